@@ -1,0 +1,46 @@
+import { Packr, RESERVE_START_SPACE } from 'msgpackr'
+
+/**
+ * msgpackr with everything clever turned off: no records, no structures, no toJSON, no extensions of
+ * our own (those are global to the process). It only ever sees nodes and bytes the guard has passed.
+ */
+const packr = new Packr({
+  useRecords: false,
+  variableMapSize: true,
+  mapsAsObjects: true,
+  useToJSON: false,
+  copyBuffers: true,
+  int64AsType: 'bigint',
+})
+
+/**
+ * Small values are unpacked from here: msgpackr keeps a DataView on the bytes it reads, and making
+ * both anew costs more than the reading. Nothing decoded points into it.
+ */
+const desk = Buffer.alloc(2048)
+
+/** msgpackr writes into memory it shares out in pieces of this size, and grows for a large value. */
+const POOL = 8192
+
+/**
+ * Packs a node behind one byte, its form. A small result is a view on memory that later results
+ * share, but do not write to.
+ */
+export function packBehind(form: number, node: unknown): Uint8Array {
+  const bytes = packr.pack(node, RESERVE_START_SPACE | 1)
+  bytes[0] = form
+  if (bytes.length <= POOL) return bytes
+  // What a large value needed would stay the size of every later pool, held by the smallest view.
+  packr.useBuffer(Buffer.allocUnsafeSlow(POOL))
+  return Buffer.from(bytes)
+}
+
+/** Unpacks what follows the first byte. */
+export function unpackBehind(bytes: Uint8Array): unknown {
+  const length = bytes.length
+  if (length > desk.length) {
+    return packr.unpack(Buffer.from(bytes.buffer, bytes.byteOffset + 1, length - 1))
+  }
+  desk.set(bytes)
+  return packr.unpack(desk, { start: 1, end: length })
+}

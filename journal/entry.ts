@@ -1,0 +1,115 @@
+/**
+ * Entries: the facts a run is made of. An input is a fact from outside the run's code; a command is
+ * what the code (or the engine for it) asks for in answer. One turn appends one record:
+ *
+ *   record := input command*
+ *
+ * Values of users (data, results, errors) are opaque bytes here, written by the codec.
+ * `of` is the `seq` of the command an input answers.
+ */
+export type Entry = Input | Command
+
+export type Input =
+  /** The run is accepted: it has a place in the journal and will be started. Always entry 0. */
+  | RunScheduled
+  | { readonly type: 'run.started' }
+  | { readonly type: 'run.paused' }
+  | { readonly type: 'run.resumed' }
+  | { readonly type: 'run.cancel_requested'; readonly reason: string }
+  | { readonly type: 'run.parked'; readonly code: string; readonly report: Bytes }
+  | { readonly type: 'run.unparked' }
+  | StepSucceeded
+  | StepFailed
+  /** An answer that came after the run no longer waited for it: kept for readers, not applied. */
+  | StepLate
+  | { readonly type: 'timer.fired'; readonly of: number }
+  /** The code went on by itself, after awaiting a promise the engine does not know. */
+  | { readonly type: 'code.woke' }
+
+export type Command =
+  | StepScheduled
+  | TimerSet
+  | CodeFailed
+  | { readonly type: 'run.completed'; readonly output: Bytes }
+  | { readonly type: 'run.continued'; readonly successor: string }
+  | { readonly type: 'run.failed'; readonly error: Bytes }
+  | { readonly type: 'run.cancelled'; readonly reason: string }
+
+export interface RunScheduled {
+  readonly type: 'run.scheduled'
+  readonly workflow: string
+  readonly data: Bytes
+  /** What recorded chance and idempotency keys are derived from; a copy of a run keeps it. */
+  readonly seed: string
+  /** The run this one continues, if any. */
+  readonly continues?: string
+}
+
+export interface StepScheduled {
+  readonly type: 'step.scheduled'
+  /** With its occurrence from the second on: `charge`, `charge:1`, ... */
+  readonly id: string
+  /** Asked for inside a shield: goes on when the run is cancelled. */
+  readonly shielded?: true
+}
+
+export interface TimerSet {
+  readonly type: 'timer.set'
+  readonly id: string
+  readonly shielded?: true
+  readonly clock: TimerClock
+  readonly due: number
+}
+
+export interface StepSucceeded {
+  readonly type: 'step.succeeded'
+  readonly of: number
+  /** Counts from 0. */
+  readonly attempt: number
+  readonly value: Bytes
+}
+
+export type StepFailed = {
+  readonly type: 'step.failed'
+  readonly of: number
+  readonly attempt: number
+  readonly error: Bytes
+} & RetryTime
+
+export interface StepLate {
+  readonly type: 'step.late'
+  readonly of: number
+  readonly attempt: number
+  readonly ok: boolean
+  /** The result, or the error. */
+  readonly value: Bytes
+}
+
+/** The code itself threw, not a step of it. */
+export type CodeFailed = {
+  readonly type: 'code.failed'
+  readonly error: Bytes
+  readonly attempt: number
+} & RetryTime
+
+/** When the next attempt is due on the elapsed clock; absent: there is none. */
+interface RetryTime {
+  readonly retryAt?: number
+}
+
+/** `wall` follows the wall clock; `elapsed` counts time that passed, whatever the wall clock did. */
+export type TimerClock = 'wall' | 'elapsed'
+
+export type Bytes = Uint8Array
+
+/** The entries of one turn of one run, appended together. */
+export interface Record {
+  readonly run: string
+  /** Place of the first entry among the run's entries, counted from 0. */
+  readonly seq: number
+  /** Wall clock in ms since the epoch; never decreases along the journal. */
+  readonly at: number
+  /** Elapsed clock in ms; never decreases along the journal. */
+  readonly elapsed: number
+  readonly entries: readonly Entry[]
+}

@@ -1,0 +1,53 @@
+/**
+ * Base of every error Perdure throws on purpose.
+ *
+ * `code` is stable and made for programs, the message and `facts` say what was seen and where,
+ * `hint` is the next step for the person who reads it.
+ */
+export class PerdureError<Code extends string = string> extends Error {
+  readonly code: Code
+  readonly hint: string
+  readonly facts: Readonly<Record<string, unknown>>
+
+  constructor(code: Code, message: string, { hint, facts = {}, cause }: ErrorDetails) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'PerdureError'
+    this.code = code
+    this.hint = hint
+    this.facts = facts
+  }
+}
+
+export interface ErrorDetails {
+  readonly hint: string
+  readonly facts?: Readonly<Record<string, unknown>>
+  readonly cause?: unknown
+}
+
+export type JournalErrorCode =
+  /** Another engine holds the directory; `facts.holder` says who. */
+  | 'JOURNAL_LOCKED'
+  /** Another engine took the directory over while this one held it. */
+  | 'JOURNAL_FENCED'
+  /** Bytes on disk are not the bytes that were written; `facts.place` says where. */
+  | 'JOURNAL_CORRUPT'
+  /** Acknowledged commits at the end are missing. */
+  | 'JOURNAL_TAIL_LOST'
+  /** The directory was written by a format this release does not read, or in another mode. */
+  | 'JOURNAL_FORMAT'
+  /** The directory is no journal, or cannot be read or written. */
+  | 'JOURNAL_UNUSABLE'
+  /** A write failed; nothing more is accepted until the journal is opened again. */
+  | 'JOURNAL_FAILED'
+  | 'JOURNAL_CLOSED'
+  /** What was asked for is certainly not in the journal. */
+  | 'NOT_ACCEPTED'
+  /** The write failed under us: what was asked for may or may not be in the journal. */
+  | 'INDETERMINATE'
+  /** A value holds something that cannot be stored; `facts.path` leads to it. */
+  | 'VALUE_UNSTORABLE'
+  | 'VALUE_TOO_LARGE'
+
+export class JournalError extends PerdureError<JournalErrorCode> {
+  override readonly name = 'JournalError'
+}

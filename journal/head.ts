@@ -1,0 +1,38 @@
+import type { Ledger } from './ledger.ts'
+import { isPassive } from './ledger.ts'
+import type { RunStatus } from './lifecycle.ts'
+
+/** What the journal knows of a run without reading its records. */
+export interface Head {
+  readonly run: string
+  readonly workflow: string
+  readonly status: RunStatus
+  readonly createdAt: number
+  readonly at: number
+  /** Number of entries. */
+  readonly seq: number
+  /** The record that ended the run: its seq, and when that was. */
+  readonly outcome?: { readonly seq: number; readonly at: number }
+  /** Checksum of the newest record: the end of the run's chain. */
+  readonly link: number
+  /** Nothing can happen to it before a timer fires or somebody asks for it. */
+  readonly passive: boolean
+  readonly continuedAs?: string
+  readonly parkedFor?: string
+}
+
+/** The stored form leaves out the run, which is in the key. */
+export type HeadBody = Omit<Head, 'run'>
+
+export const headBody = (ledger: Ledger, link: number): HeadBody => ({
+  workflow: ledger.workflow,
+  status: ledger.status,
+  createdAt: ledger.createdAt,
+  at: ledger.at,
+  seq: ledger.seq,
+  link,
+  passive: isPassive(ledger),
+  ...(ledger.outcome !== undefined && { outcome: ledger.outcome }),
+  ...(ledger.continuedAs !== undefined && { continuedAs: ledger.continuedAs }),
+  ...(ledger.parkedFor !== undefined && { parkedFor: ledger.parkedFor }),
+})

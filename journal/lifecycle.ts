@@ -1,0 +1,68 @@
+import type { Entry } from './entry.ts'
+
+export type RunStatus =
+  | 'scheduled'
+  | 'running'
+  | 'paused'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'skipped'
+  | 'parked'
+
+type EntryType = Entry['type']
+type Transitions = { readonly [Type in EntryType]?: RunStatus }
+
+const answers = (status: RunStatus): Transitions => ({
+  'step.succeeded': status,
+  'step.failed': status,
+  'step.late': status,
+  'timer.fired': status,
+})
+
+const commands = {
+  'step.scheduled': 'running',
+  'timer.set': 'running',
+  'code.failed': 'running',
+  'run.completed': 'completed',
+  'run.continued': 'completed',
+  'run.failed': 'failed',
+  'run.cancelled': 'cancelled',
+} as const satisfies Transitions
+
+/** Which entries a run in a status accepts, and the status each leads to. Absent: never written. */
+export const lifecycle: { readonly [Status in RunStatus]: Transitions } = {
+  scheduled: {
+    'run.scheduled': 'scheduled',
+    'run.started': 'running',
+    'run.parked': 'parked',
+  },
+  running: {
+    ...commands,
+    ...answers('running'),
+    'run.paused': 'paused',
+    'run.cancel_requested': 'running',
+    'run.parked': 'parked',
+    'code.woke': 'running',
+  },
+  // A cancellation lifts the pause: the code must get its chance to clean up.
+  paused: {
+    ...answers('paused'),
+    'run.resumed': 'running',
+    'run.cancel_requested': 'running',
+    'run.parked': 'parked',
+  },
+  parked: {
+    ...answers('parked'),
+    'run.unparked': 'running',
+    'run.cancel_requested': 'parked',
+    'run.cancelled': 'cancelled',
+  },
+  completed: { 'step.late': 'completed' },
+  failed: { 'step.late': 'failed' },
+  cancelled: { 'step.late': 'cancelled' },
+  skipped: {},
+}
+
+export const isFinal = (status: RunStatus): boolean =>
+  status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'skipped'

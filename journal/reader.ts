@@ -1,0 +1,112 @@
+import type { Commit } from './commit.ts'
+import type { Record, TimerClock } from './entry.ts'
+import { corrupt, unseal } from './envelope.ts'
+import type { Head, HeadBody } from './head.ts'
+import { keys, parseKey, ranges, type TimerKey } from './keys.ts'
+import type { ScanOptions, Store } from './store.ts'
+
+/** A record as it is stored: with the checksum of the run's record before it (0 for the first). */
+export interface StoredRecord extends Record {
+  readonly link: number
+  readonly check: number
+}
+
+type RecordBody = Omit<StoredRecord, 'run' | 'seq' | 'check'>
+
+/** Reads of a journal. Each value is checked when it is read; damage throws JOURNAL_CORRUPT. */
+export class JournalReader {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** A run's head, whether it has ended or not; `undefined` if there is no such run. */
+  async head(run: string): Promise<Head | undefined> {
+    const active = keys.active(run)
+    const value = await this.#store.get(active)
+    if (value !== undefined) return openHead(active, value)
+    const ended = keys.ended(run)
+    const last = await this.#store.get(ended)
+    return last === undefined ? undefined : openHead(ended, last)
+  }
+
+  /** Heads of all runs that have not ended (or all that have), in order of run id. */
+  async *heads(which: 'active' | 'ended', options?: ScanOptions): AsyncGenerator<Head> {
+    const range = which === 'active' ? ranges.active() : ranges.ended()
+    for await (const chunk of this.#store.scan(range, options)) {
+      for (const [key, value] of chunk) yield openHead(key, value)
+    }
+  }
+
+  /** The run's records in order, checked against each other and against its head. */
+  async *records(head: Head): AsyncGenerator<StoredRecord> {
+    let seq = 0
+    let link = 0
+    for await (const chunk of this.#store.scan(ranges.run(head.run))) {
+      for (const [key, value] of chunk) {
+        const record = openRecord(key, value)
+        if (record.seq !== seq || record.link !== link) {
+          throw corrupt(key, `it does not follow the record before it, which ends at ${seq}`)
+        }
+        seq += record.entries.length
+        link = record.check
+        yield record
+      }
+    }
+    if (seq !== head.seq || link !== head.link) {
+      throw corrupt(
+        keys.record(head.run, seq),
+        `it is missing: the head counts ${head.seq} entries`,
+      )
+    }
+  }
+
+  async record(run: string, seq: number): Promise<StoredRecord> {
+    const key = keys.record(run, seq)
+    const value = await this.#store.get(key)
+    if (value === undefined) throw corrupt(key, 'it is missing')
+    return openRecord(key, value)
+  }
+
+  async *recordKeys(run: string): AsyncGenerator<string> {
+    for await (const chunk of this.#store.scan(ranges.run(run)))
+      for (const [key] of chunk) yield key
+  }
+
+  /** Open timers of one clock with `from <= due < before`, in due order. */
+  async *timers(clock: TimerClock, from: number, before: number): AsyncGenerator<TimerKey> {
+    for await (const chunk of this.#store.scan(ranges.timersDue(clock, from, before))) {
+      for (const [key, value] of chunk) {
+        unseal(key, value)
+        yield parseKey.timer(key)
+      }
+    }
+  }
+
+  /** Runs that ended before a time, oldest first. */
+  async *endedBefore(at: number, limit: number): AsyncGenerator<{ at: number; run: string }> {
+    for await (const chunk of this.#store.scan(ranges.endedBefore(at), { limit })) {
+      for (const [key] of chunk) yield parseKey.endedAt(key)
+    }
+  }
+
+  async *commits(from = 0): AsyncGenerator<Commit> {
+    for await (const chunk of this.#store.scan(ranges.commits(from))) {
+      for (const [key, value] of chunk) yield openCommit(key, value)
+    }
+  }
+}
+
+export function openRecord(key: string, value: Uint8Array): StoredRecord {
+  const { body, check } = unseal(key, value)
+  return { ...parseKey.record(key), ...(body as RecordBody), check }
+}
+
+export const openHead = (key: string, value: Uint8Array): Head => ({
+  run: parseKey.head(key),
+  ...(unseal(key, value).body as HeadBody),
+})
+
+export const openCommit = (key: string, value: Uint8Array): Commit =>
+  unseal(key, value).body as Commit

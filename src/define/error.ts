@@ -1,0 +1,98 @@
+import { type ErrorDetails, PerdureError } from '../../journal/error.ts'
+
+export type EngineErrorCode =
+  /** A definition or an option is not valid; the message names the place in it. */
+  | 'DEFINITION_INVALID'
+  | 'WORKFLOW_DUPLICATE'
+  /** A run's workflow is not among those the engine was opened with. */
+  | 'WORKFLOW_UNKNOWN'
+  /** Data does not fit the workflow's schema; `facts.issues` lists what and where. */
+  | 'DATA_INVALID'
+  | 'DURATION_INVALID'
+  | 'RUN_ID_INVALID'
+  | 'RUN_NOT_FOUND'
+  /** A run with this id exists and was started with other data or another workflow. */
+  | 'RUN_CONFLICT'
+  /** The run's status does not allow what was asked. */
+  | 'RUN_STATUS'
+  /** The run waits for a person; `facts` say why. */
+  | 'RUN_PARKED'
+  /** The run has more entries than a run may have. */
+  | 'RUN_TOO_LONG'
+  /** The code asked for something else than the journal recorded. */
+  | 'NON_DETERMINISTIC'
+  | 'STEP_NESTED'
+  | 'STEP_NOT_AWAITED'
+  | 'STEP_TIMEOUT'
+  | 'ENGINE_CLOSED'
+  /** Too much is waiting; nothing was accepted. */
+  | 'OVERLOADED'
+  /** A reader of live entries fell too far behind. */
+  | 'SUBSCRIBER_TOO_SLOW'
+
+/** What Perdure throws about definitions, runs and engines. */
+export class EngineError extends PerdureError<EngineErrorCode> {
+  override readonly name = 'EngineError'
+}
+
+/** Throw it from a step or from workflow code: there will be no further attempt. */
+export class NonRetriableError extends Error {
+  override readonly name = 'NonRetriableError'
+}
+
+/**
+ * Throw it from a step or from workflow code: the next attempt comes after this long instead of
+ * the usual backoff.
+ *
+ * @example throw new RetryAfterError('rate limited', '30s')
+ */
+export class RetryAfterError extends Error {
+  override readonly name = 'RetryAfterError'
+  /** Milliseconds, a duration such as `'30s'`, or a moment. */
+  readonly retryAfter: number | string | Date
+
+  constructor(message: string, retryAfter: number | string | Date, options?: ErrorOptions) {
+    super(message, options)
+    this.retryAfter = retryAfter
+  }
+}
+
+/** Thrown into workflow code when a step has failed for good; `cause` is what its body threw. */
+export class StepError extends PerdureError<'STEP_FAILED'> {
+  override readonly name = 'StepError'
+  /** The step's id, with its occurrence from the second on. */
+  readonly stepId: string
+  /** How many attempts were made. */
+  readonly attempts: number
+
+  constructor(stepId: string, attempts: number, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    super('STEP_FAILED', reason, {
+      hint: `Catch it around step '${stepId}' to go on without the step; uncaught, it fails the run.`,
+      facts: { stepId, attempts },
+      cause,
+    })
+    this.stepId = stepId
+    this.attempts = attempts
+  }
+}
+
+/** Thrown into workflow code when its run is cancelled, and by `result()` of such a run. */
+export class CancelledError extends PerdureError<'RUN_CANCELLED'> {
+  override readonly name = 'CancelledError'
+  readonly reason: string
+
+  constructor(reason: string) {
+    super('RUN_CANCELLED', reason === '' ? 'The run was cancelled.' : `Cancelled: ${reason}`, {
+      hint: 'Use `finally` to clean up; steps in there go inside step.shield().',
+      facts: { reason },
+    })
+    this.reason = reason
+  }
+}
+
+export const engineError = (
+  code: EngineErrorCode,
+  message: string,
+  details: ErrorDetails,
+): EngineError => new EngineError(code, message, details)

@@ -1,0 +1,47 @@
+import { decodeValue } from '../../journal/codec/decode.ts'
+import type { RunStatus } from '../../journal/lifecycle.ts'
+
+/** A run, seen from outside. */
+export interface RunHandle<Output = unknown> {
+  readonly id: string
+  /**
+   * The run's output once it has completed. Throws the run's error if it failed, `CancelledError`
+   * if it was cancelled, RUN_PARKED if it waits for a person, ENGINE_CLOSED if the engine closes
+   * first. Follows `continueAsNew` to the last successor.
+   */
+  result(): Promise<Output>
+  status(): Promise<RunStatus>
+  /** Resolves when the request is durable; the run ends when its code has cleaned up. */
+  cancel(reason?: string): Promise<void>
+  /** What has been recorded of the run so far, in order. */
+  entries(): AsyncIterable<RunEntry>
+}
+
+/** One entry as people read it: values are decoded. */
+export interface RunEntry {
+  readonly run: string
+  /** Place among the run's entries, counted from 0. */
+  readonly seq: number
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly type: string
+  readonly [fact: string]: unknown
+}
+
+interface Recorded {
+  readonly run: string
+  readonly seq: number
+  readonly at: number
+  readonly entries: readonly { readonly type: string }[]
+}
+
+/** The entries of a record, with the values in them decoded. */
+export function* readable({ run, seq, at, entries }: Recorded): Generator<RunEntry> {
+  for (const [place, entry] of entries.entries()) {
+    const facts = Object.entries<unknown>(entry).map(([name, fact]) => [
+      name,
+      fact instanceof Uint8Array ? decodeValue(fact) : fact,
+    ])
+    yield { run, seq: seq + place, at, type: entry.type, ...Object.fromEntries(facts) }
+  }
+}

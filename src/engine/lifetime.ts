@@ -1,0 +1,87 @@
+import { EngineError } from '../define/error.ts'
+import type { Parts } from './compose.ts'
+import type { EngineSettings } from './options.ts'
+
+const GC_EVERY_MS = 3_600_000
+const SIGNAL_DRAIN_MS = 10_000
+/** How often a drain looks whether steps still run. */
+const DRAIN_LOOK_MS = 20
+
+/** From opening to close, or to the first failure: what begins with an engine ends with it. */
+export class Lifetime {
+  readonly #settings: EngineSettings
+  #parts: Parts | undefined
+  #failed = false
+  #closing: Promise<void> | undefined
+  #callOffGc: (() => void) | undefined
+  readonly #onSignal = (signal: NodeJS.Signals): void => void this.#obey(signal)
+
+  constructor(settings: EngineSettings) {
+    this.#settings = settings
+  }
+
+  begin(parts: Parts): void {
+    this.#parts = parts
+    for (const signal of this.#settings.closeOn) process.on(signal, this.#onSignal)
+    this.#gcLater()
+  }
+
+  /** Nothing is acknowledged and nothing is begun any more; the journal is as it is. */
+  fail(error: unknown): void {
+    if (this.#failed || this.#closing !== undefined) return
+    this.#failed = true
+    this.#settings.logger.error({ error }, 'the engine has stopped: close it and open it again')
+    this.#stop(error)
+  }
+
+  close(drainMs: number): Promise<void> {
+    this.#closing ??= this.#close(drainMs)
+    return this.#closing
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    const { clock } = this.#settings
+    const until = clock.elapsed() + drainMs
+    while (!this.#failed && this.#isBusy() && clock.elapsed() < until) {
+      await new Promise<void>(resolve => clock.alarm(DRAIN_LOOK_MS, resolve))
+    }
+    this.#stop(closedError())
+    await this.#parts?.loop.stop()
+    await this.#parts?.journal.close()
+  }
+
+  #isBusy(): boolean {
+    const { attempts, loop } = this.#parts ?? {}
+    return (attempts?.running ?? 0) > 0 || (loop?.waiting ?? 0) > 0
+  }
+
+  #stop(reason: unknown): void {
+    for (const signal of this.#settings.closeOn) process.off(signal, this.#onSignal)
+    this.#callOffGc?.()
+    const { alarm, attempts, feed, outcomes, loop } = this.#parts ?? {}
+    alarm?.stop()
+    attempts?.stop(reason)
+    feed?.close()
+    void loop?.stop()
+    outcomes?.rejectAll(reason)
+  }
+
+  async #obey(signal: NodeJS.Signals): Promise<void> {
+    await this.close(SIGNAL_DRAIN_MS)
+    process.kill(process.pid, signal)
+  }
+
+  #gcLater(): void {
+    const { retention, clock, logger } = this.#settings
+    if (retention === Number.POSITIVE_INFINITY) return
+    this.#callOffGc = clock.alarm(GC_EVERY_MS, () => {
+      this.#parts?.gc().catch(error => logger.warn({ error }, 'removing old runs failed'))
+      this.#gcLater()
+    })
+  }
+}
+
+export const closedError = (): EngineError =>
+  new EngineError('ENGINE_CLOSED', 'The engine is closed.', {
+    hint: 'Open it again: every run goes on from what is on disk.',
+  })

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+
+/** What an engine holds at most. Each has a typed error, given at the door where there is one. */
+export interface Limits {
+  /** Entries a run may have; then it fails with RUN_TOO_LONG. Default 50,000. */
+  readonly entriesPerRun: number
+  /** Runs kept in memory although they only wait. Default 10,000. */
+  readonly residentRuns: number
+  /** Inputs that wait for their turn; then start and the like say OVERLOADED. Default 100,000. */
+  readonly waitingInputs: number
+  /** Entries a subscriber may be behind; then it ends with SUBSCRIBER_TOO_SLOW. Default 10,000. */
+  readonly subscriberEntries: number
+  /** Bytes of one stored value: data, result, output. Default 1 MiB. */
+  readonly valueBytes: number
+}
+
+export const defaultLimits: Limits = {
+  entriesPerRun: 50_000,
+  residentRuns: 10_000,
+  waitingInputs: 100_000,
+  subscriberEntries: 10_000,
+  valueBytes: 1 << 20,
+}
+
+const count = z.int().min(1).optional()
+
+export const limitsSchema = z.strictObject({
+  entriesPerRun: count,
+  residentRuns: count,
+  waitingInputs: count,
+  subscriberEntries: count,
+  valueBytes: count,
+})

@@ -1,0 +1,56 @@
+import type { Head } from '../../journal/head.ts'
+import { openJournal, openOn } from '../../journal/open.ts'
+import { compose, type Parts } from './compose.ts'
+import { Engine } from './engine.ts'
+import { Lifetime } from './lifetime.ts'
+import { type EngineOptions, type EngineSettings, settingsOf } from './options.ts'
+
+/**
+ * Opens an engine on a journal and carries on with every run that has not ended.
+ *
+ * Throws JOURNAL_LOCKED if another engine has the directory (`facts.holder` says who),
+ * JOURNAL_CORRUPT, JOURNAL_TAIL_LOST, JOURNAL_FORMAT or JOURNAL_UNUSABLE if the directory cannot be
+ * trusted, DEFINITION_INVALID and WORKFLOW_DUPLICATE.
+ *
+ * @example
+ * await using engine = await openEngine({ path: './data', workflows: [greeting] })
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const settings = settingsOf(options)
+  const heads: Head[] = []
+  const opened = await openStore(settings, head => {
+    if (needsAttention(head, settings)) heads.push(head)
+  })
+  const { logger } = settings
+  if (opened.tornTail !== undefined) {
+    logger.warn(opened.tornTail, 'a write that was not acknowledged was cut by a crash')
+  }
+  const lifetime = new Lifetime(settings)
+  const parts: Parts = compose(opened, settings, error => lifetime.fail(error))
+  lifetime.begin(parts)
+  await parts.alarm.start()
+  for (const head of heads) resume(parts, head)
+  return new Engine(parts, drain => lifetime.close(drain))
+}
+
+const openStore = (settings: EngineSettings, onHead: (head: Head) => void) => {
+  const { store, path, durability, clock } = settings
+  const options = {
+    path,
+    now: Math.floor(clock.wall()),
+    onHead,
+    ...(durability !== undefined && { durability }),
+  }
+  return store === undefined ? openJournal(options) : openOn(store, options)
+}
+
+// Runs that only wait stay where they are: their timers bring them back.
+const needsAttention = (head: Head, { workflows }: EngineSettings): boolean =>
+  head.status === 'parked'
+    ? head.parkedFor === 'WORKFLOW_UNKNOWN' && workflows.has(head.workflow)
+    : !head.passive || !workflows.has(head.workflow)
+
+function resume(parts: Parts, { run, status }: Head): void {
+  if (status === 'parked') void parts.post(run, { type: 'run.unparked' }).catch(() => {})
+  else void parts.residents.load(run)
+}

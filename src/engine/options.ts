@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import type { Durability } from '../../journal/start.ts'
+import type { Store } from '../../journal/store.ts'
+import { type Duration, parseDuration } from '../define/duration.ts'
+import { EngineError } from '../define/error.ts'
+import { type Logger, silentLogger } from '../define/logger.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
+import { type Clock, systemClock } from '../ports/clock.ts'
+import { type Ids, systemIds } from '../ports/ids.ts'
+import { defaultLimits, type Limits, limitsSchema } from './limits.ts'
+
+export interface EngineOptions {
+  /** A directory, which is created if it is absent, or `':memory:'`. */
+  readonly path: string
+  readonly workflows: readonly AnyWorkflow[]
+  /** `'fsync'` (default) survives power cuts, `'os'` only the death of the process. */
+  readonly durability?: Durability
+  /** How long a run that has ended is kept. `'forever'` keeps it. Default `'30d'`. */
+  readonly retention?: Duration | 'forever'
+  /** Step bodies that run at the same time. Default 1,000. */
+  readonly concurrency?: number
+  readonly limits?: Partial<Limits>
+  /** Default: silent. */
+  readonly logger?: Logger
+  /** Close the engine on these signals, giving running steps 10 s; then let the signal act. */
+  readonly closeOn?: readonly NodeJS.Signals[]
+  /** Default: the system's. */
+  readonly clock?: Clock
+  /** Default: random. */
+  readonly ids?: Ids
+  /** Where the journal is kept, instead of LevelDB at `path`. */
+  readonly store?: Store
+}
+
+export interface EngineSettings {
+  readonly path: string
+  readonly workflows: ReadonlyMap<string, AnyWorkflow>
+  readonly durability: Durability | undefined
+  readonly retention: number
+  readonly concurrency: number
+  readonly limits: Limits
+  readonly logger: Logger
+  readonly closeOn: readonly NodeJS.Signals[]
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly store: Store | undefined
+}
+
+const schema = z.object({
+  path: z.string().min(1),
+  workflows: z.array(z.object({ id: z.string(), code: z.custom(isFunction, 'not a workflow') })),
+  durability: z.enum(['fsync', 'os']).optional(),
+  retention: z.union([z.string(), z.number()]).optional(),
+  concurrency: z.int().min(1).optional(),
+  limits: limitsSchema.optional(),
+  closeOn: z.array(z.string()).optional(),
+})
+
+/** Throws DEFINITION_INVALID and WORKFLOW_DUPLICATE. */
+export function settingsOf(options: EngineOptions): EngineSettings {
+  const { error } = schema.safeParse(options)
+  if (error !== undefined) throw invalid(error)
+  const { retention = '30d' } = options
+  return {
+    path: options.path,
+    workflows: byId(options.workflows),
+    durability: options.durability,
+    retention: retention === 'forever' ? Number.POSITIVE_INFINITY : parseDuration(retention),
+    concurrency: options.concurrency ?? 1_000,
+    limits: { ...defaultLimits, ...options.limits },
+    logger: options.logger ?? silentLogger,
+    closeOn: options.closeOn ?? [],
+    clock: options.clock ?? systemClock,
+    ids: options.ids ?? systemIds(),
+    store: options.store,
+  }
+}
+
+function byId(workflows: readonly AnyWorkflow[]): ReadonlyMap<string, AnyWorkflow> {
+  const map = new Map<string, AnyWorkflow>()
+  for (const workflow of workflows) {
+    const { id } = workflow
+    if (map.has(id)) {
+      throw new EngineError('WORKFLOW_DUPLICATE', `Two workflows have the id '${id}'.`, {
+        hint: 'Give each workflow an id of its own: journals know them by it.',
+        facts: { id },
+      })
+    }
+    map.set(id, workflow)
+  }
+  return map
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function'
+}
+
+function invalid(error: z.ZodError): EngineError {
+  const issues = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  return new EngineError('DEFINITION_INVALID', `The options are not valid. ${issues.join('; ')}`, {
+    hint: 'Correct the named option where openEngine() is called.',
+    facts: { issues },
+  })
+}

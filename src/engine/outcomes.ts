@@ -1,0 +1,86 @@
+import { decodeValue } from '../../journal/codec/decode.ts'
+import type { Entry } from '../../journal/entry.ts'
+import { CancelledError, EngineError } from '../define/error.ts'
+
+/** How a run ended, as its last entries say. `parked` is no end, but nobody should wait for it. */
+export type Outcome =
+  | { readonly kind: 'completed'; readonly output: Uint8Array }
+  | { readonly kind: 'continued'; readonly successor: string }
+  | { readonly kind: 'failed'; readonly error: Uint8Array }
+  | { readonly kind: 'cancelled'; readonly reason: string }
+  | { readonly kind: 'parked'; readonly code: string; readonly report: Uint8Array }
+
+interface Waiter {
+  resolve(outcome: Outcome): void
+  reject(error: unknown): void
+}
+
+/** Those who wait for runs to end. */
+export class Outcomes {
+  readonly #waiting = new Map<string, Waiter[]>()
+
+  wait(run: string): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const waiters = this.#waiting.get(run)
+      if (waiters === undefined) this.#waiting.set(run, [{ resolve, reject }])
+      else waiters.push({ resolve, reject })
+    })
+  }
+
+  settle(run: string, outcome: Outcome): void {
+    const waiters = this.#waiting.get(run)
+    if (waiters === undefined) return
+    this.#waiting.delete(run)
+    for (const { resolve } of waiters) resolve(outcome)
+  }
+
+  rejectAll(error: unknown): void {
+    const all = [...this.#waiting.values()].flat()
+    this.#waiting.clear()
+    for (const { reject } of all) reject(error)
+  }
+}
+
+export function outcomeOf(entries: readonly Entry[]): Outcome | undefined {
+  for (const entry of entries) {
+    switch (entry.type) {
+      case 'run.completed':
+        return { kind: 'completed', output: entry.output }
+      case 'run.continued':
+        return { kind: 'continued', successor: entry.successor }
+      case 'run.failed':
+        return { kind: 'failed', error: entry.error }
+      case 'run.cancelled':
+        return { kind: 'cancelled', reason: entry.reason }
+      case 'run.parked':
+        return { kind: 'parked', code: entry.code, report: entry.report }
+      default:
+    }
+  }
+  return undefined
+}
+
+/** The run's output, or its error thrown. */
+export function openOutcome(
+  run: string,
+  outcome: Exclude<Outcome, { kind: 'continued' }>,
+): unknown {
+  switch (outcome.kind) {
+    case 'completed':
+      return decodeValue(outcome.output)
+    case 'failed':
+      throw decodeValue(outcome.error)
+    case 'cancelled':
+      throw new CancelledError(outcome.reason)
+    case 'parked':
+      throw parkedError(run, outcome.code, decodeValue(outcome.report))
+    default:
+      return outcome satisfies never
+  }
+}
+
+const parkedError = (run: string, code: string, report: unknown): EngineError =>
+  new EngineError('RUN_PARKED', `Run ${run} is parked: ${code}.`, {
+    hint: 'Read the report, mend the cause, then call engine.retry() with its id.',
+    facts: { run, code, report },
+  })

@@ -1,0 +1,36 @@
+import type { Clock } from '../ports/clock.ts'
+import type { Moment } from '../run/retry.ts'
+
+/**
+ * The engine's time, in whole milliseconds. `at` is the wall clock, except that it never goes back
+ * along the journal. `elapsed` continues where the journal left off and counts only time that
+ * passed, whatever the wall clock does.
+ */
+export class Time {
+  readonly #clock: Clock
+  readonly #begun: number
+  readonly #base: number
+  #newest: number
+
+  constructor(clock: Clock, since: Moment) {
+    this.#clock = clock
+    this.#begun = clock.elapsed()
+    this.#base = since.elapsed
+    this.#newest = since.at
+  }
+
+  /** Time for a record. */
+  stamp(): Moment {
+    this.#newest = Math.max(this.#newest, Math.floor(this.#clock.wall()))
+    return { at: this.#newest, elapsed: this.elapsed() }
+  }
+
+  elapsed(): number {
+    return Math.floor(this.#base + this.#clock.elapsed() - this.#begun)
+  }
+
+  /** The clocks as they are, for what is due. */
+  now(): { wall: number; elapsed: number } {
+    return { wall: Math.floor(this.#clock.wall()), elapsed: this.elapsed() }
+  }
+}

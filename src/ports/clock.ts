@@ -1,0 +1,26 @@
+/** The only source of time. */
+export interface Clock {
+  /** The wall clock: milliseconds since the epoch. It may jump. */
+  wall(): number
+  /** Milliseconds since some moment in this process. It only goes forward. */
+  elapsed(): number
+  /** Calls back once, not before `ms` milliseconds have passed. Returns how to call it off. */
+  alarm(ms: number, ring: () => void): () => void
+}
+
+// A longer timeout would overflow and fire at once.
+const LONGEST_TIMEOUT = 2 ** 31 - 1
+
+export const systemClock: Clock = {
+  wall: () => Date.now(),
+  elapsed: () => performance.now(),
+  alarm(ms, ring) {
+    let timer: NodeJS.Timeout
+    const wait = (left: number): void => {
+      const next = () => (left > LONGEST_TIMEOUT ? wait(left - LONGEST_TIMEOUT) : ring())
+      timer = setTimeout(next, Math.min(Math.ceil(left), LONGEST_TIMEOUT))
+    }
+    wait(ms)
+    return () => clearTimeout(timer)
+  },
+}

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto'
+
+/** The only source of new ids. */
+export interface Ids {
+  /** A run id: later ones sort after earlier ones. */
+  run(now: number): string
+}
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+const TIME_DIGITS = 10
+const CHANCE_BYTES = 10
+
+/** Ids of 26 characters, time first. `chance` gives that many random bytes. */
+export function timeOrderedIds(chance: (size: number) => Uint8Array): Ids {
+  let newest = 0
+  let count = 0
+  return {
+    run(now) {
+      count = now > newest ? 0 : count + 1
+      newest = Math.max(newest, Math.floor(now))
+      return `run_${timeDigits(newest)}${digits(count, 4)}${chanceDigits(chance(CHANCE_BYTES))}`
+    },
+  }
+}
+
+/** Random bytes are fetched by the pool: one call to the system for hundreds of ids. */
+export const systemIds = (): Ids => timeOrderedIds(pooled(4_096))
+
+function pooled(size: number): (bytes: number) => Uint8Array {
+  let pool = Buffer.alloc(0)
+  let used = 0
+  return bytes => {
+    if (used + bytes > pool.length) {
+      pool = randomBytes(size)
+      used = 0
+    }
+    used += bytes
+    return pool.subarray(used - bytes, used)
+  }
+}
+
+const timeDigits = (ms: number): string => digits(ms, TIME_DIGITS)
+
+function digits(n: number, width: number): string {
+  let text = ''
+  for (let rest = n; text.length < width; rest = Math.floor(rest / 32)) {
+    text = ALPHABET.charAt(rest % 32) + text
+  }
+  return text
+}
+
+const chanceDigits = (bytes: Uint8Array): string =>
+  Array.from(bytes, byte => ALPHABET.charAt(byte % 32)).join('')

@@ -1,0 +1,64 @@
+import type { Input } from '../../journal/entry.ts'
+import { isHeld, type Ledger } from '../../journal/ledger.ts'
+import { isFinal } from '../../journal/lifecycle.ts'
+
+/**
+ * What an input amounts to for a run as it is now: itself, the same as a late answer, or nothing
+ * (it was overtaken, and there is no more to record).
+ */
+export function admit(ledger: Ledger, input: Input): Input | undefined {
+  const { status } = ledger
+  switch (input.type) {
+    case 'run.scheduled':
+      return input
+    case 'run.started':
+      return status === 'scheduled' && ledger.seq > 0 ? input : undefined
+    case 'run.paused':
+      return status === 'running' ? input : undefined
+    case 'run.resumed':
+      return status === 'paused' ? input : undefined
+    case 'run.unparked':
+      return status === 'parked' ? input : undefined
+    case 'run.parked':
+      return status === 'parked' || isFinal(status) ? undefined : input
+    case 'run.cancel_requested':
+      return ledger.cancelled !== undefined || isFinal(status) ? undefined : input
+    case 'code.woke':
+      return status === 'running' ? input : undefined
+    case 'timer.fired': {
+      const open = ledger.open.get(input.of)
+      return open === undefined || open.kind === 'step' ? undefined : input
+    }
+    case 'step.succeeded':
+      return isCurrent(ledger, input) ? input : late(input, true, input.value)
+    case 'step.failed':
+      return isCurrent(ledger, input) ? input : late(input, false, input.error)
+    case 'step.late':
+      return input
+    default:
+      return input satisfies never
+  }
+}
+
+/** Whether inputs are still held back once this one is recorded. */
+export function holdsAfter(ledger: Ledger, input: Input): boolean {
+  if (!isHeld(ledger)) return input.type === 'run.paused' || input.type === 'run.parked'
+  const stopped = ledger.status === 'paused' || ledger.status === 'parked'
+  const lifted = input.type === 'run.resumed' || input.type === 'run.unparked'
+  const retried = input.type === 'timer.fired' && input.of === ledger.backoff
+  if (input.type === 'run.cancel_requested') return ledger.status !== 'paused' || isBackoff(ledger)
+  return (stopped && !lifted) || (isBackoff(ledger) && !retried)
+}
+
+const isBackoff = (ledger: Ledger): boolean => ledger.backoff !== undefined
+
+const isCurrent = (ledger: Ledger, { of, attempt }: { of: number; attempt: number }): boolean => {
+  const open = ledger.open.get(of)
+  return open?.kind === 'step' && open.attempt === attempt
+}
+
+const late = (
+  { of, attempt }: { of: number; attempt: number },
+  ok: boolean,
+  value: Uint8Array,
+): Input => ({ type: 'step.late', of, attempt, ok, value })

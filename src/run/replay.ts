@@ -1,0 +1,99 @@
+import { decodeValue } from '../../journal/codec/decode.ts'
+import type { Record, RunScheduled } from '../../journal/entry.ts'
+import type { WorkflowContext } from '../define/context.ts'
+import { type Logger, silentLogger } from '../define/logger.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
+import { Chance } from './chance.ts'
+import { LiveCode, type Scopes } from './code.ts'
+import type { Moment } from './retry.ts'
+import { Script } from './script.ts'
+import { StepTools } from './tools.ts'
+
+/** What the code of a run needs of the engine around it. */
+export interface CodeHost {
+  readonly scopes: Scopes
+  logger(run: string, workflow: string): Logger
+  /** Resolves when all microtasks have drained. */
+  rest(): Promise<void>
+  /** `wait` resolves when `woke` is called, or after a while if it is not. */
+  waker(): { woke(): void; wait(): Promise<void> }
+  /** Code went on by itself, outside of any turn. */
+  onWake(run: string, code: LiveCode): void
+}
+
+/** New code for a run, not begun. */
+export function newCode(run: string, host: CodeHost): LiveCode {
+  return new LiveCode(host.scopes, code => host.onWake(run, code))
+}
+
+/** Calls the workflow's function with what the run's first entry says. */
+export function beginCode(
+  code: LiveCode,
+  workflow: AnyWorkflow,
+  run: string,
+  scheduled: RunScheduled,
+  moment: Moment,
+  logger: () => Logger,
+): void {
+  const step = new StepTools(code, new Chance(scheduled.seed))
+  const data = decodeValue(scheduled.data)
+  const context: WorkflowContext = {
+    event: { name: 'perdure/run.scheduled', data, id: run, ts: moment.at },
+    step,
+    run: { id: run, workflow: workflow.id },
+    get signal() {
+      return code.signal
+    },
+    get logger() {
+      return logger()
+    },
+  }
+  code.begin(async () => workflow.code(context), moment)
+}
+
+/**
+ * Brings the code of a run back: the same turns as when it ran, with the answers known. Each
+ * recorded input is delivered, the code comes to rest, and what it asked for is compared with what
+ * was recorded. Where they differ the code carries a `divergence`.
+ */
+export async function replay(
+  run: string,
+  workflow: AnyWorkflow,
+  records: readonly Record[],
+  host: CodeHost,
+): Promise<LiveCode> {
+  const waker = host.waker()
+  let live = false
+  const code = new LiveCode(host.scopes, woken => (live ? host.onWake(run, woken) : waker.woke()))
+  const logger = (): Logger => (live ? host.logger(run, workflow.id) : silentLogger)
+  const script = new Script(records)
+  code.follow(script)
+  for (const [index, record] of records.entries()) {
+    script.open(index)
+    if (record.entries[0]?.type === 'code.woke' && !code.hasEarlyCalls) await waker.wait()
+    if (redeliver(code, workflow, records, record, logger)) await host.rest()
+    code.settle(script)
+    if (code.divergence !== undefined) return code
+  }
+  script.open(records.length)
+  live = true
+  code.goLive()
+  return code
+}
+
+function redeliver(
+  code: LiveCode,
+  workflow: AnyWorkflow,
+  records: readonly Record[],
+  { run, at, elapsed, entries }: Record,
+  logger: () => Logger,
+): boolean {
+  const input = entries.length > 1 && entries[1]?.type === 'run.started' ? entries[1] : entries[0]
+  if (input?.type !== 'run.started') {
+    return input !== undefined && code.deliver(input, { at, elapsed })
+  }
+  const scheduled = records[0]?.entries[0]
+  if (scheduled?.type !== 'run.scheduled') throw new Error(`run ${run} does not begin`)
+  beginCode(code, workflow, run, scheduled, { at, elapsed }, logger)
+  return true
+}

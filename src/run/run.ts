@@ -1,0 +1,61 @@
+import type { Input, Record, RunScheduled } from '../../journal/entry.ts'
+import { beginRecord, type Change, type Ledger } from '../../journal/ledger.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
+import type { LiveCode } from './code.ts'
+import { evolve, ledgerOf, type RunActor, runActor } from './machine.ts'
+
+/** An input for a run, and who is to be told when it is durable. */
+export interface Mail {
+  readonly input: Input
+  readonly ack?: Ack
+}
+
+export interface Ack {
+  resolve(): void
+  reject(error: unknown): void
+}
+
+export interface RunningAttempt {
+  readonly attempt: number
+  abort(reason: unknown): void
+}
+
+/** A run in memory: its state, and its code while that is alive. */
+export class Run {
+  readonly id: string
+  readonly ledger: Ledger
+  /** Absent for a run whose workflow the engine does not know. */
+  readonly workflow: AnyWorkflow | undefined
+  readonly #actor: RunActor
+  /** The entry it began with, while its code has not. */
+  scheduled: RunScheduled | undefined
+  code: LiveCode | undefined
+  /** Inputs that wait for their turn, in arrival order. */
+  readonly inbox: Mail[] = []
+  /** Step bodies that are running, by the seq of their step. */
+  readonly attempts = new Map<number, RunningAttempt>()
+  /** Records that are on their way to the disk. */
+  unsettled = 0
+  /** Resolves when the newest of them is there. */
+  durable: Promise<void> = Promise.resolve()
+  /** Whether it is in line for a turn. */
+  queued = false
+  /** Whether its code is being brought back: its inputs wait meanwhile. */
+  reviving = false
+
+  constructor(id: string, workflow: AnyWorkflow | undefined) {
+    this.id = id
+    this.workflow = workflow
+    this.#actor = runActor(id)
+    this.ledger = ledgerOf(this.#actor)
+  }
+
+  /** Becomes what the record makes of it. Returns what the record opened and closed. */
+  evolve(record: Record): readonly Change[] {
+    beginRecord(this.ledger, record)
+    for (const entry of record.entries) evolve(this.#actor, this.ledger, entry)
+    const [first] = record.entries
+    if (first?.type === 'run.scheduled') this.scheduled = first
+    return this.ledger.changes
+  }
+}

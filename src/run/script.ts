@@ -1,0 +1,124 @@
+import type { Command, Entry, Record, StepScheduled, TimerSet } from '../../journal/entry.ts'
+import { callSite } from './call-site.ts'
+
+/** Where code asked for something else than its journal says: the report a parked run carries. */
+export interface Divergence {
+  /** Seq of the entry that the code did not agree with. */
+  readonly entry: number
+  readonly recorded: string
+  readonly asked: string
+  /** Where in the code, if a call of it was under way. */
+  readonly site: string | undefined
+}
+
+interface Line {
+  readonly seq: number
+  readonly command: Command
+}
+
+/**
+ * The commands a journal recorded, which the code is expected to ask for again. Each record has a
+ * mark: how many commands may have been asked for once its input was delivered. While inputs were
+ * held (the run was paused or parked, or its code had failed and waited for its retry) the code
+ * answers later: the mark of a held record is that of the record which lifted the hold.
+ */
+export class Script {
+  readonly #lines: Line[] = []
+  readonly #marks: number[] = []
+  readonly #held: boolean[] = []
+  #next = 0
+  #index = -1
+
+  constructor(records: readonly Record[]) {
+    const hold = new Hold()
+    let since: number | undefined
+    for (const [index, record] of records.entries()) {
+      for (const [at, entry] of record.entries.entries()) {
+        if (isAsked(entry)) this.#lines.push({ seq: record.seq + at, command: entry })
+      }
+      this.#marks.push(this.#lines.length)
+      const held = hold.after(record)
+      this.#held.push(held)
+      if (held) since ??= index
+      else if (since !== undefined) {
+        this.#marks.fill(this.#lines.length, since, index)
+        since = undefined
+      }
+    }
+    if (since !== undefined) this.#marks.fill(Number.POSITIVE_INFINITY, since)
+    this.#marks.push(Number.POSITIVE_INFINITY)
+  }
+
+  /** From now on the commands of this record may be asked for; after the last one, any. */
+  open(index: number): void {
+    this.#index = index
+  }
+
+  /** Matches what the code asks for now with what was recorded. */
+  follow(asked: Command): Followed {
+    const mark = this.#marks[this.#index] ?? 0
+    const line = this.#next < mark ? this.#lines[this.#next] : undefined
+    if (line === undefined && mark === Number.POSITIVE_INFINITY) return { kind: 'new' }
+    if (line !== undefined && agrees(line.command, asked)) {
+      this.#next++
+      return { kind: 'recorded', seq: line.seq }
+    }
+    return { kind: 'diverged', divergence: this.#divergence(line, describeCommand(asked)) }
+  }
+
+  /** What the code should have asked for by the time this record came to rest, and did not. */
+  missing(asked: string): Divergence | undefined {
+    if (this.#held[this.#index] === true) return undefined
+    const mark = this.#marks[this.#index] ?? 0
+    const line = this.#next < mark ? this.#lines[this.#next] : undefined
+    return line === undefined ? undefined : this.#divergence(line, asked)
+  }
+
+  /** The code has ended where the journal says that the run went on. */
+  ended(how: string): Divergence | undefined {
+    if (this.#marks[this.#index] === Number.POSITIVE_INFINITY) return undefined
+    return this.#held[this.#index] === true ? undefined : this.#divergence(undefined, how)
+  }
+
+  #divergence(line: Line | undefined, asked: string): Divergence {
+    const after = this.#lines[this.#next]
+    const recorded = line === undefined ? 'nothing more' : describeCommand(line.command)
+    return { entry: (line ?? after)?.seq ?? 0, recorded, asked, site: callSite() }
+  }
+}
+
+export type Followed =
+  | { readonly kind: 'recorded'; readonly seq: number }
+  | { readonly kind: 'new' }
+  | { readonly kind: 'diverged'; readonly divergence: Divergence }
+
+/** Whether inputs are held back after each record: the same rule as `isHeld` of the ledger. */
+class Hold {
+  #stopped = false
+  #backoff: number | undefined
+
+  after(record: Record): boolean {
+    for (const [at, entry] of record.entries.entries()) this.#note(entry, record.seq + at)
+    return this.#stopped || this.#backoff !== undefined
+  }
+
+  #note(entry: Entry, seq: number): void {
+    if (entry.type === 'run.paused' || entry.type === 'run.parked') this.#stopped = true
+    if (entry.type === 'run.resumed' || entry.type === 'run.unparked') this.#stopped = false
+    if (entry.type === 'run.cancel_requested') this.#stopped = false
+    if (entry.type === 'code.failed' && entry.retryAt !== undefined) this.#backoff = seq
+    if (entry.type === 'timer.fired' && entry.of === this.#backoff) this.#backoff = undefined
+  }
+}
+
+/** What is compared: the kind of a command and, for a step or a timer, its id. */
+export function agrees(recorded: Command, asked: Command): boolean {
+  if (recorded.type !== asked.type) return false
+  return !('id' in recorded) || ('id' in asked && recorded.id === asked.id)
+}
+
+export const describeCommand = (command: Command): string =>
+  'id' in command ? `${command.type} ${JSON.stringify(command.id)}` : command.type
+
+const isAsked = (entry: Entry): entry is StepScheduled | TimerSet =>
+  entry.type === 'step.scheduled' || entry.type === 'timer.set'

@@ -1,0 +1,40 @@
+import { encodeValue } from '../../journal/codec/encode.ts'
+
+/**
+ * The bytes of whatever was thrown. An error must be recorded even if it drags something along
+ * that cannot be stored (a socket, a request): then its name, message, stack, code and causes stay.
+ */
+export function encodeThrown(thrown: unknown): Uint8Array {
+  try {
+    return encodeValue(thrown)
+  } catch {
+    return encodeValue(reduced(thrown, 0))
+  }
+}
+
+const DEEPEST_CAUSE = 5
+const LONGEST = 16_384
+
+function reduced(thrown: unknown, depth: number): Error {
+  const error = new Error(short(thrown instanceof Error ? thrown.message : describe(thrown)))
+  if (!(thrown instanceof Error)) return error
+  const { code } = thrown as { code?: unknown }
+  Object.defineProperty(error, 'name', { value: short(thrown.name), enumerable: false })
+  Object.defineProperty(error, 'stack', { value: short(thrown.stack ?? ''), enumerable: false })
+  if (typeof code === 'string' || typeof code === 'number') Object.assign(error, { code })
+  if (thrown.cause !== undefined && depth < DEEPEST_CAUSE) {
+    const cause = reduced(thrown.cause, depth + 1)
+    Object.defineProperty(error, 'cause', { value: cause, enumerable: false })
+  }
+  return error
+}
+
+function describe(thrown: unknown): string {
+  try {
+    return String(thrown)
+  } catch {
+    return `something of type ${typeof thrown}`
+  }
+}
+
+const short = (text: string): string => String(text).slice(0, LONGEST)

@@ -1,0 +1,114 @@
+import { z } from 'zod'
+import type { TimerClock, TimerSet } from '../../journal/entry.ts'
+import type { Moment, Step, StepBody, StepOptions } from '../define/context.ts'
+import { type Duration, parseDuration } from '../define/duration.ts'
+import { EngineError } from '../define/error.ts'
+import { backoffSchema, retriesSchema } from '../define/retry-options.ts'
+import type { Chance } from './chance.ts'
+import type { LiveCode } from './code.ts'
+
+/** The `step` that a workflow's code is given. */
+export class StepTools implements Step {
+  readonly #code: LiveCode
+  readonly #chance: Chance
+
+  constructor(code: LiveCode, chance: Chance) {
+    this.#code = code
+    this.#chance = chance
+  }
+
+  run<Result>(id: string, body: StepBody<Result>, options?: StepOptions): Promise<Awaited<Result>> {
+    const fault = faultIn(id, body, options)
+    if (fault !== undefined) return Promise.reject(fault)
+    const answer = this.#code.ask({
+      id,
+      body,
+      ...(options !== undefined && { options }),
+      command: (id, shielded) => ({ type: 'step.scheduled', id, ...(shielded && { shielded }) }),
+    })
+    return answer as Promise<Awaited<Result>>
+  }
+
+  sleep(...args: [string, Duration] | [Duration]): Promise<void> {
+    const [id, duration] = args.length === 2 ? args : ['sleep', args[0]]
+    return this.#timer(id, 'elapsed', () =>
+      Math.ceil(this.#code.moment.elapsed + parseDuration(duration)),
+    )
+  }
+
+  sleepUntil(...args: [string, Moment] | [Moment]): Promise<void> {
+    const [id, moment] = args.length === 2 ? args : ['sleep-until', args[0]]
+    return this.#timer(id, 'wall', () => Math.ceil(momentOf(moment)))
+  }
+
+  shield<Result>(body: () => Promise<Result>): Promise<Result> {
+    return this.#code.shield(body)
+  }
+
+  continueAsNew(data: unknown): Promise<never> {
+    return this.#code.continueAsNew(data)
+  }
+
+  now(): Date {
+    return new Date(this.#code.moment.at)
+  }
+
+  random(): number {
+    return this.#chance.random()
+  }
+
+  uuid(): string {
+    return this.#chance.uuid()
+  }
+
+  // What comes back is the answer itself, so that a sleep nobody awaits is noticed.
+  #timer(id: string, clock: TimerClock, dueAt: () => number): Promise<void> {
+    let due: number
+    try {
+      due = dueAt()
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    const command = (id: string, shielded: boolean): TimerSet => ({
+      type: 'timer.set',
+      id,
+      clock,
+      due,
+      ...(shielded && { shielded }),
+    })
+    return this.#code.ask({ id, command }) as Promise<void>
+  }
+}
+
+const optionsSchema = z.strictObject({
+  retries: retriesSchema.optional(),
+  backoff: backoffSchema.optional(),
+  timeout: z.custom<Duration>(isDuration, 'not a duration').optional(),
+})
+
+function faultIn(id: unknown, body: unknown, options: unknown): EngineError | undefined {
+  if (typeof id !== 'string' || id === '') return invalid('The id of a step is a text.')
+  if (typeof body !== 'function') return invalid(`Step '${id}' needs a function to run.`)
+  if (options === undefined) return undefined
+  const { error } = optionsSchema.safeParse(options)
+  if (error === undefined) return undefined
+  const faults = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  return invalid(`The options of step '${id}' are not valid. ${faults.join('; ')}`)
+}
+
+function isDuration(value: unknown): boolean {
+  try {
+    return parseDuration(value as Duration) >= 0
+  } catch {
+    return false
+  }
+}
+
+function momentOf(moment: Moment): number {
+  const due = new Date(moment).getTime()
+  if (Number.isNaN(due)) throw invalid(`sleepUntil: ${JSON.stringify(moment)} is not a date.`)
+  return due
+}
+
+const invalid = (message: string): EngineError =>
+  new EngineError('DEFINITION_INVALID', message, { hint: 'Correct the call in the workflow.' })

@@ -1,0 +1,148 @@
+import type { TimerClock } from '../../journal/entry.ts'
+import type { TimerKey } from '../../journal/keys.ts'
+import type { Timer } from './timer.ts'
+import { Wheel } from './wheel.ts'
+
+export interface AlarmHost {
+  /** Both clocks, in whole milliseconds. */
+  now(): { readonly wall: number; readonly elapsed: number }
+  /** Calls back once after so many milliseconds. Returns how to call it off. */
+  alarm(ms: number, ring: () => void): () => void
+  /** The stored timers of a clock with `from <= due < before`. */
+  stored(clock: TimerClock, from: number, before: number): AsyncIterable<TimerKey>
+  /** These are due, in this order. */
+  fire(due: readonly TimerKey[]): void
+  /** Reading stored timers failed. */
+  failed(error: unknown): void
+}
+
+/** Timers due within this are in memory, the others in the journal only. */
+const NEAR = 10 * 60_000
+/** Clocks jump and machines sleep: never trust one wait for longer. */
+const LONGEST_WAIT = 60_000
+
+/** One clock's wheel, with how far ahead the stored timers have been read into it. */
+interface Near {
+  readonly clock: TimerClock
+  readonly wheel: Wheel<TimerKey>
+  horizon: number
+}
+
+/** Drives the wheels: one alarm of the clock for the next timer of all. */
+export class Alarm {
+  readonly #host: AlarmHost
+  readonly #near: readonly Near[]
+  readonly #armed = new Map<string, { timer: Timer<TimerKey>; near: Near }>()
+  #callOff: (() => void) | undefined
+  #rings = Number.POSITIVE_INFINITY
+  #reading = false
+  #stopped = false
+
+  constructor(host: AlarmHost) {
+    this.#host = host
+    const now = host.now()
+    this.#near = [near('elapsed', now.elapsed), near('wall', now.wall)]
+  }
+
+  /** How many timers are in memory. */
+  get size(): number {
+    return this.#armed.size
+  }
+
+  /** Reads the first window of stored timers, and begins to ring. */
+  async start(): Promise<void> {
+    await this.#read(Number.NEGATIVE_INFINITY)
+    this.#ring()
+  }
+
+  /** Does nothing for a timer that is armed already, or too far ahead to be kept in memory. */
+  arm(key: TimerKey): void {
+    const near = this.#nearOf(key.clock)
+    if (key.due >= near.horizon || this.#armed.has(nameOf(key))) return
+    this.#armed.set(nameOf(key), { timer: near.wheel.insert(key.due, key), near })
+    this.#ringAt(key.due - this.#host.now()[key.clock])
+  }
+
+  disarm(run: string, seq: number): void {
+    const name = nameOf({ run, seq })
+    const armed = this.#armed.get(name)
+    if (armed === undefined) return
+    armed.near.wheel.remove(armed.timer)
+    this.#armed.delete(name)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#callOff?.()
+  }
+
+  #ring(): void {
+    if (this.#stopped) return
+    this.#callOff?.()
+    this.#callOff = undefined
+    this.#rings = Number.POSITIVE_INFINITY
+    const now = this.#host.now()
+    const due = this.#near.flatMap(({ clock, wheel }) =>
+      wheel.advance(now[clock]).map(({ item }) => ({ item, late: now[clock] - item.due })),
+    )
+    // Two clocks, one order: what is overdue for longer comes first.
+    due.sort((a, b) => b.late - a.late)
+    for (const { item } of due) this.#armed.delete(nameOf(item))
+    if (due.length > 0) this.#host.fire(due.map(({ item }) => item))
+    if (this.#near.some(({ clock, horizon }) => horizon - now[clock] < NEAR / 2)) this.#readOn()
+    this.#ringNext()
+  }
+
+  #ringNext(): void {
+    const now = this.#host.now()
+    for (const { clock, wheel } of this.#near) {
+      const next = wheel.nextExpiry()
+      if (next !== undefined) this.#ringAt(next - now[clock])
+    }
+    this.#ringAt(LONGEST_WAIT)
+  }
+
+  // Keeps the one alarm at the earliest moment asked for.
+  #ringAt(wait: number): void {
+    if (this.#stopped) return
+    const ms = Math.min(Math.max(wait, 0), LONGEST_WAIT)
+    const at = this.#host.now().elapsed + ms
+    if (at >= this.#rings) return
+    this.#callOff?.()
+    this.#rings = at
+    this.#callOff = this.#host.alarm(ms, () => this.#ring())
+  }
+
+  #readOn(): void {
+    if (this.#reading) return
+    this.#reading = true
+    this.#read()
+      .catch(error => this.#host.failed(error))
+      .finally(() => {
+        this.#reading = false
+      })
+  }
+
+  // The horizon moves first, so that a timer set meanwhile is armed whether it is read or not.
+  async #read(from?: number): Promise<void> {
+    const now = this.#host.now()
+    for (const near of this.#near) {
+      const since = from ?? near.horizon
+      near.horizon = now[near.clock] + NEAR
+      for await (const key of this.#host.stored(near.clock, since, near.horizon)) this.arm(key)
+    }
+  }
+
+  #nearOf(clock: TimerClock): Near {
+    const [elapsed, wall] = this.#near as [Near, Near]
+    return clock === 'elapsed' ? elapsed : wall
+  }
+}
+
+const near = (clock: TimerClock, now: number): Near => ({
+  clock,
+  wheel: new Wheel(now),
+  horizon: Number.NEGATIVE_INFINITY,
+})
+
+const nameOf = ({ run, seq }: Pick<TimerKey, 'run' | 'seq'>): string => `${run}!${seq}`

@@ -1,0 +1,206 @@
+import fc from 'fast-check'
+import { Packr } from 'msgpackr'
+import { describe, expect, it } from 'vitest'
+import { decodeValue } from '../../journal/codec/decode.ts'
+import { encodeValue } from '../../journal/codec/encode.ts'
+import { fromTaggedJson } from '../../journal/codec/json.ts'
+import { JournalError } from '../../journal/error.ts'
+import { handPicked } from './codec-values.ts'
+
+const fromHex = (hex: string): Buffer => Buffer.from(hex.replaceAll(' ', ''), 'hex')
+
+/** Whether it decoded. Any error but the one for damage escapes. */
+function survives(bytes: Uint8Array): boolean {
+  try {
+    decodeValue(bytes)
+    return true
+  } catch (error) {
+    if (error instanceof JournalError && error.code === 'JOURNAL_CORRUPT') return false
+    throw error
+  }
+}
+
+const prototypes = (): string =>
+  [Object, Array, Map, Set, Date, RegExp, Error, Function, String]
+    .map(({ prototype }) => Reflect.ownKeys(prototype).map(String).join())
+    .join('\n')
+
+describe('bytes that are no value are refused', () => {
+  it.each([
+    ['nothing', ''],
+    ['an unknown form', '13 c0'],
+    ['another version', '21 c0'],
+    ['bytes after undefined', '10 c0'],
+    ['no item', '11'],
+    ['bytes after the item', '11 c0 c0'],
+    ['the unused token', '11 c1'],
+    ['bin in the plain form', '11 c4 01 00'],
+    ['float 32', '11 ca 3f800000'],
+    ['uint 64', '11 cf 0000000000000001'],
+    ['int 64', '11 d3 0000000000000001'],
+    ['ext 8', '11 c7 01 42 00'],
+    ['fixext 1', '11 d4 00 00'],
+    ['a record definition', '12 d4 72 40 91 a1 61 01'],
+    ['a timestamp', '12 d6 ff 00000000'],
+    ['a bundle', '11 d6 62 00000001 a0'],
+    ['a cut string', '11 a3 6161'],
+    ['a cut long string', '11 d9 30 61'],
+    ['a long string that is short', '11 d9 01 61'],
+    ['a longer string that is short', `11 da 0020 ${'61'.repeat(32)}`],
+    ['a cut float', '11 cb 00'],
+    ['a cut uint', '11 cd 00'],
+    ['a huge array', '11 dd ffffffff c0'],
+    ['a huge map', '11 df ffffffff a0 c0'],
+    ['a cut array header', '11 dd 00'],
+    ['a map with half an entry', '11 81 a1 61'],
+    ['a number as key', '11 81 01 01'],
+    ['an array as key', '12 81 90 01'],
+    ['the key __proto__', `11 81 a9 ${Buffer.from('__proto__').toString('hex')} 80`],
+    ['bytes outside of a tag', '12 c4 01 00'],
+    ['a reference forward', '12 91 81 a124 01'],
+    ['a reference to nothing', '12 81 a124 00'],
+    ['a negative reference', '12 91 81 a124 ff'],
+    ['a broken reference', '12 91 81 a124 cb3fe0000000000000'],
+    ['an unknown constant', '12 81 a124 a178'],
+    ['an empty tag', '12 81 a124 90'],
+    ['a tag with nil', '12 81 a124 c0'],
+    ['an unknown kind', '12 81 a124 91 a178'],
+  ])('%s', (_, hex) => {
+    expect(survives(fromHex(hex))).toBe(false)
+  })
+
+  it.each<[string, unknown[]]>([
+    ['hex with letters', ['bigint', 'xyz']],
+    ['an empty bigint', ['bigint', '']],
+    ['a date of text', ['date', 'x']],
+    ['a pattern', ['regexp', '(', '', 0]],
+    ['flags', ['regexp', 'a', 'gg', 0]],
+    ['an address', ['url', 'nowhere']],
+    ['a class', ['error', 'Function', 0]],
+    ['a constructor', ['error', 'constructor', 0]],
+    ['a hidden count', ['error', 'Error', 'x']],
+    ['a length', ['array', -1]],
+    ['a too large length', ['array', 2 ** 32]],
+    ['a length by name', ['array', 1, 'length', -1]],
+    ['odd bytes', ['Uint16Array', Buffer.from('abc')]],
+    ['bytes of text', ['Uint8Array', 'abc']],
+    ['a global that is no array', ['ArrayBuffer', 5]],
+    ['an abstract class', ['TypedArray', Buffer.from('abc')]],
+    ['Array itself', ['Array', Buffer.from('abc')]],
+    ['a class of tomorrow', ['Float99Array', Buffer.from('abc')]],
+    ['half an entry of an object', ['object', 5]],
+  ])('a tag that lies about %s', (_, body) => {
+    const packr = new Packr({ useRecords: false })
+    expect(survives(Buffer.concat([Buffer.of(0x12), packr.pack({ $: body })]))).toBe(false)
+  })
+
+  it('too deep to be read by a recursive decoder', () => {
+    for (const token of [0x91, 0x81]) {
+      const level = token === 0x91 ? [0x91] : [0x81, 0xa1, 0x61]
+      const bytes = Buffer.from([0x11, ...Array(200_000).fill(level).flat(), 0xc0])
+      expect(survives(bytes)).toBe(false)
+    }
+  })
+
+  it('though they decode elsewhere: records, and whatever else msgpackr writes', () => {
+    for (const options of [
+      {},
+      { moreTypes: true },
+      { structuredClone: true },
+      { bundleStrings: true },
+    ]) {
+      const packr = new Packr({ useBigIntExtension: true, ...options })
+      const value = { a: 1, when: new Date(5), big: 2n ** 70n, text: ['abcdef', 'ghijkl'] }
+      expect(survives(Buffer.concat([Buffer.of(0x12), packr.pack([value, value])]))).toBe(false)
+    }
+  })
+})
+
+describe('hostile JSON', () => {
+  it.each<[unknown]>([
+    [{ $: 'junk' }],
+    [{ $: 3 }],
+    [{ $: null }],
+    [{ $: ['date', 'yesterday'] }],
+    [{ $: ['Function', 'x'] }],
+    [() => 1],
+    [[undefined]],
+  ])('%#', json => {
+    expect(() => fromTaggedJson(json)).toThrow(JournalError)
+  })
+
+  it('that is a cycle', () => {
+    const cycle: unknown[] = []
+    cycle.push(cycle)
+    expect(() => fromTaggedJson(cycle)).toThrow(JournalError)
+  })
+})
+
+describe('fuzz', () => {
+  const seeds = Object.values(handPicked())
+    .map(value => encodeValue(value))
+    .filter(bytes => bytes.length < 2000)
+
+  it('only the error for damage escapes, whatever is done to good bytes', () => {
+    const before = prototypes()
+    let decoded = 0
+    const mutation = fc.tuple(
+      fc.nat(),
+      fc.nat(255),
+      fc.constantFrom('set', 'cut', 'insert', 'copy'),
+    )
+    const property = fc.property(
+      fc.constantFrom(...seeds),
+      fc.array(mutation, { minLength: 1, maxLength: 4 }),
+      (seed, mutations) => {
+        if (survives(mutations.reduce(mutate, Buffer.from(seed)))) decoded += 1
+      },
+    )
+    fc.assert(property, { numRuns: 60_000 })
+    expect(decoded).toBeGreaterThan(1000)
+    expect(prototypes()).toBe(before)
+  })
+
+  it('nor for bytes out of nowhere', () => {
+    const before = prototypes()
+    const token = fc.constantFrom(
+      0x81,
+      0x92,
+      0xa1,
+      0x24,
+      0xc4,
+      0xcb,
+      0xd9,
+      0xdc,
+      0xde,
+      0xdf,
+      0xd4,
+      0x72,
+    )
+    const body = fc.array(fc.oneof(fc.nat(255), token), { maxLength: 40 })
+    const property = fc.property(fc.constantFrom(0x10, 0x11, 0x12), body, (form, bytes) => {
+      survives(Uint8Array.of(form, ...bytes))
+    })
+    fc.assert(property, { numRuns: 40_000 })
+    expect(prototypes()).toBe(before)
+  })
+})
+
+function mutate(bytes: Buffer, [place, byte, how]: [number, number, string]): Buffer {
+  const at = place % bytes.length
+  switch (how) {
+    case 'set':
+      bytes[at] = byte
+      return bytes
+    case 'cut':
+      return Buffer.concat([
+        bytes.subarray(0, at),
+        bytes.subarray(at + 1 + (byte % 8)),
+        Buffer.of(0),
+      ])
+    case 'insert':
+      return Buffer.concat([bytes.subarray(0, at), Buffer.of(byte), bytes.subarray(at)])
+    default:
+      return Buffer.concat([bytes.subarray(0, at), bytes.subarray(byte % bytes.length)])
+  }
+}
