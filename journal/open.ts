@@ -20,6 +20,8 @@ export interface OpenJournalOptions {
   readonly durability?: Durability
   /** Wall clock in ms. */
   readonly now: number
+  /** Identity of a journal that is created. Default: random. */
+  readonly newId?: string
   /** Given the head of each run that has not ended. */
   readonly onHead?: (head: Head) => void
 }

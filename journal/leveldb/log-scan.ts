@@ -14,14 +14,14 @@ import { readSlice } from './file-slice.ts'
  */
 
 /** How a log ends; offsets and sizes in bytes. */
-export type LogEnd =
+type LogEnd =
   | { readonly kind: 'clean' }
   /** The last record is incomplete and nothing valid follows: what a crash leaves behind. */
   | { readonly kind: 'torn'; readonly offset: number; readonly bytes: number }
   /** Bytes inside the log are not the bytes that were written. */
   | { readonly kind: 'damaged'; readonly offset: number; readonly why: LogDamage }
 
-export type LogDamage =
+type LogDamage =
   | 'bad checksum'
   | 'bad length'
   | 'zeroed'
@@ -44,7 +44,7 @@ export type LogScan<Why extends string = never> = {
 /**
  * Reads a log as LevelDB would and says where LevelDB would silently drop something.
  *
- * `source` is the bytes, or the path of a file, which is read in slices of 1 MiB.
+ * `source` is the bytes, or the path of a file, which is read in slices of 512 KiB.
  */
 export async function scanLog<Why extends string = never>(
   source: Uint8Array | string,
@@ -63,7 +63,7 @@ export async function scanLog<Why extends string = never>(
       at += slice.length
       if (slice.length === 0) break
     }
-    return reader.finish(at, verdict)
+    return reader.finish(verdict === undefined ? at : size, verdict)
   } finally {
     await file.close()
   }
@@ -71,11 +71,12 @@ export async function scanLog<Why extends string = never>(
 
 const HEADER_BYTES = 7
 const BLOCK_BYTES = 32 * 1024
-const SLICE_BYTES = 32 * BLOCK_BYTES
+const SLICE_BYTES = 16 * BLOCK_BYTES
 /** What a file system loses at once: a power cut leaves whole pages of zeros, never a part. */
 const PAGE_BYTES = 4096
 const FULL = 1
 const FIRST = 2
+const MIDDLE = 3
 const LAST = 4
 
 type Verdict<Why extends string> = LogScan<Why>['end'] | undefined
@@ -148,10 +149,12 @@ class LogReader<Why extends string> {
     return why === undefined ? undefined : { kind: 'damaged', offset: record.offset, why }
   }
 
-  /** A fragment that claims more bytes than are left: cut short, unless its length is the lie. */
+  /** A fragment that claims more bytes than are left: cut short, unless its header is the lie. */
   #overrun(block: Uint8Array, base: number, at: number): Verdict<Why> {
     const damaged = (why: LogDamage): LogEnd => ({ kind: 'damaged', offset: base + at, why })
-    if (block.length === BLOCK_BYTES) return damaged('bad length')
+    if (!isPlausible(block, at, this.#open !== undefined)) {
+      return this.#suspect(block, base, at, 'bad length')
+    }
     if (checksumFits(block, at, block.length)) return damaged('bad length')
     if (holdsFragment(block, at + 1)) return damaged('valid records after an incomplete one')
     return this.#torn(base + at)
@@ -180,6 +183,23 @@ function fragmentDamage(block: Uint8Array, at: number, end: number): LogDamage |
   if (type === 0 && end === at + HEADER_BYTES) return 'zeroed'
   if (!checksumFits(block, at, end)) return 'bad checksum'
   return type < FULL || type > LAST ? 'unknown fragment type' : undefined
+}
+
+/** Whether a writer could have begun this fragment here: what goes on in the next block fills this one. */
+function isPlausible(block: Uint8Array, at: number, continues: boolean): boolean {
+  const end = fragmentEnd(block, at)
+  switch (block[at + 6]) {
+    case FULL:
+      return !continues && end <= BLOCK_BYTES
+    case FIRST:
+      return !continues && end === BLOCK_BYTES
+    case MIDDLE:
+      return continues && end === BLOCK_BYTES
+    case LAST:
+      return continues && end <= BLOCK_BYTES
+    default:
+      return false
+  }
 }
 
 /** Looks at every offset, because a lie about a length hides where the next fragment starts. */

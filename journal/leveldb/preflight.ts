@@ -1,5 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { JournalError } from '../error.ts'
 import { corrupt, type Place, systemCode, unusable } from './damage.ts'
 import { logName, parseFileName, tableNames } from './file-name.ts'
 import { readSlice } from './file-slice.ts'
@@ -28,6 +29,16 @@ export interface Preflight {
  * @throws JournalError JOURNAL_CORRUPT (`facts.place`: file, offset, why), JOURNAL_UNUSABLE
  */
 export async function preflight(dir: string): Promise<Preflight> {
+  try {
+    return await inspect(dir)
+  } catch (error) {
+    if (error instanceof JournalError) throw error
+    const hint = 'Check its permissions and its disk. Nothing was changed.'
+    throw unusable(dir, 'cannot be read', hint, error)
+  }
+}
+
+async function inspect(dir: string): Promise<Preflight> {
   const names = await namesIn(dir)
   if (!names.includes('CURRENT')) return { created: creatable(dir, names) }
   const manifest = await readManifest(dir)
@@ -43,7 +54,7 @@ async function namesIn(dir: string): Promise<readonly string[]> {
     return (await readdir(dir)).filter(name => name !== 'lost+found')
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return []
-    throw unusable(dir, 'cannot be read', 'Name a directory this user may read.', error)
+    throw error
   }
 }
 

@@ -34,16 +34,19 @@ export function answer(turn: Turn, rules: AnswerRules): void {
 }
 
 function commandsOf(turn: Turn, seq: number, rules: AnswerRules): Command[] {
-  const { run, moment } = turn
-  const { code, workflow, ledger } = run
+  const { run, input, moment } = turn
+  const { code, workflow } = run
   if (code === undefined || workflow === undefined) return []
   const asked = code.takeAsked(seq)
   const { ending } = code
   if (ending !== undefined) {
+    const { seed, codeFailures } = run.ledger
+    const cancelled = input?.type === 'run.cancel_requested' ? input.reason : run.ledger.cancelled
+    const circumstances = { seed, codeFailures, cancelled, moment }
     const last =
       ending.kind === 'continued'
         ? succeed(turn, workflow, ending.data, rules)
-        : conclude(ending, ledger, workflow.retry, moment, rules.values)
+        : conclude(ending, circumstances, workflow.retry, rules.values)
     return [...asked, last]
   }
   if (seq + asked.length < rules.entriesPerRun) return asked

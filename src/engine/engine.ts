@@ -74,8 +74,8 @@ export class Engine implements AsyncDisposable {
   async start<Data, Output>(
     workflow: Workflow<Data, Output>,
     ...[data, options]: undefined extends Data
-      ? [data?: Data, options?: StartOptions]
-      : [data: Data, options?: StartOptions]
+      ? [data?: NoInfer<Data>, options?: StartOptions]
+      : [data: NoInfer<Data>, options?: StartOptions]
   ): Promise<RunHandle<Output>> {
     this.#mustKnow(workflow)
     const parsed = await parseData(workflow, data)
@@ -246,13 +246,18 @@ export class Engine implements AsyncDisposable {
       const recorded = outcomeOf((await journal.record(id, head.outcome.seq)).entries)
       if (recorded !== undefined) return recorded
     }
-    if (head.status === 'parked') {
-      for await (const record of journal.records(head)) {
-        const parked = outcomeOf(record.entries)
-        if (parked !== undefined && record.seq + record.entries.length === head.seq) return parked
-      }
-    }
+    if (head.status === 'parked') return this.#parking(head)
     return waiting
+  }
+
+  // Answers may have been recorded after it: the newest parking counts.
+  async #parking(head: Head): Promise<Outcome> {
+    let parking: Outcome | undefined
+    for await (const record of this.#parts.journal.records(head)) {
+      parking = outcomeOf(record.entries) ?? parking
+    }
+    if (parking === undefined) throw new Error(`run ${head.run} is parked without a report`)
+    return parking
   }
 
   async *#entries(id: string): AsyncGenerator<RunEntry> {

@@ -34,10 +34,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 }
 
 const openStore = (settings: EngineSettings, onHead: (head: Head) => void) => {
-  const { store, path, durability, clock } = settings
+  const { store, path, durability, clock, ids } = settings
   const options = {
     path,
     now: Math.floor(clock.wall()),
+    newId: ids.journal(),
     onHead,
     ...(durability !== undefined && { durability }),
   }

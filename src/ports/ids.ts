@@ -4,17 +4,21 @@ import { randomBytes } from 'node:crypto'
 export interface Ids {
   /** A run id: later ones sort after earlier ones. */
   run(now: number): string
+  /** Identity of a journal that is created. */
+  journal(): string
 }
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const TIME_DIGITS = 10
 const CHANCE_BYTES = 10
+const JOURNAL_DIGITS = 16
 
 /** Ids of 26 characters, time first. `chance` gives that many random bytes. */
 export function timeOrderedIds(chance: (size: number) => Uint8Array): Ids {
   let newest = 0
   let count = 0
   return {
+    journal: () => chanceDigits(chance(JOURNAL_DIGITS)),
     run(now) {
       count = now > newest ? 0 : count + 1
       newest = Math.max(newest, Math.floor(now))

@@ -24,7 +24,9 @@ const LONGEST_WAIT = 60_000
 /** One clock's wheel, with how far ahead the stored timers have been read into it. */
 interface Near {
   readonly clock: TimerClock
-  readonly wheel: Wheel<TimerKey>
+  wheel: Wheel<TimerKey>
+  /** What the wheel was last advanced to. */
+  now: number
   horizon: number
 }
 
@@ -82,15 +84,29 @@ export class Alarm {
     this.#callOff = undefined
     this.#rings = Number.POSITIVE_INFINITY
     const now = this.#host.now()
-    const due = this.#near.flatMap(({ clock, wheel }) =>
-      wheel.advance(now[clock]).map(({ item }) => ({ item, late: now[clock] - item.due })),
-    )
+    const due = this.#near.flatMap(near => this.#advance(near, now[near.clock]))
     // Two clocks, one order: what is overdue for longer comes first.
     due.sort((a, b) => b.late - a.late)
     for (const { item } of due) this.#armed.delete(nameOf(item))
     if (due.length > 0) this.#host.fire(due.map(({ item }) => item))
     if (this.#near.some(({ clock, horizon }) => horizon - now[clock] < NEAR / 2)) this.#readOn()
     this.#ringNext()
+  }
+
+  #advance(near: Near, now: number): Due[] {
+    if (now < near.now) this.#turnBack(near, now)
+    near.now = now
+    return near.wheel.advance(now).map(({ item }) => ({ item, late: now - item.due }))
+  }
+
+  // A wheel only turns forward. When the wall clock was set back, its timers go on a new one.
+  #turnBack(near: Near, now: number): void {
+    near.wheel = new Wheel(now)
+    for (const [name, armed] of this.#armed) {
+      if (armed.near !== near) continue
+      const { item } = armed.timer
+      this.#armed.set(name, { near, timer: near.wheel.insert(item.due, item) })
+    }
   }
 
   #ringNext(): void {
@@ -139,9 +155,15 @@ export class Alarm {
   }
 }
 
+interface Due {
+  readonly item: TimerKey
+  readonly late: number
+}
+
 const near = (clock: TimerClock, now: number): Near => ({
   clock,
   wheel: new Wheel(now),
+  now,
   horizon: Number.NEGATIVE_INFINITY,
 })
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeValue } from '../../journal/codec/decode.ts'
 import { encodeValue } from '../../journal/codec/encode.ts'
 import { fromTaggedJson } from '../../journal/codec/json.ts'
+import { guardMsgpack } from '../../journal/codec/msgpack-guard.ts'
 import { JournalError } from '../../journal/error.ts'
 import { handPicked } from './codec-values.ts'
 
@@ -94,6 +95,28 @@ describe('bytes that are no value are refused', () => {
     expect(survives(Buffer.concat([Buffer.of(0x12), packr.pack({ $: body })]))).toBe(false)
   })
 
+  it.each([
+    'c0 c0',
+    'a3 6161',
+    'd9 30 61',
+    'da 0100 61',
+    'cb 00',
+    'cc',
+    'ce 0000',
+    '92 c0',
+    '81 a1 61',
+    'dc 0001',
+    'ca 3f800000 00000000',
+    'cf 0000000000000001',
+    'd3 0000000000000001',
+    'c1',
+    'c4 02 00',
+    'd4 00 00',
+  ])('by the guard, before anything is decoded: %s', hex => {
+    const bytes = fromHex(`12 ${hex}`)
+    expect(() => guardMsgpack(bytes, 1, true)).toThrow(JournalError)
+  })
+
   it('too deep to be read by a recursive decoder', () => {
     for (const token of [0x91, 0x81]) {
       const level = token === 0x91 ? [0x91] : [0x81, 0xa1, 0x61]
@@ -129,10 +152,16 @@ describe('hostile JSON', () => {
     expect(() => fromTaggedJson(json)).toThrow(JournalError)
   })
 
+  it('with __proto__ keys sets no prototype', () => {
+    const value = Object(fromTaggedJson(JSON.parse('{"__proto__": {"polluted": 1}, "a": 2}')))
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype)
+    expect(Object.keys(value)).toEqual(['__proto__', 'a'])
+  })
+
   it('that is a cycle', () => {
     const cycle: unknown[] = []
     cycle.push(cycle)
-    expect(() => fromTaggedJson(cycle)).toThrow(JournalError)
+    expect(() => fromTaggedJson(cycle)).toThrow(/nests too deep/)
   })
 })
 

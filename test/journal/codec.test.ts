@@ -50,6 +50,14 @@ describe('a decoded value', () => {
     expect(self[3]).toBe(self)
   })
 
+  it('keeps identity across many objects', () => {
+    const many = Array.from({ length: 40 }, (_, at) => ({ at }))
+    for (const again of [0, 9, 20, 39]) {
+      const decoded = Object(through([...many, many[again]]))
+      expect(decoded[40]).toBe(decoded[again])
+    }
+  })
+
   it('keeps apart what was apart', () => {
     const [a, b] = Object(through([{ n: 1 }, { n: 1 }]))
     expect(a).not.toBe(b)
@@ -66,6 +74,15 @@ describe('a decoded value', () => {
       expect(isDeepStrictEqual(first, make())).toBe(true)
       for (const key of Object.keys(first)) Reflect.set(first, key, 9)
       expect(isDeepStrictEqual(second, make())).toBe(true)
+    }
+  })
+
+  it('shares nothing with the value when it is an echo either', () => {
+    for (const value of [{ list: [1] }, [new Date(0)], new Map([['k', { n: 1 }]])]) {
+      const echo = echoValue(value, encodeValue(value))
+      expect(echo).not.toBe(value)
+      expect(Object.values(Object(echo))[0] ?? echo).not.toBe(Object.values(value)[0])
+      expect(portrait(echo)).toBe(portrait(value))
     }
   })
 
@@ -174,12 +191,39 @@ describe('the bytes', () => {
     expect(isDeepStrictEqual(decodeValue(Buffer.from(expected, 'hex')), value)).toBe(true)
   })
 
+  const long = 'x'.repeat(100)
+  it.each<[unknown]>([
+    ['\ud800'],
+    [{ '\udfff': 1 }],
+    [[{ a: 1, b: ['x\udc00'] }]],
+    ['\ufeffx'],
+    [{ '\ufeff': 1 }],
+    [`${long}\ud800`],
+    [{ [`${long}\udfff`]: 1 }],
+    [{ a: 1, b: [`\ufeff${long}`] }],
+    [{ [`\ufeff${long}`]: 1 }],
+  ])('say a string that msgpackr would change in another way: %#', value => {
+    expect(encodeValue(value)[0]).toBe(0x12)
+    expect(portrait(through(value))).toBe(portrait(value))
+  })
+
+  it.each<[unknown]>([['\ufffd한'], [[0xed, 0xef]], [{ 'x\ufeff': `${long}\ufffd` }]])(
+    'stay plain for one that only looks like it: %#',
+    value => expect(encodeValue(value)[0]).toBe(0x11),
+  )
+
   it('are the same for every NaN', () => {
     const odd = new Float64Array(new BigUint64Array([0xfff8_0000_0000_1234n]).buffer)[0]
     expect(hex(encodeValue([odd, { odd }]))).toBe(
       hex(encodeValue([Number.NaN, { odd: Number.NaN }])),
     )
     expect(hex(encodeValue([odd, -0]))).toBe(hex(encodeValue([Number.NaN, -0])))
+  })
+
+  it('hold no more memory than they need, nor do those after a large value', () => {
+    const large = encodeValue('x'.repeat(500_000))
+    expect(large.buffer.byteLength).toBe(large.length)
+    expect(encodeValue({ small: true }).buffer.byteLength).toBeLessThanOrEqual(8192)
   })
 
   it('follow the order of the properties', () => {

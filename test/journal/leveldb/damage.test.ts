@@ -5,6 +5,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { readManifest } from '../../../journal/leveldb/manifest.ts'
 import { preflight } from '../../../journal/leveldb/preflight.ts'
 import { scanTable } from '../../../journal/leveldb/table-scan.ts'
+import { FIRST } from './fragment.ts'
 import { digestOf, filesOf, openStore, readStore, scratch, snapshot, write } from './store.ts'
 
 const ROUNDS = Number(process.env.PERDURE_ROUNDS ?? 300)
@@ -108,7 +109,8 @@ test(`whatever is damaged, it is found, or nothing is wrong (${ROUNDS} rounds)`,
       const outcome = await judge(store)
       if (outcome === 'refused' || outcome === 'found')
         holds = { store, changed: hit(store, damage) }
-      if (outcome === 'prefix') expect(tail, 'only a cut of the log may cost its tail').toBe(true)
+      if (outcome === 'prefix')
+        expect(tail, 'only damage to the last record may pass for a cut').toBe(true)
       outcomes[outcome]++
     }),
     { numRuns: ROUNDS },
@@ -133,16 +135,15 @@ async function restore(store: Store): Promise<void> {
   await snapshot(store.dir, work)
 }
 
-/** Whether the damage may be taken for the end of what was written. */
+/** Whether the damage may be taken for a last write that was cut short. */
 async function inflict({ files }: Store, damage: Damage): Promise<boolean> {
   const { name, bytes } = files[damage.file % files.length]!
   const path = join(work, name)
-  const offset = 'at' in damage ? Math.floor(damage.at * bytes.length) : 0
   const logs = files.filter(file => file.name.endsWith('.log'))
-  const newest = name === logs.at(-1)?.name
-  const changed = Buffer.from(bytes)
+  const last = name === logs.at(-1)?.name ? lastRecordIn(bytes) : Number.POSITIVE_INFINITY
+  const offset = 'at' in damage ? Math.floor(damage.at * bytes.length) : 0
   if ('bit' in damage) {
-    if (bytes.length === 0) return false
+    const changed = Buffer.from(bytes)
     changed[offset]! ^= 1 << damage.bit
     await writeFile(path, changed)
     return false
@@ -154,43 +155,54 @@ async function inflict({ files }: Store, damage: Damage): Promise<boolean> {
     await rename(`${path}.moved`, other)
     return false
   }
-  if ('page' in damage) return (await reorder(path, bytes, damage)) && newest
+  if ('page' in damage) return (await reorder(path, bytes, damage)) > last
   if ('to' in damage) {
     const end = Math.floor(damage.to * bytes.length)
-    changed.fill(0, Math.min(offset, end), Math.max(offset, end))
-    await writeFile(path, changed)
-    return newest && changed.subarray(Math.min(offset, end)).every(byte => byte === 0)
+    const [from, to] = [Math.min(offset, end), Math.max(offset, end)]
+    await writeFile(path, Buffer.from(bytes).fill(0, from, to))
+    return to > last
   }
-  if (damage.kind === 'delete') await rm(path)
-  else await truncate(path, offset)
+  if (damage.kind === 'cut') {
+    await truncate(path, offset)
+    return last < bytes.length
+  }
+  await rm(path)
   // That the newest of two logs is gone, only the anchor can know.
-  return newest && (damage.kind === 'cut' || logs.length > 1)
+  return last < bytes.length && logs.length > 1
 }
 
 const hit = ({ files }: Store, damage: Damage): string[] =>
-  ['file' as const, 'other' as const].flatMap(key =>
-    key in damage ? [files[Reflect.get(damage, key) % files.length]!.name] : [],
+  [damage.file, 'other' in damage ? damage.other : damage.file].map(
+    index => files[index % files.length]!.name,
   )
 
-/** Swaps two aligned pages, or leaves one out; a log that lost its last page lost its tail. */
+/** Swaps two aligned pages, or leaves one out; answers where the last changed one ends. */
 async function reorder(
   path: string,
   bytes: Buffer,
   damage: { at: number; to?: number; page: number },
-): Promise<boolean> {
+): Promise<number> {
   const pages: Buffer[] = []
   for (let at = 0; at < bytes.length; at += damage.page) {
     pages.push(bytes.subarray(at, at + damage.page))
   }
   const first = Math.floor(damage.at * pages.length)
-  const second = damage.to === undefined ? undefined : Math.floor(damage.to * pages.length)
-  const last = pages.length - 1
-  if (second === undefined) pages.splice(first, 1)
-  else if (pages.length > 0) {
-    ;[pages[first], pages[second]] = [pages[second]!, pages[first]!]
-  }
+  const second = damage.to === undefined ? first : Math.floor(damage.to * pages.length)
+  if (damage.to === undefined) pages.splice(first, 1)
+  else [pages[first], pages[second]] = [pages[second]!, pages[first]!]
   await writeFile(path, Buffer.concat(pages))
-  return second === undefined && first === last
+  return (Math.max(first, second) + 1) * damage.page
+}
+
+/** Where the last record of a whole log starts. */
+function lastRecordIn(log: Buffer): number {
+  let last = 0
+  for (let at = 0; at + 7 <= log.length; ) {
+    if (32_768 - (at % 32_768) < 7) at += 32_768 - (at % 32_768)
+    if (log[at + 6]! <= FIRST) last = at
+    at += 7 + log.readUInt16LE(at + 4)
+  }
+  return last
 }
 
 async function judge({

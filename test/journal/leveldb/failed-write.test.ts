@@ -7,6 +7,8 @@ import { readStore, refusal, scratch, snapshot } from './store.ts'
 
 const dirs = scratch()
 const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+const LIFTER = 'prlimit'
 const reason = whyNot()
 if (reason !== undefined) console.log(`No failing disk here, so no test of one: ${reason}`)
 
@@ -99,9 +101,9 @@ const WRITER = `
 function whyNot(): string | undefined {
   if (process.platform !== 'linux') return `no limit can be lifted again on ${process.platform}`
   try {
-    execFileSync('prlimit', ['--version'], { stdio: 'ignore' })
+    execFileSync(LIFTER, ['--version'], { stdio: 'ignore' })
     return undefined
   } catch {
-    return 'prlimit (util-linux) is not installed'
+    return `${LIFTER} (util-linux) is not installed`
   }
 }

@@ -2,15 +2,11 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { crc32c, maskCrc } from '../../../journal/leveldb/crc32c.ts'
 import { scanLog } from '../../../journal/leveldb/log-scan.ts'
+import { FIRST, FULL, fragment, LAST, MIDDLE } from './fragment.ts'
 import { bytesOf, scratch } from './store.ts'
 
 const BLOCK = 32 * 1024
-const FULL = 1
-const FIRST = 2
-const MIDDLE = 3
-const LAST = 4
 const dirs = scratch()
 
 /** Sizes that end records around the borders of blocks, where the format has its corners. */
@@ -136,6 +132,29 @@ describe('damage is named', () => {
     })
   })
 
+  test('a header at the end that no writer would have written', async () => {
+    const one = fragment(FULL, Buffer.from('one'))
+    const two = fragment(FIRST, bytesOf('two', BLOCK - 2 * 7 - 3))
+    const cases = [
+      [Buffer.concat([one]), fragment(FIRST, bytesOf('x', 100))],
+      [Buffer.concat([one]), fragment(LAST, bytesOf('x', 100))],
+      [Buffer.concat([one]), fragment(MIDDLE, bytesOf('x', BLOCK - 2 * 7 - 3))],
+      [Buffer.concat([one]), fragment(FULL, bytesOf('x', BLOCK))],
+      [Buffer.concat([one, two]), fragment(FULL, bytesOf('x', 100))],
+      [Buffer.concat([one, two]), fragment(FIRST, bytesOf('x', BLOCK - 7))],
+      [Buffer.concat([one, two]), fragment(MIDDLE, bytesOf('x', 100))],
+      [Buffer.concat([one]), fragment(7, bytesOf('x', 100))],
+    ] as const
+    for (const [whole, last] of cases) {
+      const cut = Buffer.concat([whole, last.subarray(0, 50)])
+      expect((await scanLog(cut)).end).toEqual({
+        kind: 'damaged',
+        offset: whole.length,
+        why: 'bad length',
+      })
+    }
+  })
+
   test('what the visitor finds in a record', async () => {
     const { end, records } = await scanLog(log, (_, offset) =>
       offset === starts[2] ? 'out of place' : undefined,
@@ -161,6 +180,15 @@ describe('a power cut leaves whole pages of zeros', () => {
     const zeroed = Buffer.from(log)
     zeroed.fill(0, Math.ceil(starts[2]! / 4096) * 4096 + 8192)
     expect((await scanLog(zeroed)).end).toMatchObject({ kind: 'torn', offset: starts[2] })
+  })
+
+  test('in the middle of a header: torn from its start', async () => {
+    const { log } = written([4096 - 7 - 5, 3000])
+    const start = 4096 - 5
+    const zeroed = Buffer.from(log).fill(0, 4096)
+    expect((await scanLog(zeroed)).end).toMatchObject({ kind: 'torn', offset: start })
+    // Only the low byte of the length got through.
+    expect((await scanLog(Buffer.concat([zeroed, Buffer.alloc(9000)]))).end.kind).toBe('torn')
   })
 
   test('but not when anything but zeros follows', async () => {
@@ -226,14 +254,6 @@ function written(sizes: readonly number[]): Written {
     ends.push(at)
   }
   return { log: Buffer.concat(parts), records, starts, ends, filling }
-}
-
-function fragment(type: number, payload: Buffer): Buffer {
-  const bytes = Buffer.concat([Buffer.alloc(7), payload])
-  bytes.writeUInt16LE(payload.length, 4)
-  bytes[6] = type
-  bytes.writeUInt32LE(maskCrc(crc32c(bytes, 6)), 0)
-  return bytes
 }
 
 function flipped(bytes: Buffer, bit: number): Buffer {

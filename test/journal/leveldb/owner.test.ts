@@ -75,6 +75,16 @@ describe('the second opener is told who holds the directory', () => {
     expect(error).toMatchObject({ code: 'JOURNAL_LOCKED', facts: { holder: self } })
   })
 
+  test('where the socket cannot tell: the registry does, for both copies', async () => {
+    const dir = await dirs()
+    const elsewhere = process.platform === 'linux' ? 'darwin' : 'linux'
+    const second = await secondCopy()
+    await own(dir)
+    expectsHolder(await refusal(acquireOwnership(dir, self, elsewhere)))
+    const error: unknown = await second.acquireOwnership(dir, self, elsewhere).catch(error => error)
+    expect(error).toMatchObject({ code: 'JOURNAL_LOCKED', facts: { holder: self } })
+  })
+
   test('in another thread', async () => {
     const dir = await dirs()
     await own(dir)

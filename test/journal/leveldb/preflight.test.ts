@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { Level } from 'level'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { writeAnchor } from '../../../journal/leveldb/anchor.ts'
-import { crc32c, maskCrc } from '../../../journal/leveldb/crc32c.ts'
 import { readManifest } from '../../../journal/leveldb/manifest.ts'
 import { preflight } from '../../../journal/leveldb/preflight.ts'
+import { FULL, fragment } from './fragment.ts'
 import {
   digestOf,
   filesOf,
@@ -82,6 +82,15 @@ describe('what may be created over', () => {
     expect(error.code).toBe('JOURNAL_UNUSABLE')
     expect(error.message).toContain('holiday.jpg')
   })
+})
+
+test('what cannot be read is not called damaged', async () => {
+  const dir = await dirs()
+  await mkdir(join(dir, 'CURRENT'))
+  const error = await refusal(preflight(dir))
+  expect(error.code).toBe('JOURNAL_UNUSABLE')
+  expect(error.cause).toMatchObject({ code: 'EISDIR' })
+  expect((await refusal(preflight(join(await logOf(original))))).code).toBe('JOURNAL_UNUSABLE')
 })
 
 describe('a journal without CURRENT', () => {
@@ -254,10 +263,7 @@ describe('logs that are whole and not the ones that were written', () => {
       [2, '\u0000\u0001a'],
     ] as const) {
       batch.writeUInt32LE(count, 8)
-      const record = Buffer.concat([Buffer.alloc(7), batch, Buffer.from(operations)])
-      record.writeUInt16LE(record.length - 7, 4)
-      record[6] = 1
-      record.writeUInt32LE(maskCrc(crc32c(record, 6)))
+      const record = fragment(FULL, Buffer.concat([batch, Buffer.from(operations)]))
       await writeFile(log, record)
       expect((await refusal(preflight(dir))).message).toContain('holds no whole write batch')
     }

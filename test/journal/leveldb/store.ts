@@ -7,7 +7,7 @@ import { afterAll } from 'vitest'
 import { JournalError } from '../../../journal/error.ts'
 
 /** Small enough that a few hundred writes make several tables and compactions. */
-export const SMALL = { writeBufferSize: 64 * 1024, maxFileSize: 1024 * 1024, blockSize: 1024 }
+const SMALL = { writeBufferSize: 64 * 1024, maxFileSize: 1024 * 1024, blockSize: 1024 }
 
 export interface StoreOptions {
   readonly writeBufferSize?: number
@@ -41,10 +41,7 @@ export async function openStore(
 }
 
 /** One batch of puts and deletes, drawn from `seed`; later batches overwrite earlier keys. */
-export function batchOf(
-  seed: number,
-  valueBytes: number,
-): readonly (readonly [string, Buffer | null])[] {
+function batchOf(seed: number, valueBytes: number): readonly (readonly [string, Buffer | null])[] {
   return Array.from({ length: 1 + (seed % 5) }, (_, index) => {
     const bytes = bytesOf(`${seed}/${index}`, 1 + ((seed * 31 + index * 17) % valueBytes))
     const key = `key-${String((seed * 7 + index * 13) % 97).padStart(3, '0')}`

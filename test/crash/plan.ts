@@ -1,0 +1,112 @@
+import { Dice } from './dice.ts'
+
+/**
+ * Everything about a story that chance decides, from its seed: what each life starts and cancels,
+ * and when it is killed. Only the wall-clock instant of a kill cannot be had again exactly.
+ */
+export interface RunPlan {
+  readonly id: string
+  readonly workflow: WorkflowName
+  readonly data: RunData
+  /** Started this long after opening, in ms. */
+  readonly after: number
+  /** Cancelled this long after it was started, in ms. */
+  readonly cancelAfter?: number
+}
+
+export type RunData = { readonly n: number; readonly fails: number; readonly text: string }
+
+export const WORKFLOWS = [
+  'chain',
+  'retried',
+  'parallel',
+  'guarded',
+  'faulty',
+  'endless',
+  'big',
+] as const
+export type WorkflowName = (typeof WORKFLOWS)[number]
+
+/** Where the process kills itself, at the n-th time it gets there. */
+export const INSTANTS = [
+  /** A step body has begun. */
+  'body',
+  /** Between a step's effect and its record. */
+  'effect',
+  /** The bytes of a commit are on their way to the disk. */
+  'commit',
+  /** They are there, and nobody has been told. */
+  'committed',
+  /** `start` or `cancel` has just resolved. */
+  'acknowledged',
+  /** A reader was shown an entry. */
+  'shown',
+  /** The code of a run begins: for the first time, or in a replay. */
+  'code',
+  /** `close` is under way. */
+  'close',
+] as const
+export type Instant = (typeof INSTANTS)[number]
+
+export type Death =
+  | { readonly by: 'self'; readonly instant: Instant; readonly nth: number; readonly spin: number }
+  /** The parent kills, so many ms after the process said that it begins to open or has opened. */
+  | { readonly by: 'parent'; readonly since: 'opening' | 'open'; readonly after: number }
+  /** It closes the engine and leaves. */
+  | { readonly by: 'nobody' }
+
+export interface LifePlan {
+  readonly seed: string
+  readonly life: number
+  readonly death: Death
+  /** When it begins to close, in ms after opening. */
+  readonly closeAfter?: number
+  /** The last life: nothing is started, everything has to end. */
+  readonly calm: boolean
+  readonly residentRuns: number
+}
+
+export function lifePlan(seed: string, life: number): LifePlan {
+  const dice = new Dice(seed, life, 'life')
+  const residentRuns = dice.oneOf([1, 3, 10_000])
+  const death = deathOf(dice)
+  const closes = death.by === 'nobody' || (death.by === 'self' && death.instant === 'close')
+  const plan = { seed, life, death, calm: false, residentRuns }
+  return closes ? { ...plan, closeAfter: dice.between(0, 80) } : plan
+}
+
+export const calmPlan = (seed: string, life: number): LifePlan => ({
+  seed,
+  life,
+  death: { by: 'nobody' },
+  calm: true,
+  residentRuns: new Dice(seed, 'calm').oneOf([1, 10_000]),
+})
+
+function deathOf(dice: Dice): Death {
+  const kind = dice.between(1, 100)
+  if (kind <= 15) return { by: 'parent', since: 'opening', after: dice.between(0, 40) }
+  if (kind <= 35) return { by: 'parent', since: 'open', after: dice.between(0, 90) }
+  if (kind <= 40) return { by: 'nobody' }
+  const instant = dice.oneOf(INSTANTS)
+  // Often among the first: then it strikes while earlier runs are being recovered.
+  const nth = dice.chance(0.4) ? dice.between(1, 4) : dice.between(1, 40)
+  const spin = 2 ** dice.between(0, 12)
+  return { by: 'self', instant, nth, spin }
+}
+
+/** What a life starts. */
+export function runPlans(seed: string, life: number): readonly RunPlan[] {
+  const dice = new Dice(seed, life, 'runs')
+  const count = dice.oneOf([0, 2, 5, 8, 20])
+  return Array.from({ length: count }, (_, nth) => runPlan(dice, `r${life}.${nth}`))
+}
+
+function runPlan(dice: Dice, id: string): RunPlan {
+  const workflow = dice.oneOf(WORKFLOWS)
+  const text = workflow === 'big' ? 'x'.repeat(dice.between(30_000, 150_000)) : id
+  const data = { n: dice.between(1, 6), fails: dice.between(0, 3), text }
+  const plan = { id, workflow, data, after: dice.chance(0.5) ? 0 : dice.between(0, 40) }
+  const cancelled = dice.chance(workflow === 'guarded' ? 0.7 : 0.1)
+  return cancelled ? { ...plan, cancelAfter: dice.between(0, 40) } : plan
+}

@@ -1,0 +1,174 @@
+import { StepError, type StepOptions, type Workflow, type WorkflowContext, workflow } from 'perdure'
+import type { RunData, WorkflowName } from './plan.ts'
+
+/** What the workflows do to the world outside. */
+export interface World {
+  /** The code of a run begins. */
+  began(run: string): void
+  /** A step body: leaves its traces, fails for the first `fails` attempts, returns something new. */
+  body(call: BodyCall): Promise<string>
+  /** Throws the first `times` times it is called for the run and place, whoever calls. */
+  stumble(run: string, place: string, times: number): void
+}
+
+export interface BodyCall {
+  readonly run: string
+  readonly step: string
+  readonly attempt: number
+  readonly key: string
+  readonly input: unknown
+  readonly fails: number
+}
+
+type Context = WorkflowContext<RunData>
+/** What the code saw, in the order it saw it. */
+export type Seen = readonly [step: string, value: string]
+
+const RETRY = { retries: 4, backoff: [1, 3] } as const
+const ONCE = { retries: 0 } as const
+
+/** One run of a workflow's code. Numbers repeated ids as the engine does. */
+class Stage {
+  readonly seen: Seen[] = []
+  readonly #context: Context
+  readonly #world: World
+  readonly #ids = new Map<string, number>()
+
+  constructor(context: Context, world: World) {
+    this.#context = context
+    this.#world = world
+    world.began(context.run.id)
+  }
+
+  do(id: string, input: unknown, fails = 0, options: StepOptions = RETRY): Promise<string> {
+    const { run, step } = this.#context
+    const label = this.#label(id)
+    const answer = step.run(
+      id,
+      ({ attempt, idempotencyKey: key }) =>
+        this.#world.body({ run: run.id, step: label, attempt, key, input, fails }),
+      options,
+    )
+    return this.#see(label, answer)
+  }
+
+  nap(id: string, ms: number): Promise<string> {
+    return this.#see(
+      this.#label(id),
+      this.#context.step.sleep(id, ms).then(() => 'slept'),
+    )
+  }
+
+  #see(label: string, answer: Promise<string>): Promise<string> {
+    return answer.then(
+      value => {
+        this.seen.push([label, value])
+        return value
+      },
+      error => {
+        this.seen.push([label, 'failed'])
+        throw error
+      },
+    )
+  }
+
+  #label(id: string): string {
+    const before = this.#ids.get(id) ?? 0
+    this.#ids.set(id, before + 1)
+    return before === 0 ? id : `${id}:${before}`
+  }
+}
+
+type Play = (stage: Stage, context: Context, world: World) => Promise<unknown>
+
+const plays: { readonly [Name in WorkflowName]: Play } = {
+  async chain(stage, { step, event }) {
+    let value: string = step.uuid()
+    for (let at = 0; at < event.data.n; at++) {
+      const chance = [step.now().getTime(), step.random()]
+      value = await stage.do('add', [value, at, chance], at === 1 ? event.data.fails : 0)
+      if (at % 2 === 1) await stage.nap('rest', 3)
+    }
+    await step.sleepUntil('moment', step.now().getTime() + 2)
+  },
+
+  async retried(stage, { event }) {
+    const shaky = await stage.do('shaky', event.data.text, event.data.fails)
+    try {
+      await stage.do('doomed', shaky, 9, { retries: 1, backoff: { initial: 2, jitter: 0.5 } })
+    } catch (error) {
+      if (!(error instanceof StepError)) throw error
+      await stage.do('mend', [shaky, error.message, error.attempts])
+    }
+  },
+
+  async parallel(stage, { event }) {
+    const branches = [0, 1, 2].map(async at => {
+      const value = await stage.do(`branch-${at}`, at, at === 1 ? event.data.fails : 0)
+      await stage.nap(`rest-${at}`, at * 2)
+      return stage.do(`branch-${at}`, value)
+    })
+    const all = await Promise.all(branches)
+    const first = await Promise.race([stage.do('fast', all), stage.nap('slow', 2)])
+    const any = await Promise.any([stage.do('no', first, 9, ONCE), stage.do('yes', first)])
+    const settled = await Promise.allSettled([
+      stage.do('left', any, 9, ONCE),
+      stage.do('right', any),
+      stage.nap('middle', 1),
+    ])
+    await stage.do('sum', [all, first, any, settled.map(({ status }) => status), stage.seen])
+  },
+
+  async guarded(stage, { step }) {
+    try {
+      let value = 'begun'
+      for (let at = 0; at < 10; at++) {
+        value = await stage.do('work', value)
+        await stage.nap('wait', 4)
+      }
+    } finally {
+      const seen = [...stage.seen]
+      await step.shield(async () => {
+        await stage.do('undo', seen, 1)
+        await stage.nap('cool', 2)
+        await Promise.all([stage.do('free', seen), stage.do('tell', seen)])
+      })
+    }
+  },
+
+  async faulty(stage, { run }, world) {
+    const before = await stage.do('before', run.id)
+    world.stumble(run.id, 'once', 1)
+    const between = await stage.do('between', before)
+    await stage.nap('rest', 2)
+    world.stumble(run.id, 'twice', 2)
+    await stage.do('after', [before, between])
+  },
+
+  async endless(stage, { step, event }) {
+    const { n, text } = event.data
+    const value = await stage.do('round', [n, text])
+    await stage.nap('rest', 2)
+    if (n > 0) await step.continueAsNew({ ...event.data, n: n - 1, text: value })
+  },
+
+  async big(stage, { event }) {
+    const { text, n } = event.data
+    await Promise.all(
+      Array.from({ length: n }, (_, at) => stage.do('part', text.slice(at * 1_000))),
+    )
+    await stage.do('whole', stage.seen)
+  },
+}
+
+export function workflowsIn(world: World): { [Name in WorkflowName]: Workflow<RunData, unknown> } {
+  const made = Object.entries(plays).map(([id, play]) => [
+    id,
+    workflow({ id, ...RETRY }, async (context: Context) => {
+      const stage = new Stage(context, world)
+      await play(stage, context, world)
+      return { seen: stage.seen }
+    }),
+  ])
+  return Object.fromEntries(made)
+}

@@ -1,0 +1,134 @@
+import type { KeyRange } from '../../journal/keys.ts'
+import type { ScanOptions, Store, StoreBatch, StoreEntry } from '../../journal/store.ts'
+
+/** What is to happen to a write, in place of success. */
+export type WriteFault =
+  /** Refused before anything was written. */
+  | 'fails'
+  /** Reported as failed, although it was written. */
+  | 'fails-but-written'
+  /** The process dies before it was written. */
+  | 'crash-before'
+  /** The process dies after it was written, before anybody is told. */
+  | 'crash-after'
+
+/** What the disk is about to write, for those who watch it. */
+export interface DiskWrite {
+  readonly puts: ReadonlyMap<string, Uint8Array>
+  readonly dels: readonly string[]
+}
+
+/**
+ * A disk with one store on it at a time. A crash leaves every batch whole or absent, as LevelDB
+ * with fsync does, and the store that was open is dead: what it was asked for never answers.
+ */
+export class Disk {
+  readonly rows = new Map<string, Uint8Array>()
+  /** Decides each write's fate. */
+  fault: (write: DiskWrite) => WriteFault | undefined = () => undefined
+  onCrash: () => void = () => {}
+  writes = 0
+  #generation = 0
+
+  open(): Store {
+    const generation = ++this.#generation
+    return new DiskStore(this, () => generation === this.#generation)
+  }
+
+  /** Whatever was open is dead from now on. */
+  crash(): void {
+    this.#generation++
+    this.onCrash()
+  }
+
+  apply({ puts, dels }: DiskWrite): void {
+    for (const key of dels) this.rows.delete(key)
+    for (const [key, value] of puts) this.rows.set(key, value)
+  }
+}
+
+const forever = new Promise<never>(() => {})
+const later = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+class DiskStore implements Store {
+  readonly place = 'simulated disk'
+  readonly #disk: Disk
+  readonly #isAlive: () => boolean
+  #failed = false
+
+  constructor(disk: Disk, isAlive: () => boolean) {
+    this.#disk = disk
+    this.#isAlive = isAlive
+  }
+
+  batch(): StoreBatch {
+    const puts = new Map<string, Uint8Array>()
+    const dels: string[] = []
+    return {
+      put(key, value) {
+        puts.set(key, Uint8Array.from(value))
+      },
+      del(key) {
+        puts.delete(key)
+        dels.push(key)
+      },
+      write: () => this.#write({ puts, dels }),
+      discard: async () => {},
+    }
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    await this.#access()
+    const value = this.#disk.rows.get(key)
+    return value && Uint8Array.from(value)
+  }
+
+  async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<readonly StoreEntry[]> {
+    await this.#access()
+    const inside = [...this.#disk.rows].filter(([key]) => key >= range.gte && key < range.lt)
+    inside.sort(([a], [b]) => (a < b ? -1 : 1))
+    if (options.reverse) inside.reverse()
+    const view = inside.slice(0, options.limit ?? inside.length)
+    for (let at = 0; at < view.length; at += 3) {
+      yield view.slice(at, at + 3).map(([key, value]) => [key, Uint8Array.from(value)])
+      await this.#access()
+    }
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isAlive()) return forever
+  }
+
+  async #access(): Promise<void> {
+    await later()
+    if (!this.#isAlive()) return forever
+  }
+
+  async #write(write: DiskWrite): Promise<void> {
+    await this.#access()
+    if (this.#failed) throw new Error('written after a failed write')
+    const fault = this.#disk.fault(write)
+    this.#disk.writes++
+    switch (fault) {
+      case 'fails':
+        this.#failed = true
+        throw new Error('simulated: no space left')
+      case 'fails-but-written':
+        this.#failed = true
+        this.#disk.apply(write)
+        throw new Error('simulated: the sync failed')
+      case 'crash-before':
+        this.#disk.crash()
+        return forever
+      case 'crash-after':
+        this.#disk.apply(write)
+        this.#disk.crash()
+        return forever
+      case undefined:
+        this.#disk.apply(write)
+        return this.#access()
+      default:
+        return fault satisfies never
+    }
+  }
+}
