@@ -19,7 +19,7 @@ export interface Meter {
  * replay, so each run serves a week and then hands over to a successor: in one write, so there is
  * always exactly one of them.
  */
-export const meter = (consume: () => number) =>
+export const meter = (consume: () => number | Promise<number>) =>
   workflow({ id: 'meter' }, async ({ event, step }: WorkflowContext<Meter>) => {
     let { reading, days, day } = event.data
     for (let weekday = 0; weekday < 7; weekday++) {

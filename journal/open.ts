@@ -10,6 +10,7 @@ import { type Anchor, readAnchor, writeAnchor } from './leveldb/anchor.ts'
 import { Fence } from './leveldb/fence.ts'
 import { acquireOwnership, type Ownership } from './leveldb/owner.ts'
 import { type Preflight, preflight } from './leveldb/preflight.ts'
+import { scrubTables } from './leveldb/scrub.ts'
 import { type Durability, type Meta, startJournal } from './start.ts'
 import type { Store } from './store.ts'
 
@@ -31,6 +32,8 @@ export interface OpenedJournal {
   readonly meta: Meta
   /** Bytes at the end of the log that a crash left unfinished, and that were never acknowledged. */
   readonly tornTail: Preflight['tornTail']
+  /** Checks the tables of the store as they lie on disk. Yields what is damaged in them. */
+  scrub(): AsyncIterable<JournalError>
 }
 
 /**
@@ -53,14 +56,16 @@ async function openMemory(options: OpenJournalOptions): Promise<OpenedJournal> {
     release: async () => {},
   })
   const { journal, meta } = await startJournal(store, { durability: 'os', ...options })
-  return { journal, meta, tornTail: undefined }
+  return { journal, meta, tornTail: undefined, scrub: nothingToScrub }
 }
 
 /** A journal on any store; there is no lock, no scan and no anchor but what the store does itself. */
 export async function openOn(store: Store, options: OpenJournalOptions): Promise<OpenedJournal> {
   const { journal, meta } = await startJournal(store, { durability: 'fsync', ...options })
-  return { journal, meta, tornTail: undefined }
+  return { journal, meta, tornTail: undefined, scrub: nothingToScrub }
 }
+
+async function* nothingToScrub(): AsyncGenerator<JournalError> {}
 
 const ENCODINGS = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
 
@@ -82,7 +87,7 @@ async function openOwned(
   const { durability = 'fsync' } = options
   const { created, tornTail } = await preflight(path)
   const db = new Level<string, Uint8Array>(path, { createIfMissing: created, ...ENCODINGS })
-  await db.open()
+  await openDatabase(db, path)
   const fence = new Fence(path)
   const store = new LevelStore({
     place: path,
@@ -101,12 +106,34 @@ async function openOwned(
       onCommit: tip => keeper.keep(tip),
       onClose: tip => keeper.close(tip),
     })
-    return { journal, meta, tornTail }
+    return { journal, meta, tornTail, scrub: () => scrubTables(path) }
   } catch (error) {
     await db.close()
     throw error
   }
 }
+
+// Containers that share a directory do not share the owner's socket: then LevelDB's own lock tells.
+async function openDatabase(db: Level<string, Uint8Array>, path: string): Promise<void> {
+  try {
+    await db.open()
+  } catch (error) {
+    const { cause } = error as { cause?: { code?: unknown } }
+    if (cause?.code !== 'LEVEL_LOCKED') throw unusable(path, error)
+    throw new JournalError('JOURNAL_LOCKED', `Another process holds the journal ${path}.`, {
+      hint: 'It may run in another container. Stop it, or use another directory.',
+      facts: { place: path, holder: undefined },
+      cause: error,
+    })
+  }
+}
+
+const unusable = (path: string, cause: unknown): JournalError =>
+  new JournalError('JOURNAL_UNUSABLE', `LevelDB cannot open the journal ${path}.`, {
+    hint: 'The cause says why. Nothing was repaired: keep the directory as it is.',
+    facts: { place: path },
+    cause,
+  })
 
 const ANCHOR_EVERY_MS = 1_000
 

@@ -4,9 +4,7 @@ import { type LedgerLine, Provider } from './provider.ts'
 import { listen, serve } from './server.ts'
 
 /** The payment service: a process of its own. Tells the one that started it what happens. */
-export type ServiceNews =
-  | { readonly url: string }
-  | { readonly line: LedgerLine }
+export type ServiceNews = { readonly url: string } | { readonly line: LedgerLine }
 
 const tell = (news: ServiceNews): void => void process.send?.(news)
 

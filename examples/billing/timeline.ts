@@ -20,13 +20,15 @@ export function timeline(entries: readonly RunEntry[], notes: readonly Note[]): 
       dataOf(entry),
     ].join('  '),
   }))
-  const rule = notes.map(({ at, text }) => ({ at, text: `+${offset(at - start)}  ${text}` }))
+  const around = notes.map(({ at, text }) => ({ at, text: `+${offset(at - start)}  --- ${text}` }))
   // Sorting is stable: entries of one moment stay in their order.
-  return [...lines, ...rule].sort((a, b) => a.at - b.at).map(({ text }) => text.trimEnd())
+  return [...lines, ...around].sort((a, b) => a.at - b.at).map(({ text }) => text.trimEnd())
 }
 
 function dataOf(entry: RunEntry): string {
-  if (entry.type === 'timer.set') return `until ${new Date(Number(entry.due)).toISOString()}`
+  if (entry.type === 'timer.set' && entry.clock === 'wall') {
+    return `until ${new Date(Number(entry.due)).toISOString()}`
+  }
   if (entry.error instanceof Error) return short(entry.error.message)
   const data = entry.data ?? entry.value ?? entry.output ?? entry.reason
   return data === undefined ? '' : short(inspect(data, { breakLength: Number.POSITIVE_INFINITY }))
@@ -34,4 +36,4 @@ function dataOf(entry: RunEntry): string {
 
 const offset = (ms: number): string => `${(ms / 1_000).toFixed(3)} s`
 
-const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text)
+const short = (text: string): string => (text.length > 50 ? `${text.slice(0, 49)}…` : text)

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { type BigIntStats, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -12,28 +12,37 @@ import { join } from 'node:path'
  */
 export class Fence {
   readonly #path: string
-  readonly #own: string
+  readonly #own: BigIntStats
 
   /** @throws the system error when CURRENT is missing: then the store is not open */
   constructor(dir: string) {
     this.#path = join(dir, 'CURRENT')
-    this.#own = identityOf(this.#path)
+    this.#own = statSync(this.#path, { bigint: true })
   }
 
   /** `undefined` while the directory is ours; otherwise which CURRENT was ours and which is there. */
   check(): { readonly ours: string; readonly found: string } | undefined {
-    let found = 'none'
+    const found = this.#look()
+    if (found !== undefined && isSame(found, this.#own)) return undefined
+    return { ours: describe(this.#own), found: found === undefined ? 'none' : describe(found) }
+  }
+
+  /** Deleted or unreadable is as good as replaced: nothing may be acknowledged on it. */
+  #look(): BigIntStats | undefined {
     try {
-      found = identityOf(this.#path)
+      return statSync(this.#path, { bigint: true, throwIfNoEntry: false })
     } catch {
-      // Deleted or unreadable is as good as replaced: nothing may be acknowledged on it.
+      return undefined
     }
-    return found === this.#own ? undefined : { ours: this.#own, found }
   }
 }
 
 /** Inode numbers are used again, so the times count as well. */
-function identityOf(path: string): string {
-  const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true })
-  return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`
-}
+const isSame = (a: BigIntStats, b: BigIntStats): boolean =>
+  a.ino === b.ino &&
+  a.mtimeNs === b.mtimeNs &&
+  a.ctimeNs === b.ctimeNs &&
+  a.size === b.size &&
+  a.dev === b.dev
+
+const describe = ({ ino, mtimeNs }: BigIntStats): string => `inode ${ino}, written at ${mtimeNs} ns`

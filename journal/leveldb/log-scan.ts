@@ -1,17 +1,18 @@
 import { open } from 'node:fs/promises'
-import { crc32c, maskCrc } from './crc32c.ts'
 import { readSlice } from './file-slice.ts'
-
-/*
- * A LevelDB log (NNNNNN.log, MANIFEST-NNNNNN), all numbers little-endian:
- *
- *   log      = block*                      every block 32768 bytes, the last may be shorter
- *   block    = fragment* trailer           trailer: up to 6 bytes that no fragment header fits in
- *   fragment = crc:u32 length:u16 type:u8 payload[length]
- *   type     = 1 FULL | 2 FIRST | 3 MIDDLE | 4 LAST
- *   crc      = masked CRC-32C of type and payload
- *   record   = FULL | FIRST MIDDLE* LAST
- */
+import {
+  BLOCK_BYTES,
+  checksumFits,
+  FIRST,
+  FULL,
+  fragmentDamage,
+  fragmentEnd,
+  HEADER_BYTES,
+  holdsFragment,
+  isPlausible,
+  LAST,
+  type LogDamage,
+} from './log-format.ts'
 
 /** How a log ends; offsets and sizes in bytes. */
 type LogEnd =
@@ -20,14 +21,6 @@ type LogEnd =
   | { readonly kind: 'torn'; readonly offset: number; readonly bytes: number }
   /** Bytes inside the log are not the bytes that were written. */
   | { readonly kind: 'damaged'; readonly offset: number; readonly why: LogDamage }
-
-type LogDamage =
-  | 'bad checksum'
-  | 'bad length'
-  | 'zeroed'
-  | 'unknown fragment type'
-  | 'missing fragment'
-  | 'valid records after an incomplete one'
 
 /** Sees each whole record; a returned text is damage found in it, and ends the scan. */
 export type RecordVisitor<Why extends string = string> = (
@@ -69,15 +62,9 @@ export async function scanLog<Why extends string = never>(
   }
 }
 
-const HEADER_BYTES = 7
-const BLOCK_BYTES = 32 * 1024
 const SLICE_BYTES = 16 * BLOCK_BYTES
 /** What a file system loses at once: a power cut leaves whole pages of zeros, never a part. */
 const PAGE_BYTES = 4096
-const FULL = 1
-const FIRST = 2
-const MIDDLE = 3
-const LAST = 4
 
 type Verdict<Why extends string> = LogScan<Why>['end'] | undefined
 
@@ -176,50 +163,6 @@ class LogReader<Why extends string> {
   #torn(offset: number): LogEnd {
     return { kind: 'torn', offset: this.#open?.offset ?? offset, bytes: 0 }
   }
-}
-
-function fragmentDamage(block: Uint8Array, at: number, end: number): LogDamage | undefined {
-  const type = block[at + 6]!
-  if (type === 0 && end === at + HEADER_BYTES) return 'zeroed'
-  if (!checksumFits(block, at, end)) return 'bad checksum'
-  return type < FULL || type > LAST ? 'unknown fragment type' : undefined
-}
-
-/** Whether a writer could have begun this fragment here: what goes on in the next block fills this one. */
-function isPlausible(block: Uint8Array, at: number, continues: boolean): boolean {
-  const end = fragmentEnd(block, at)
-  switch (block[at + 6]) {
-    case FULL:
-      return !continues && end <= BLOCK_BYTES
-    case FIRST:
-      return !continues && end === BLOCK_BYTES
-    case MIDDLE:
-      return continues && end === BLOCK_BYTES
-    case LAST:
-      return continues && end <= BLOCK_BYTES
-    default:
-      return false
-  }
-}
-
-/** Looks at every offset, because a lie about a length hides where the next fragment starts. */
-function holdsFragment(block: Uint8Array, from: number): boolean {
-  for (let at = from; at + HEADER_BYTES <= block.length; at++) {
-    const type = block[at + 6]!
-    if (type < FULL || type > LAST) continue
-    const end = fragmentEnd(block, at)
-    if (end <= block.length && checksumFits(block, at, end)) return true
-  }
-  return false
-}
-
-const fragmentEnd = (block: Uint8Array, at: number): number =>
-  at + HEADER_BYTES + (block[at + 4]! | (block[at + 5]! << 8))
-
-function checksumFits(block: Uint8Array, at: number, end: number): boolean {
-  const stored =
-    block[at]! | (block[at + 1]! << 8) | (block[at + 2]! << 16) | (block[at + 3]! << 24)
-  return maskCrc(crc32c(block, at + 6, end)) === stored >>> 0
 }
 
 /** Where the run of zeros starts that ends the block. */

@@ -1,4 +1,4 @@
-import { type ErrorDetails, PerdureError } from '../../journal/error.ts'
+import { PerdureError } from '../../journal/error.ts'
 
 export type EngineErrorCode =
   /** A definition or an option is not valid; the message names the place in it. */
@@ -21,6 +21,8 @@ export type EngineErrorCode =
   | 'RUN_TOO_LONG'
   /** The code asked for something else than the journal recorded. */
   | 'NON_DETERMINISTIC'
+  /** The run has no step of this id. */
+  | 'STEP_NOT_FOUND'
   | 'STEP_NESTED'
   | 'STEP_NOT_AWAITED'
   | 'STEP_TIMEOUT'
@@ -90,9 +92,3 @@ export class CancelledError extends PerdureError<'RUN_CANCELLED'> {
     this.reason = reason
   }
 }
-
-export const engineError = (
-  code: EngineErrorCode,
-  message: string,
-  details: ErrorDetails,
-): EngineError => new EngineError(code, message, details)

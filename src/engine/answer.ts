@@ -11,7 +11,8 @@ import type { Turn } from './turn.ts'
 export interface AnswerRules {
   readonly values: ValueLimits
   readonly entriesPerRun: number
-  newRun(): { readonly id: string; readonly seed: string }
+  newRunId(): string
+  seedOf(run: string): string
 }
 
 /**
@@ -62,7 +63,8 @@ function succeed(turn: Turn, workflow: AnyWorkflow, value: unknown, rules: Answe
   } catch (error) {
     return { type: 'run.failed', error: encodeThrown(error) }
   }
-  const { id, seed } = rules.newRun()
+  const id = rules.newRunId()
+  const seed = rules.seedOf(id)
   const successor = new Run(id, workflow)
   const record: Record = {
     run: id,

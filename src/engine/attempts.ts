@@ -28,6 +28,7 @@ export class Attempts {
   readonly #most: number
   readonly #waiting: (() => void)[] = []
   readonly #jobs = new Set<Job>()
+  #leaving = false
   #stopped = false
 
   constructor(host: AttemptsHost, most: number) {
@@ -47,7 +48,7 @@ export class Attempts {
   start(run: Run, step: OpenStep): void {
     const { code } = run
     const awaited = code?.awaited(step.seq)
-    if (this.#stopped || code === undefined || awaited?.call.body === undefined) return
+    if (this.#leaving || code === undefined || awaited?.call.body === undefined) return
     if (run.attempts.has(step.seq)) return
     const attempt = new Attempt(run.ledger.seed, step)
     run.attempts.set(step.seq, attempt)
@@ -56,10 +57,16 @@ export class Attempts {
     else this.#waiting.push(begin)
   }
 
+  /** Starts nothing more: the next opening does. */
+  leave(): void {
+    this.#leaving = true
+    this.#waiting.length = 0
+  }
+
   /** Starts nothing more, and aborts what runs: its results would no longer be recorded. */
   stop(reason: unknown): void {
+    this.leave()
     this.#stopped = true
-    this.#waiting.length = 0
     for (const { attempt } of this.#jobs) attempt.abort(reason)
   }
 

@@ -8,7 +8,7 @@ import { type Duration, parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'
 import type { AnyWorkflow, Workflow } from '../define/workflow.ts'
 import { Run } from '../run/run.ts'
-import type { Parts } from './compose.ts'
+import type { Parts } from './parts.ts'
 import type { Collected } from './gc.ts'
 import { type RunEntry, type RunHandle, readable } from './handle.ts'
 import { type Outcome, openOutcome, outcomeOf } from './outcomes.ts'
@@ -77,12 +77,13 @@ export class Engine implements AsyncDisposable {
       ? [data?: NoInfer<Data>, options?: StartOptions]
       : [data: NoInfer<Data>, options?: StartOptions]
   ): Promise<RunHandle<Output>> {
+    this.#mustTakeRequests()
     this.#mustKnow(workflow)
     const parsed = await parseData(workflow, data)
     const bytes = encodeValue(parsed, { bytes: this.#parts.settings.limits.valueBytes })
     const { id } = options ?? {}
     if (id === undefined) {
-      const fresh = this.#parts.settings.ids.run(this.#parts.time.stamp().at)
+      const fresh = this.#parts.newRunId()
       await this.#begin(fresh, workflow, bytes)
       return this.#handle<Output>(fresh)
     }
@@ -103,6 +104,7 @@ export class Engine implements AsyncDisposable {
 
   /** Runs in order of their ids, those that have not ended first. */
   async *runs(filter: RunsFilter = {}): AsyncGenerator<RunSummary> {
+    this.#mustBeOpen()
     const statuses = filter.status === undefined ? undefined : [filter.status].flat()
     const { workflow } = filter
     const name = typeof workflow === 'object' ? workflow.id : workflow
@@ -135,11 +137,19 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
-   * Tries a parked run again, with the code and the workflows as they are now. Throws RUN_STATUS
-   * for a run that is not parked.
+   * Tries a run again that is parked or has failed. A parked one goes on itself, with the code as
+   * it is now. For a failed one a new run is started, which the handle is of: it takes over what
+   * was recorded, idempotency keys included, and goes on with the step that failed, or with the
+   * first step of the id `from`. Throws RUN_STATUS for other runs, STEP_NOT_FOUND.
    */
-  retry(id: string): Promise<void> {
-    return this.#ask(id, { type: 'run.unparked' }, 'parked')
+  async retry(id: string, { from }: { readonly from?: string } = {}): Promise<RunHandle> {
+    const head = await this.#headOf(id)
+    if (head.status === 'parked') {
+      await this.#ask(id, { type: 'run.unparked' }, 'parked')
+      return this.#handle(id)
+    }
+    if (head.status !== 'failed') throw wrongStatus(id, head.status, 'parked or failed')
+    return this.#handle(await this.#parts.rerun(head, from))
   }
 
   /** Entries as they become durable, from now on; of one run only, if its id is given. */
@@ -181,11 +191,11 @@ export class Engine implements AsyncDisposable {
   }
 
   async #begin(id: string, workflow: AnyWorkflow, data: Uint8Array): Promise<void> {
-    const { loop, residents, seedOf, settings } = this.#parts
+    const { loop, residents, settings } = this.#parts
     if (loop.waiting >= settings.limits.waitingInputs) throw overloaded(loop.waiting)
     const run = new Run(id, workflow)
     residents.add(run)
-    const input = { type: 'run.scheduled', workflow: workflow.id, data, seed: seedOf(id) } as const
+    const input = { type: 'run.scheduled', workflow: workflow.id, data, seed: this.#parts.seedOf(id) } as const
     await new Promise<void>((resolve, reject) => {
       loop.send(run, { input, ack: { resolve, reject } })
     })
@@ -240,7 +250,7 @@ export class Engine implements AsyncDisposable {
     const { journal, outcomes, damaged } = this.#parts
     const waiting = outcomes.wait(id)
     waiting.catch(() => {})
-    const head = await this.#headOf(id)
+    const head = await Promise.race([this.#headOf(id), waiting.then(() => this.#headOf(id))])
     if (damaged.has(id)) throw damaged.get(id)
     if (head.outcome !== undefined) {
       const recorded = outcomeOf((await journal.record(id, head.outcome.seq)).entries)
@@ -266,6 +276,7 @@ export class Engine implements AsyncDisposable {
   }
 
   async #ask(id: string, input: Input, needs?: RunStatus): Promise<void> {
+    this.#mustTakeRequests()
     const { status } = await this.#headOf(id)
     const damage = this.#parts.damaged.get(id)
     if (damage !== undefined) throw damage
@@ -273,7 +284,16 @@ export class Engine implements AsyncDisposable {
     await this.#parts.post(id, input)
   }
 
+  #mustTakeRequests(): void {
+    if (this.#parts.leaving !== undefined) throw this.#parts.leaving
+  }
+
+  #mustBeOpen(): void {
+    if (this.#parts.closed !== undefined) throw this.#parts.closed
+  }
+
   async #headOf(id: string): Promise<Head> {
+    this.#mustBeOpen()
     const head = await this.#parts.journal.head(id)
     if (head !== undefined) return head
     throw new EngineError('RUN_NOT_FOUND', `There is no run ${JSON.stringify(id)}.`, {
@@ -311,7 +331,7 @@ function mustBeRunId(id: unknown): void {
   })
 }
 
-const wrongStatus = (run: string, status: RunStatus, needs: RunStatus): EngineError =>
+const wrongStatus = (run: string, status: RunStatus, needs: string): EngineError =>
   new EngineError('RUN_STATUS', `Run ${run} is ${status}, not ${needs}.`, {
     hint: `Only a run that is ${needs} can be asked for this.`,
     facts: { run, status, needs },

@@ -1,8 +1,10 @@
+import { JournalError } from '../../journal/error.ts'
 import { EngineError } from '../define/error.ts'
-import type { Parts } from './compose.ts'
+import type { Parts } from './parts.ts'
 import type { EngineSettings } from './options.ts'
 
 const GC_EVERY_MS = 3_600_000
+const SCRUB_AFTER_MS = 10_000
 const SIGNAL_DRAIN_MS = 10_000
 /** How often a drain looks whether steps still run. */
 const DRAIN_LOOK_MS = 20
@@ -14,6 +16,7 @@ export class Lifetime {
   #failed = false
   #closing: Promise<void> | undefined
   #callOffGc: (() => void) | undefined
+  #callOffScrub: (() => void) | undefined
   readonly #onSignal = (signal: NodeJS.Signals): void => void this.#obey(signal)
 
   constructor(settings: EngineSettings) {
@@ -24,14 +27,16 @@ export class Lifetime {
     this.#parts = parts
     for (const signal of this.#settings.closeOn) process.on(signal, this.#onSignal)
     this.#gcLater()
+    this.#scrubLater(parts)
   }
 
   /** Nothing is acknowledged and nothing is begun any more; the journal is as it is. */
   fail(error: unknown): void {
     if (this.#failed || this.#closing !== undefined) return
     this.#failed = true
-    this.#settings.logger.error({ error }, 'the engine has stopped: close it and open it again')
-    this.#stop(error)
+    const cause = this.#parts?.journal.failure ?? error
+    this.#settings.logger.error({ error: cause }, 'the engine has stopped: close it and open it again')
+    this.#stop(cause, stoppedError(cause))
   }
 
   close(drainMs: number): Promise<void> {
@@ -41,12 +46,15 @@ export class Lifetime {
 
   async #close(drainMs: number): Promise<void> {
     const { clock } = this.#settings
+    const closed = closedError()
     const until = clock.elapsed() + drainMs
+    this.#parts?.leave(closed)
     while (!this.#failed && this.#isBusy() && clock.elapsed() < until) {
       await new Promise<void>(resolve => clock.alarm(DRAIN_LOOK_MS, resolve))
     }
-    this.#stop(closedError())
-    await this.#parts?.loop.stop()
+    if (this.#parts !== undefined) this.#parts.closed = closed
+    this.#stop(closed, closed)
+    await this.#parts?.loop.stop(closed)
     await this.#parts?.journal.close()
   }
 
@@ -55,20 +63,32 @@ export class Lifetime {
     return (attempts?.running ?? 0) > 0 || (loop?.waiting ?? 0) > 0
   }
 
-  #stop(reason: unknown): void {
+  #stop(reason: unknown, refusal: unknown): void {
     for (const signal of this.#settings.closeOn) process.off(signal, this.#onSignal)
     this.#callOffGc?.()
+    this.#callOffScrub?.()
     const { alarm, attempts, feed, outcomes, loop } = this.#parts ?? {}
     alarm?.stop()
     attempts?.stop(reason)
     feed?.close()
-    void loop?.stop()
+    void loop?.stop(refusal)
     outcomes?.rejectAll(reason)
   }
 
   async #obey(signal: NodeJS.Signals): Promise<void> {
     await this.close(SIGNAL_DRAIN_MS)
     process.kill(process.pid, signal)
+  }
+
+  // Opening reads only what it needs. What lies in the tables besides is checked soon after.
+  #scrubLater(parts: Parts): void {
+    this.#callOffScrub = this.#settings.clock.alarm(SCRUB_AFTER_MS, async () => {
+      try {
+        for await (const damage of parts.opened.scrub()) this.fail(damage)
+      } catch (error) {
+        if (this.#closing === undefined) this.fail(error)
+      }
+    })
   }
 
   #gcLater(): void {
@@ -81,7 +101,13 @@ export class Lifetime {
   }
 }
 
-export const closedError = (): EngineError =>
+const stoppedError = (cause: unknown): JournalError =>
+  new JournalError('NOT_ACCEPTED', 'Not accepted: the engine has stopped after an error.', {
+    hint: 'Close the engine and open it again: what was acknowledged is still there.',
+    cause,
+  })
+
+const closedError = (): EngineError =>
   new EngineError('ENGINE_CLOSED', 'The engine is closed.', {
     hint: 'Open it again: every run goes on from what is on disk.',
   })

@@ -1,7 +1,7 @@
 import type { Journal } from '../../journal/journal.ts'
 import { admit, holdsAfter } from '../run/admit.ts'
 import type { Moment } from '../run/retry.ts'
-import type { Mail, Run } from '../run/run.ts'
+import type { Ack, Mail, Run } from '../run/run.ts'
 import { appendsOf, type Turn } from './turn.ts'
 
 export interface LoopHost {
@@ -33,7 +33,9 @@ export class Loop {
   #ready: Run[] = []
   #waiting = 0
   #serving: Promise<void> | undefined
-  #stopped = false
+  /** Those who wait for an input to have its turn. */
+  readonly #waiters = new Set<Ack>()
+  #stopped: { readonly reason: unknown } | undefined
 
   constructor(host: LoopHost) {
     this.#host = host
@@ -75,37 +77,47 @@ export class Loop {
 
   /** Puts an input into a run's inbox. */
   send(run: Run, mail: Mail): void {
-    run.inbox.push(mail)
-    this.#waiting++
+    if (this.#expect(mail)) run.inbox.push(mail)
     this.wake(run)
   }
 
   /** Puts an input before those that wait already. */
   sendFirst(run: Run, mail: Mail): void {
-    run.inbox.unshift(mail)
-    this.#waiting++
+    if (this.#expect(mail)) run.inbox.unshift(mail)
     this.wake(run)
   }
 
   /** Puts a run in line for its turn, if an input waits for it. */
   wake(run: Run): void {
-    if (this.#stopped || run.queued || run.reviving || run.inbox.length === 0) return
+    if (this.#stopped !== undefined || run.queued || run.reviving || run.inbox.length === 0) return
     run.queued = true
     this.#ready.push(run)
     this.#serving ??= this.#serve()
   }
 
   /** Takes no further turn. Resolves when the pass under way is over. */
-  async stop(): Promise<void> {
-    this.#stopped = true
+  async stop(reason: unknown): Promise<void> {
+    this.#stopped ??= { reason }
     await this.#serving
+    for (const ack of this.#waiters) ack.reject(reason)
+    this.#waiters.clear()
+  }
+
+  #expect({ ack }: Mail): boolean {
+    if (this.#stopped !== undefined) {
+      ack?.reject(this.#stopped.reason)
+      return false
+    }
+    if (ack !== undefined) this.#waiters.add(ack)
+    this.#waiting++
+    return true
   }
 
   async #serve(): Promise<void> {
     try {
       // Inputs that come at once share the first pass.
       await this.#host.rest()
-      while (this.#ready.length > 0 && !this.#stopped) await this.#pass()
+      while (this.#ready.length > 0 && this.#stopped === undefined) await this.#pass()
     } catch (error) {
       this.#host.failed(error)
     } finally {
@@ -127,6 +139,7 @@ export class Loop {
     run.inbox.shift()
     this.#waiting--
     const { ack } = mail
+    if (ack !== undefined) this.#waiters.delete(ack)
     const moment = this.#host.stamp()
     return [{ run, input, moment, ack, live, record: undefined, changes: [], successor: undefined }]
   }

@@ -1,6 +1,6 @@
 import type { Head } from '../../journal/head.ts'
 import { openJournal, openOn } from '../../journal/open.ts'
-import { compose, type Parts } from './compose.ts'
+import { Parts } from './parts.ts'
 import { Engine } from './engine.ts'
 import { Lifetime } from './lifetime.ts'
 import { type EngineOptions, type EngineSettings, settingsOf } from './options.ts'
@@ -26,7 +26,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     logger.warn(opened.tornTail, 'a write that was not acknowledged was cut by a crash')
   }
   const lifetime = new Lifetime(settings)
-  const parts: Parts = compose(opened, settings, error => lifetime.fail(error))
+  const parts = new Parts(opened, settings, error => lifetime.fail(error))
   lifetime.begin(parts)
   await parts.alarm.start()
   for (const head of heads) resume(parts, head)

@@ -20,6 +20,11 @@ export interface EngineOptions {
   /** Step bodies that run at the same time. Default 1,000. */
   readonly concurrency?: number
   readonly limits?: Partial<Limits>
+  /**
+   * When the records of one run turn out to be damaged: `'refuse'` (default) stops the engine,
+   * `'park'` leaves that run alone (its status reads `parked`) and goes on with the others.
+   */
+  readonly onDamage?: 'refuse' | 'park'
   /** Default: silent. */
   readonly logger?: Logger
   /** Close the engine on these signals, giving running steps 10 s; then let the signal act. */
@@ -39,6 +44,7 @@ export interface EngineSettings {
   readonly retention: number
   readonly concurrency: number
   readonly limits: Limits
+  readonly onDamage: 'refuse' | 'park'
   readonly logger: Logger
   readonly closeOn: readonly NodeJS.Signals[]
   readonly clock: Clock
@@ -53,6 +59,7 @@ const schema = z.object({
   retention: z.union([z.string(), z.number()]).optional(),
   concurrency: z.int().min(1).optional(),
   limits: limitsSchema.optional(),
+  onDamage: z.enum(['refuse', 'park']).optional(),
   closeOn: z.array(z.string()).optional(),
 })
 
@@ -68,6 +75,7 @@ export function settingsOf(options: EngineOptions): EngineSettings {
     retention: retention === 'forever' ? Number.POSITIVE_INFINITY : parseDuration(retention),
     concurrency: options.concurrency ?? 1_000,
     limits: { ...defaultLimits, ...options.limits },
+    onDamage: options.onDamage ?? 'refuse',
     logger: options.logger ?? silentLogger,
     closeOn: options.closeOn ?? [],
     clock: options.clock ?? systemClock,

@@ -83,6 +83,18 @@ export const calmPlan = (seed: string, life: number): LifePlan => ({
   residentRuns: new Dice(seed, 'calm').oneOf([1, 10_000]),
 })
 
+/** How often each is reached in an ordinary life. */
+const MOST: { readonly [At in Instant]: number } = {
+  body: 25,
+  effect: 25,
+  commit: 15,
+  committed: 15,
+  acknowledged: 8,
+  shown: 60,
+  code: 12,
+  close: 6,
+}
+
 function deathOf(dice: Dice): Death {
   const kind = dice.between(1, 100)
   if (kind <= 15) return { by: 'parent', since: 'opening', after: dice.between(0, 40) }
@@ -90,7 +102,7 @@ function deathOf(dice: Dice): Death {
   if (kind <= 40) return { by: 'nobody' }
   const instant = dice.oneOf(INSTANTS)
   // Often among the first: then it strikes while earlier runs are being recovered.
-  const nth = dice.chance(0.4) ? dice.between(1, 4) : dice.between(1, 40)
+  const nth = dice.chance(0.5) ? dice.between(1, 4) : dice.between(1, MOST[instant])
   const spin = 2 ** dice.between(0, 12)
   return { by: 'self', instant, nth, spin }
 }

@@ -20,12 +20,16 @@ export function strikeOf(death: Death, note: Note): Strike {
 
 /** Strikes while LevelDB writes a batch, and when it has written one. */
 export function strikeInCommits(strike: Strike): void {
-  const { prototype } = AbstractChainedBatch
-  const write = prototype.write
-  prototype.write = async function (...options: []) {
-    const writing = write.apply(this, options)
+  const { prototype }: { prototype: Written } = AbstractChainedBatch
+  const { write } = prototype
+  prototype.write = async function (options) {
+    const writing = write.call(this, options)
     strike('commit')
     await writing
     strike('committed')
   }
+}
+
+interface Written {
+  write(this: object, options?: object): Promise<void>
 }

@@ -56,5 +56,6 @@ const plain = (_key: string, value: unknown): unknown =>
   value instanceof Error ? `${value.name}: ${value.message}` : value
 
 /** How a run ended, seen from outside. */
-export const outcomeHash = (outcome: { output: unknown } | { error: unknown }): string =>
-  hashOf(outcome)
+export type Outcome = { readonly output: unknown } | { readonly error: unknown }
+
+export const outcomeHash = (outcome: Outcome): string => hashOf(outcome)

@@ -59,6 +59,13 @@ class Stage {
     )
   }
 
+  until(id: string, moment: number): Promise<string> {
+    return this.#see(
+      this.#label(id),
+      this.#context.step.sleepUntil(id, moment).then(() => 'slept'),
+    )
+  }
+
   #see(label: string, answer: Promise<string>): Promise<string> {
     return answer.then(
       value => {
@@ -89,7 +96,7 @@ const plays: { readonly [Name in WorkflowName]: Play } = {
       value = await stage.do('add', [value, at, chance], at === 1 ? event.data.fails : 0)
       if (at % 2 === 1) await stage.nap('rest', 3)
     }
-    await step.sleepUntil('moment', step.now().getTime() + 2)
+    await stage.until('moment', step.now().getTime() + 2)
   },
 
   async retried(stage, { event }) {

@@ -27,7 +27,11 @@ export class Disk {
   /** Decides each write's fate. */
   fault: (write: DiskWrite) => WriteFault | undefined = () => undefined
   onCrash: () => void = () => {}
+  /** Told what became of each write, before anybody else is. */
+  onWrite: (write: DiskWrite, fault: WriteFault | undefined) => void = () => {}
   writes = 0
+  /** Grows with whatever the disk is asked for. */
+  accesses = 0
   #generation = 0
 
   open(): Store {
@@ -100,6 +104,7 @@ class DiskStore implements Store {
   }
 
   async #access(): Promise<void> {
+    this.#disk.accesses++
     await later()
     if (!this.#isAlive()) return forever
   }
@@ -112,23 +117,29 @@ class DiskStore implements Store {
     switch (fault) {
       case 'fails':
         this.#failed = true
+        this.#disk.onWrite(write, fault)
         throw new Error('simulated: no space left')
       case 'fails-but-written':
         this.#failed = true
-        this.#disk.apply(write)
+        this.#apply(write, fault)
         throw new Error('simulated: the sync failed')
       case 'crash-before':
         this.#disk.crash()
         return forever
       case 'crash-after':
-        this.#disk.apply(write)
+        this.#apply(write, fault)
         this.#disk.crash()
         return forever
       case undefined:
-        this.#disk.apply(write)
+        this.#apply(write, fault)
         return this.#access()
       default:
         return fault satisfies never
     }
+  }
+
+  #apply(write: DiskWrite, fault: WriteFault | undefined): void {
+    this.#disk.apply(write)
+    this.#disk.onWrite(write, fault)
   }
 }

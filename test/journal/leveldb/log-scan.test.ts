@@ -187,6 +187,10 @@ describe('a power cut leaves whole pages of zeros', () => {
     const start = 4096 - 5
     const zeroed = Buffer.from(log).fill(0, 4096)
     expect((await scanLog(zeroed)).end).toMatchObject({ kind: 'torn', offset: start })
+    expect((await scanLog(zeroed.subarray(0, 4200))).end).toMatchObject({
+      kind: 'torn',
+      offset: start,
+    })
     // Only the low byte of the length got through.
     expect((await scanLog(Buffer.concat([zeroed, Buffer.alloc(9000)]))).end.kind).toBe('torn')
   })

@@ -49,12 +49,13 @@ function batchOf(seed: number, valueBytes: number): readonly (readonly [string, 
   })
 }
 
-/** Bytes that differ everywhere and compress by a third, so that both kinds of block are written. */
+/** Bytes that differ everywhere; every other seed compresses by half, so both kinds of block occur. */
 export function bytesOf(seed: string, length: number): Buffer {
+  const step = seed.length % 2 === 0 ? 64 : 32
   const parts: Buffer[] = []
-  for (let at = 0; at < length; at += 64) {
+  for (let at = 0; at < length; at += step) {
     const random = createHash('sha256').update(`${seed}:${at}`).digest()
-    parts.push(random, random.subarray(0, seed.length % 2 === 0 ? 32 : 0))
+    parts.push(random, ...(step === 64 ? [random] : []))
   }
   return Buffer.concat(parts).subarray(0, length)
 }

@@ -1,0 +1,35 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+/** Processes that end with this one: when it is done, when it fails, at Ctrl-C. */
+export class Children {
+  readonly #running = new Set<ChildProcess>()
+
+  constructor() {
+    process.once('exit', () => {
+      for (const child of this.#running) child.kill('SIGKILL')
+    })
+    process.once('SIGINT', () => process.exit(130))
+    process.once('SIGTERM', () => process.exit(143))
+  }
+
+  /** Runs a program that lies beside this file. */
+  start(file: string, ...args: string[]): Child {
+    const process = fork(fileURLToPath(new URL(file, import.meta.url)), args)
+    this.#running.add(process)
+    const ended = new Promise<string>(resolve => {
+      process.once('exit', (code, signal) => {
+        this.#running.delete(process)
+        resolve(signal ?? `exit code ${code}`)
+      })
+    })
+    return { process, pid: process.pid ?? 0, ended }
+  }
+}
+
+export interface Child {
+  readonly process: ChildProcess
+  readonly pid: number
+  /** Resolves to how it ended: the name of a signal, or `exit code 0`. */
+  readonly ended: Promise<string>
+}

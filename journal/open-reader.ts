@@ -1,0 +1,69 @@
+import { corrupt, unseal } from './envelope.ts'
+import type { Tip } from './journal.ts'
+import { keys } from './keys.ts'
+import { unusable } from './leveldb/damage.ts'
+import type { Holder } from './leveldb/holder.ts'
+import { JournalReader } from './reader.ts'
+import { type Meta, readTip } from './start.ts'
+import type { Store } from './store.ts'
+import { type CopyOptions, copyJournal, type WorkingCopy } from './working-copy.ts'
+
+/** A journal opened for reading, as it was when it was opened. */
+export interface OpenedReader {
+  readonly reader: JournalReader
+  readonly store: Store
+  readonly meta: Meta
+  /** The newest commit; `undefined` in a journal whose creation was cut short. */
+  readonly tip: Tip | undefined
+  /** The engine that holds the journal. */
+  readonly holder: Holder | undefined
+  /** What a crash left unfinished at the end of the log, and nobody was told was written. */
+  readonly tornTail: WorkingCopy['tornTail']
+  /** Closes it and removes the files it worked on. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the journal in `dir` for reading, also beside a running engine. Works on a copy: nothing in
+ * `dir` is changed, locked or held up, and it needs as much space again unless the file system
+ * clones files.
+ *
+ * Throws JOURNAL_CORRUPT and JOURNAL_UNUSABLE.
+ *
+ * @example
+ * const { reader, close } = await openReader('./data')
+ * for await (const head of reader.heads('active')) console.log(head.run, head.status)
+ * await close()
+ */
+export async function openReader(dir: string, options?: CopyOptions): Promise<OpenedReader> {
+  const copy = await copyJournal(dir, options)
+  let store: Store | undefined
+  const close = async (): Promise<void> => {
+    try {
+      await store?.close()
+    } finally {
+      await copy.remove()
+    }
+  }
+  try {
+    store = await copy.open()
+    const tip = await readTip(store)
+    const meta = await readMeta(store, tip)
+    const { holder, tornTail } = copy
+    return { reader: new JournalReader(store), store, meta, tip, holder, tornTail, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function readMeta(store: Store, tip: Tip | undefined): Promise<Meta> {
+  const value = await store.get(keys.meta)
+  if (value !== undefined) return unseal(keys.meta, value).body as Meta
+  if (tip !== undefined) throw corrupt(keys.meta, 'it is missing')
+  throw noJournal(store.place)
+}
+
+/** A LevelDB store of somebody else's. */
+export const noJournal = (dir: string): Error =>
+  unusable(dir, 'holds a store that is no journal', 'Name the directory of a journal.')

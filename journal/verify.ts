@@ -1,0 +1,109 @@
+import { type Digest, sameDigest } from './digest.ts'
+import { unseal } from './envelope.ts'
+import { keys } from './keys.ts'
+import type { Anchor } from './leveldb/anchor.ts'
+import { noJournal } from './open-reader.ts'
+import type { Meta } from './start.ts'
+import type { Store } from './store.ts'
+import type { Accounts } from './verify-account.ts'
+import { CommitsPass } from './verify-commits.ts'
+import { findHeadless, HeadsPass } from './verify-heads.ts'
+import { EndedPass, strayPasses, TimersPass } from './verify-indexes.ts'
+import { explainListings } from './verify-listing.ts'
+import { RecordsPass } from './verify-records.ts'
+import { type Finding, type Pass, Report, walk } from './verify-report.ts'
+
+/** How much was read. */
+export interface Verified {
+  readonly runs: number
+  readonly entries: number
+  readonly commits: number
+  /** Of keys and values. */
+  readonly bytes: number
+}
+
+export interface VerifyOptions {
+  /** What the directory says was acknowledged. */
+  readonly anchor?: Anchor
+}
+
+/**
+ * Reads all of a journal and yields what is wrong with it; returns how much it read. Nothing else
+ * may write to the store meanwhile. Every row's checksum and identity; commits dense and chained,
+ * and their records neither more, fewer nor others than there are; runs dense and chained; heads
+ * and indexes against what the records add up to. Memory grows with the number of runs only.
+ *
+ * Throws JOURNAL_UNUSABLE for a store that is no journal.
+ */
+export async function* verify(
+  store: Store,
+  { anchor }: VerifyOptions = {},
+): AsyncGenerator<Finding, Verified> {
+  const report = new Report()
+  const accounts: Accounts = new Map()
+  const commits = new CommitsPass(accounts, report, anchor)
+  yield* walk(store, commits, report)
+  const meta = await readMeta(store, commits.count, report)
+  commits.end(meta?.durability === 'os')
+  const records = new RecordsPass(accounts, report)
+  yield* walk(store, records, report)
+  records.end()
+  yield* report.take()
+  yield* explainListings(store, records.mismatched)
+  for (const pass of derived(accounts, records, report)) {
+    yield* walk(store, pass, report)
+    pass.end?.()
+  }
+  mustAgree(commits, records, report)
+  yield* report.take()
+  const { runs, entries } = records
+  return { runs, entries, commits: commits.count, bytes: report.bytes }
+}
+
+interface DerivedPass extends Pass {
+  end?(): void
+}
+
+function derived(accounts: Accounts, records: RecordsPass, report: Report): DerivedPass[] {
+  const ended = new HeadsPass('ended', accounts, report)
+  const { range } = ended
+  return [
+    new HeadsPass('active', accounts, report),
+    {
+      range,
+      see: (key, value) => ended.see(key, value),
+      end: () => findHeadless(accounts, report),
+    },
+    new EndedPass(accounts, report),
+    new TimersPass(accounts, records.timerKeys, report),
+    ...strayPasses(report),
+  ]
+}
+
+async function readMeta(store: Store, commits: number, report: Report): Promise<Meta | undefined> {
+  const value = await store.get(keys.meta)
+  if (value === undefined) {
+    if (commits === 0) throw noJournal(store.place)
+    report.add(keys.meta, 'it is missing')
+    return undefined
+  }
+  report.bytes += keys.meta.length + value.length
+  try {
+    return unseal(keys.meta, value).body as Meta
+  } catch (error) {
+    report.addError(keys.meta, error)
+    return undefined
+  }
+}
+
+/** What the newest commit says of the rows that opening relies on. */
+function mustAgree({ newest }: CommitsPass, records: RecordsPass, report: Report): void {
+  if (newest === undefined || records.broken) return
+  const compare = (what: string, stated: Digest, found: Digest): void => {
+    if (sameDigest(stated, found)) return
+    const place = keys.commit(newest.commit)
+    report.add(place, `it states ${stated.count} ${what}, but the records say ${found.count}`)
+  }
+  compare('runs that have not ended', newest.active, records.active)
+  compare('open timers', newest.timers, records.timers)
+}

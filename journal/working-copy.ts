@@ -1,0 +1,110 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Level } from 'level'
+import { JournalError } from './error.ts'
+import { LevelStore } from './level-store.ts'
+import { copyConsistent } from './leveldb/copy.ts'
+import { corrupt, type Place, systemCode, unusable } from './leveldb/damage.ts'
+import { findDirectory } from './leveldb/directory.ts'
+import type { Holder } from './leveldb/holder.ts'
+import { askOwner } from './leveldb/owner.ts'
+import { type Preflight, preflight } from './leveldb/preflight.ts'
+import type { Store } from './store.ts'
+
+/**
+ * A copy of a journal to read in. LevelDB changes whatever it opens (it replays the log into tables
+ * and deletes it), so a reader never opens the journal itself, whether an engine holds it or not.
+ */
+export interface WorkingCopy {
+  /** The directory of the copy. */
+  readonly path: string
+  /** The engine that held the journal when it was copied. */
+  readonly holder: Holder | undefined
+  /** What a crash left unfinished at the end of the log, and nobody was told was written. */
+  readonly tornTail: Preflight['tornTail']
+  /** Opens the copy; closing the store leaves the files. Once. */
+  open(): Promise<Store>
+  /** Removes the files. Close the store first. */
+  remove(): Promise<void>
+}
+
+export interface CopyOptions {
+  /** Where the copy is made, in a directory of its own. Default: the system's temporary directory. */
+  readonly scratch?: string
+}
+
+/**
+ * Copies the journal in `dir`, beside a running engine or without one. The original is only read.
+ *
+ * Throws JOURNAL_CORRUPT (`facts.place`: file, offset, why) when a log or the MANIFEST is damaged,
+ * JOURNAL_UNUSABLE when there is no journal or it cannot be read.
+ */
+export async function copyJournal(dir: string, options: CopyOptions = {}): Promise<WorkingCopy> {
+  const { path: source } = await existing(dir)
+  const holder = await askOwner(source)
+  // Beside an engine, files come and go while they are looked at: there the copy alone is checked.
+  const tornTail = holder === undefined ? await checked(source) : undefined
+  const path = await mkdtemp(join(options.scratch ?? tmpdir(), 'perdure-copy-'))
+  const remove = () => rm(path, { recursive: true, force: true })
+  try {
+    await copyConsistent(source, path)
+  } catch (error) {
+    await remove()
+    throw ofOriginal(source, error)
+  }
+  return { path, holder, tornTail, open: () => openCopy(source, path), remove }
+}
+
+async function existing(dir: string): ReturnType<typeof findDirectory> {
+  try {
+    return await findDirectory(dir)
+  } catch (error) {
+    const problem = systemCode(error) === 'ENOENT' ? 'does not exist' : 'cannot be read'
+    throw unusable(dir, problem, 'Name the directory of a journal.', error)
+  }
+}
+
+async function checked(source: string): Promise<Preflight['tornTail']> {
+  const { created, tornTail } = await preflight(source)
+  if (!created) return tornTail
+  throw unusable(source, 'holds no journal', 'Name the directory of a journal.')
+}
+
+/** What is wrong with the copy was wrong with the original. */
+function ofOriginal(source: string, error: unknown): unknown {
+  const place = placeOf(error)
+  return place === undefined ? error : corrupt(source, place)
+}
+
+/** Where a JOURNAL_CORRUPT about a file of the directory says it is. */
+export function placeOf(error: unknown): Place | undefined {
+  if (!(error instanceof JournalError) || error.code !== 'JOURNAL_CORRUPT') return undefined
+  const { place } = error.facts
+  return isPlace(place) ? place : undefined
+}
+
+const isPlace = (place: unknown): place is Place =>
+  typeof place === 'object' && place !== null && 'file' in place && 'offset' in place
+
+async function openCopy(source: string, path: string): Promise<Store> {
+  const db = new Level<string, Uint8Array>(path, {
+    createIfMissing: false,
+    keyEncoding: 'utf8',
+    valueEncoding: 'view',
+  })
+  try {
+    await db.open()
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    const why = `LevelDB cannot open it: ${cause instanceof Error ? cause.message : String(cause)}`
+    throw corrupt(source, { file: 'CURRENT', offset: 0, why })
+  }
+  return new LevelStore({
+    place: source,
+    db,
+    sync: false,
+    fence: () => {},
+    release: async () => {},
+  })
+}

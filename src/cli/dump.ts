@@ -1,0 +1,77 @@
+import { dump as ndjson } from '../../journal/dump.ts'
+import { describeHolder } from '../../journal/leveldb/holder.ts'
+import { type OpenedReader, openReader } from '../../journal/open-reader.ts'
+import { readPages } from '../../journal/run-pages.ts'
+import { type Exit, exit } from './exit.ts'
+import type { Io } from './io.ts'
+import { plain } from './plain.ts'
+import { withScratch } from './scratch.ts'
+import { Story } from './story.ts'
+
+export interface DumpCommandOptions {
+  readonly run?: string
+  readonly json?: true
+}
+
+/** `perdure dump <dir>` */
+export function dump(dir: string, options: DumpCommandOptions, io: Io): Promise<Exit> {
+  return withScratch(io.scratch, async scratch => {
+    const opened = await openReader(dir, { scratch })
+    try {
+      await notice(opened, io)
+      if (options.run !== undefined && (await opened.reader.head(options.run)) === undefined) {
+        return await noSuchRun(dir, options.run, io)
+      }
+      const text = options.json ? ndjson(opened, options) : stories(opened, options.run, io)
+      for await (const piece of text) {
+        await io.out.write(piece)
+        if (io.out.isClosed) break
+      }
+      return exit.ok
+    } finally {
+      await opened.close()
+    }
+  })
+}
+
+async function* stories(
+  { store, reader }: OpenedReader,
+  run: string | undefined,
+  io: Io,
+): AsyncGenerator<string> {
+  let story: Story | undefined
+  for await (const pages of readPages(store, reader, run)) {
+    let text = ''
+    for (const { head, records } of pages) {
+      if (story === undefined || records[0]?.seq === 0) {
+        text += story === undefined ? '' : '\n'
+        story = new Story(head, io)
+        text += story.title
+      }
+      for (const record of records) text += story.lines(record)
+    }
+    yield text
+  }
+}
+
+/** What a reader should know of the journal that is not in it. */
+async function notice({ holder, tornTail, tip }: OpenedReader, io: Io): Promise<void> {
+  if (holder !== undefined) {
+    const as = `as it was at commit ${tip?.commit ?? 0}`
+    await io.err.write(`perdure: read ${as}, beside ${describeHolder(holder)}\n`)
+  }
+  if (tornTail !== undefined) {
+    const { file, offset, bytes } = tornTail
+    await io.err.write(
+      `perdure: a crash cut a write short that was not acknowledged: ${file}, byte ${offset}, ${bytes} bytes\n`,
+    )
+  }
+}
+
+async function noSuchRun(dir: string, run: string, io: Io): Promise<Exit> {
+  await io.err.write(
+    `perdure: There is no run ${plain(JSON.stringify(run))} in ${plain(dir)}.\n` +
+      '  Look for its id with `perdure dump`; runs are removed a while after they ended.\n',
+  )
+  return exit.notFound
+}

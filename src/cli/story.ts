@@ -1,0 +1,177 @@
+import { inspect, styleText } from 'node:util'
+import { decodeValue } from '../../journal/codec/decode.ts'
+import type { Bytes, Entry } from '../../journal/entry.ts'
+import type { Head } from '../../journal/head.ts'
+import type { RunStatus } from '../../journal/lifecycle.ts'
+import type { StoredRecord } from '../../journal/reader.ts'
+import { plain } from './plain.ts'
+import { momentText, spanText } from './span.ts'
+
+type Style = Parameters<typeof styleText>[0]
+
+export interface StoryOptions {
+  readonly columns: number
+  readonly colors: boolean
+}
+
+/** Tells a run as a story: a title, then one line an entry. */
+export class Story {
+  readonly #options: StoryOptions
+  readonly #seqDigits: number
+  readonly title: string
+  /** What answers refer to, by seq. */
+  readonly #subjects = new Map<number, Subject>()
+
+  constructor({ run, workflow, status, seq }: Head, options: StoryOptions) {
+    this.#options = options
+    this.#seqDigits = Math.max(SEQ_DIGITS, String(seq).length)
+    const count = seq === 1 ? '1 entry' : `${seq} entries`
+    const [name, of] = [plain(run), plain(workflow)]
+    this.title = `${this.#paint('bold', name)}  ${of}  ${this.#paint(STATUS[status], status)}  ${count}\n`
+  }
+
+  lines(record: StoredRecord): string {
+    let text = ''
+    for (const [place, entry] of record.entries.entries()) {
+      text += this.#line(entry, record.seq + place, record)
+    }
+    return text
+  }
+
+  #line(entry: Entry, seq: number, record: StoredRecord): string {
+    const place = String(seq).padStart(this.#seqDigits)
+    const at = momentText(record.at)
+    const type = entry.type.padEnd(TYPE_WIDTH)
+    const fixed = [place, at, type].join('  ').length + 2
+    const facts = plain(this.#facts(entry, seq, record).filter(Boolean).join('  '))
+    const told = cut(facts, this.#options.columns - fixed)
+    const line = `${place}  ${this.#paint('dim', at)}  ${this.#paint(styleOf(entry), type)}  ${told}`
+    return `${line.trimEnd()}\n`
+  }
+
+  #facts(entry: Entry, seq: number, { elapsed }: StoredRecord): string[] {
+    switch (entry.type) {
+      case 'run.scheduled': {
+        const { continues } = entry
+        return [continues === undefined ? '' : `continues ${continues}`, short(entry.data)]
+      }
+      case 'run.started':
+      case 'run.paused':
+      case 'run.resumed':
+      case 'run.unparked':
+      case 'code.woke':
+        return []
+      case 'run.cancel_requested':
+      case 'run.cancelled':
+        return [entry.reason]
+      case 'run.parked':
+        return [entry.code, short(entry.report)]
+      case 'run.completed':
+        return [short(entry.output)]
+      case 'run.continued':
+        return [`as ${entry.successor}`]
+      case 'run.failed':
+        return [short(entry.error)]
+      case 'step.scheduled':
+        this.#subjects.set(seq, { id: entry.id, attempt: 0 })
+        return [entry.id, shielded(entry)]
+      case 'timer.set': {
+        this.#subjects.set(seq, { id: entry.id, attempt: 0 })
+        return [entry.id, dueText(entry, elapsed), shielded(entry)]
+      }
+      case 'code.failed': {
+        this.#subjects.set(seq, { id: 'code', attempt: entry.attempt + 1 })
+        return [attemptText('code', entry.attempt), againText(entry, elapsed), short(entry.error)]
+      }
+      case 'timer.fired':
+        return [this.#subject(entry.of)]
+      case 'step.succeeded':
+        return [this.#subject(entry.of, entry.attempt), short(entry.value)]
+      case 'step.failed': {
+        const told = this.#subject(entry.of, entry.attempt)
+        this.#retry(entry.of, entry.attempt)
+        return [told, againText(entry, elapsed), short(entry.error)]
+      }
+      case 'step.late':
+        return [this.#subject(entry.of, entry.attempt), short(entry.value)]
+      default:
+        return entry satisfies never
+    }
+  }
+
+  #subject(of: number, attempt?: number): string {
+    const subject = this.#subjects.get(of)
+    return subject === undefined
+      ? `entry ${of}`
+      : attemptText(subject.id, attempt ?? subject.attempt)
+  }
+
+  #retry(of: number, attempt: number): void {
+    const subject = this.#subjects.get(of)
+    if (subject !== undefined) subject.attempt = attempt + 1
+  }
+
+  #paint(style: Style, text: string): string {
+    return this.#options.colors ? styleText(style, text, { validateStream: false }) : text
+  }
+}
+
+interface Subject {
+  readonly id: string
+  /** The attempt that a timer which fires for it begins. */
+  attempt: number
+}
+
+const SEQ_DIGITS = 4
+const TYPE_WIDTH = 'run.cancel_requested'.length
+
+const STATUS: { readonly [Status in RunStatus]: Style } = {
+  scheduled: 'cyan',
+  running: 'cyan',
+  paused: 'yellow',
+  completed: 'green',
+  failed: 'red',
+  cancelled: 'yellow',
+  skipped: 'yellow',
+  parked: 'magenta',
+}
+
+function styleOf({ type }: Entry): Style {
+  if (type.endsWith('.failed')) return 'red'
+  if (type === 'run.parked') return 'magenta'
+  return type.startsWith('run.') ? 'bold' : 'reset'
+}
+
+const attemptText = (id: string, attempt: number): string =>
+  attempt === 0 ? id : `${id}, attempt ${attempt}`
+
+const shielded = (entry: { readonly shielded?: true }): string =>
+  entry.shielded === true ? '(shielded)' : ''
+
+const dueText = ({ clock, due }: Entry & { type: 'timer.set' }, elapsed: number): string =>
+  clock === 'wall' ? `until ${momentText(due)}` : `for ${spanText(due - elapsed)}`
+
+const againText = ({ retryAt }: { readonly retryAt?: number }, elapsed: number): string =>
+  retryAt === undefined ? '' : `again in ${spanText(retryAt - elapsed)}:`
+
+/** No longer than what may be shown of it: values can be megabytes. */
+const INSPECT = {
+  breakLength: Number.POSITIVE_INFINITY,
+  compact: true,
+  depth: 4,
+  maxArrayLength: 20,
+  maxStringLength: 500,
+  customInspect: false,
+} as const
+
+function short(bytes: Bytes): string {
+  const value = decodeValue(bytes)
+  if (!(value instanceof Error)) return value === undefined ? '' : inspect(value, INSPECT)
+  return value.message === '' ? value.name : `${value.name}: ${value.message}`
+}
+
+function cut(text: string, width: number): string {
+  if (text.length <= width) return text
+  const letters = Array.from(text)
+  return letters.length <= width ? text : `${letters.slice(0, Math.max(0, width - 1)).join('')}…`
+}

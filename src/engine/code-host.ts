@@ -1,0 +1,55 @@
+import type { AsyncLocalStorage } from 'node:async_hooks'
+import type { Logger } from '../define/logger.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { LiveCode, Scope } from '../run/code.ts'
+import type { CodeHost } from '../run/replay.ts'
+
+/** How long code that awaited a promise of its own is waited for in a replay. */
+const WAKE_MS = 10_000
+
+/** What the code of runs needs of an engine. */
+export const codeHost = (
+  scopes: AsyncLocalStorage<Scope>,
+  clock: Clock,
+  logger: Logger,
+  onWake: (run: string, code: LiveCode) => void,
+): CodeHost => ({
+  scopes,
+  rest,
+  logger: (run, workflow) => tagged(logger, { run, workflow }),
+  waker: () => new Waker(clock),
+  onWake,
+})
+
+// The check phase comes after every microtask, those that microtasks queue included.
+export const rest = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+class Waker {
+  readonly #clock: Clock
+  #resolve: (() => void) | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  woke(): void {
+    this.#resolve?.()
+  }
+
+  wait(): Promise<void> {
+    return new Promise(resolve => {
+      const callOff = this.#clock.alarm(WAKE_MS, resolve)
+      this.#resolve = () => {
+        callOff()
+        resolve()
+      }
+    })
+  }
+}
+
+const tagged = (logger: Logger, tags: object): Logger => ({
+  debug: (facts, message) => logger.debug({ ...tags, ...facts }, message),
+  info: (facts, message) => logger.info({ ...tags, ...facts }, message),
+  warn: (facts, message) => logger.warn({ ...tags, ...facts }, message),
+  error: (facts, message) => logger.error({ ...tags, ...facts }, message),
+})

@@ -1,0 +1,75 @@
+import type { Entry, Record } from '../../journal/entry.ts'
+import type { Moment } from './retry.ts'
+
+/**
+ * The beginning of a new run that goes on where a failed one failed: its records, without the
+ * attempts of the step that is to be done again and without what followed. Of a run whose code
+ * threw, all is kept but the end. Seqs are made dense again. `undefined` if there is no such step.
+ */
+export function carryOver(
+  records: readonly Record[],
+  run: string,
+  moment: Moment,
+  from?: string,
+): Record[] | undefined {
+  const again = from === undefined ? failedStep(records) : scheduledStep(records, from)
+  if (from !== undefined && again === undefined) return undefined
+  const kept: Kept[] = []
+  for (const record of records) {
+    const answer = record.entries[0]
+    if (again !== undefined && answer !== undefined && 'of' in answer && answer.of === again) {
+      if (isLast(answer)) break
+      continue
+    }
+    kept.push(...reopened(record, moment))
+  }
+  return renumbered(kept, run)
+}
+
+interface Kept {
+  readonly record: Record
+  readonly entries: readonly Entry[]
+}
+
+// Its attempts are dropped one by one: what other steps answered between them stays.
+const isLast = (answer: Entry): boolean =>
+  answer.type === 'step.succeeded' ||
+  (answer.type === 'step.failed' && answer.retryAt === undefined)
+
+function failedStep(records: readonly Record[]): number | undefined {
+  const last = records.at(-1)
+  const ended = last?.entries.at(-1)?.type === 'run.failed'
+  const [answer] = last?.entries ?? []
+  return ended && answer?.type === 'step.failed' ? answer.of : undefined
+}
+
+function scheduledStep(records: readonly Record[], id: string): number | undefined {
+  for (const { seq, entries } of records) {
+    const at = entries.findIndex(entry => entry.type === 'step.scheduled' && entry.id === id)
+    if (at >= 0) return seq + at
+  }
+  return undefined
+}
+
+/** A record that ended the run becomes one after which its code is tried again. */
+function reopened(record: Record, { elapsed }: Moment): Kept[] {
+  if (record.entries[0]?.type === 'step.late') return []
+  const entries = record.entries.map((entry): Entry => {
+    if (entry.type !== 'run.failed') return entry
+    return { type: 'code.failed', error: entry.error, attempt: 0, retryAt: elapsed }
+  })
+  return [{ record, entries }]
+}
+
+function renumbered(kept: readonly Kept[], run: string): Record[] {
+  const places = new Map<number, number>()
+  let seq = 0
+  return kept.map(({ record, entries }) => {
+    const first = seq
+    for (const place of entries.keys()) places.set(record.seq + place, seq++)
+    const moved = entries.map(entry =>
+      'of' in entry ? { ...entry, of: places.get(entry.of) ?? entry.of } : entry,
+    )
+    return { run, seq: first, at: record.at, elapsed: record.elapsed, entries: moved }
+  })
+}

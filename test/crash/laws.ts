@@ -1,0 +1,107 @@
+import { decodeValue } from '../../journal/codec/decode.ts'
+import type { Entry } from '../../journal/entry.ts'
+import { isFinal } from '../../journal/lifecycle.ts'
+import { readable } from '../../src/engine/handle.ts'
+import { CancelledError } from '../../src/index.ts'
+import { bodyLaw } from './body-law.ts'
+import type { Scene } from './memory.ts'
+import { runLaw } from './run-law.ts'
+import type { RunFacts, Snapshot } from './snapshot.ts'
+import { hashOf, type Outcome, outcomeHash } from './trail.ts'
+
+type Law = (scene: Scene) => readonly string[]
+
+/** What holds after every life, whatever killed it. Each law names what breaks it. */
+const laws: { readonly [Name in string]: Law } = {
+  'the trail does not contradict itself': ({ memory }) => memory.faults.splice(0),
+  'what was recorded stays as it was': stays,
+  'what was acknowledged is there': acknowledged,
+  'nobody starts or cancels a run unasked': ({ after, memory }) =>
+    [...after.values()].flatMap(facts => unasked(facts, memory)),
+  'what a reader was shown is there': shown,
+  'what was observed is recorded': observed,
+  'bodies run when the journal says so': bodyLaw,
+  'a run is one story': ({ before, after }) =>
+    [...after.values()].filter(facts => !sameRun(facts, before)).flatMap(runLaw),
+}
+
+/** Everything that is wrong after a life, each with the law it breaks. */
+export const violations = (scene: Scene): readonly string[] =>
+  Object.entries(laws).flatMap(([name, law]) => law(scene).map(fault => `${name}: ${fault}`))
+
+function stays({ before, after }: Scene): readonly string[] {
+  return [...before.values()].flatMap(({ head: { run }, records }) => {
+    const now = after.get(run)?.records ?? []
+    const changed = records.find(({ seq, check }, at) => {
+      const same = now[at]
+      return same?.seq !== seq || same.check !== check
+    })
+    return changed === undefined ? [] : [`record ${changed.seq} of ${run} has changed or is gone`]
+  })
+}
+
+function acknowledged({ after, memory }: Scene): readonly string[] {
+  const faults = [...memory.accepted].flatMap(run => {
+    const first = after.get(run)?.entries[0]?.entry
+    if (first?.type !== 'run.scheduled') return [`run ${run} was accepted, and is not there`]
+    const same = hashOf(decodeValue(first.data)) === memory.intended.get(run)
+    return same ? [] : [`run ${run} was accepted with other data`]
+  })
+  for (const run of memory.cancelled) {
+    const facts = after.get(run)
+    const asked = facts?.entries.some(({ entry }) => entry.type === 'run.cancel_requested')
+    if (asked || (facts !== undefined && isFinal(facts.head.status))) continue
+    faults.push(`the cancellation of ${run} was accepted, and is not there`)
+  }
+  return faults
+}
+
+function unasked({ head: { run }, entries }: RunFacts, memory: Scene['memory']): string[] {
+  const first = entries[0]?.entry
+  const faults: string[] = []
+  if (first?.type === 'run.scheduled' && first.continues === undefined) {
+    if (!memory.intended.has(run)) faults.push(`nobody started ${run}`)
+  }
+  const cancelled = entries.some(({ entry }) => entry.type === 'run.cancel_requested')
+  if (cancelled && !memory.toCancel.has(run)) faults.push(`nobody cancelled ${run}`)
+  return faults
+}
+
+// What earlier lives were shown cannot have changed: that law is `stays`.
+function shown({ after, lines }: Scene): readonly string[] {
+  return lines.flatMap(({ mark, words: [run = '', seq = '', hash = ''] }) => {
+    if (mark !== 'S') return []
+    const place = `${run} ${seq}`
+    const record = after.get(run)?.entries[Number(seq)]?.record
+    const entry = record && [...readable(record)].find(entry => entry.seq === Number(seq))
+    if (entry === undefined) return [`entry ${place} was shown, and is not there`]
+    return hashOf(entry) === hash ? [] : [`entry ${place} was shown otherwise`]
+  })
+}
+
+function observed({ after, lines }: Scene): readonly string[] {
+  return lines.flatMap(({ mark, words: [run = '', seen = ''] }) => {
+    if (mark !== 'R') return []
+    const recorded = outcomeOf(after, run)
+    return recorded === seen ? [] : [`run ${run} ended as ${seen}, recorded is ${recorded}`]
+  })
+}
+
+const sameRun = ({ head: { run, link } }: RunFacts, before: Snapshot): boolean =>
+  before.get(run)?.head.link === link
+
+function outcomeOf(snapshot: Snapshot, run: string): string | undefined {
+  for (const { entry } of snapshot.get(run)?.entries ?? []) {
+    const outcome = ending(entry)
+    if (outcome !== undefined) return outcomeHash(outcome)
+    if (entry.type === 'run.continued') return outcomeOf(snapshot, entry.successor)
+  }
+  return undefined
+}
+
+function ending(entry: Entry): Outcome | undefined {
+  if (entry.type === 'run.completed') return { output: decodeValue(entry.output) }
+  if (entry.type === 'run.failed') return { error: decodeValue(entry.error) }
+  if (entry.type === 'run.cancelled') return { error: new CancelledError(entry.reason) }
+  return undefined
+}

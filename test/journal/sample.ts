@@ -1,0 +1,103 @@
+import {
+  type Engine,
+  type EngineOptions,
+  openEngine,
+  type RunHandle,
+  type WorkflowContext,
+  workflow,
+} from 'perdure'
+import { type HandClock, handClock } from './hand-clock.ts'
+
+const START = Date.UTC(2030, 0, 1)
+
+type Context<Data = unknown> = WorkflowContext<Data>
+
+export const hello = workflow(
+  { id: 'greeting' },
+  async ({ event, step }: Context<{ name: string }>) =>
+    step.run('compose', () => `Hello ${event.data.name}`),
+)
+
+const flaky = workflow(
+  { id: 'payment', retries: 2, backoff: ['10s', '20s'] },
+  async ({ step }: Context) =>
+    step.run('charge', ({ attempt }) => {
+      if (attempt === 0) throw new TypeError('card\nreader is offline')
+      return { charged: 12n, at: new Date(START) }
+    }),
+)
+
+const nap = workflow({ id: 'nap' }, async ({ step }: Context<{ long: boolean }>) => {
+  await step.sleep('short', '30s')
+  await Promise.all([
+    step.sleepUntil('new year', new Date(Date.UTC(2031, 0, 1))),
+    step.sleep('24h'),
+  ])
+})
+
+const stopped = workflow({ id: 'patient' }, async ({ step }: Context) => {
+  try {
+    await step.sleep('1h')
+  } finally {
+    await step.shield(() => step.run('tidy up', () => undefined))
+  }
+})
+
+const broken = workflow({ id: 'broken', retries: 0 }, async () => {
+  throw new RangeError('out of range')
+})
+
+const endless = workflow({ id: 'endless' }, async ({ event, step }: Context<number>) => {
+  if (event.data > 1) return 'enough'
+  return step.continueAsNew(event.data + 1)
+})
+
+export interface Sample {
+  readonly engine: Engine
+  readonly clock: HandClock
+}
+
+/**
+ * An engine with a run of each kind: completed, retried, asleep twice over, cancelled, failed,
+ * continued. Time and ids are fixed, so the same journal comes out every time.
+ */
+export async function sampleEngine(
+  place: Pick<EngineOptions, 'path' | 'store' | 'durability'>,
+): Promise<Sample> {
+  const clock = handClock(START)
+  let count = 0
+  const engine = await openEngine({
+    ...place,
+    workflows: [hello, flaky, nap, stopped, broken, endless],
+    retention: '1m',
+    clock,
+    ids: { run: () => `next-${++count}`, journal: () => 'sample' },
+  })
+  const greeting = await engine.start(hello, { name: 'Ada' }, { id: 'a-greeting' })
+  await greeting.result()
+  const payment = await engine.start(flaky, null, { id: 'b-payment' })
+  await recorded(payment, 'step.failed')
+  clock.advance(10_000)
+  await payment.result()
+  const patient = await engine.start(stopped, null, { id: 'd-patient' })
+  await recorded(patient, 'timer.set')
+  await patient.cancel('changed my mind')
+  await patient.result().catch(() => {})
+  await (await engine.start(broken, null, { id: 'e-broken' })).result().catch(() => {})
+  await (await engine.start(endless, 0, { id: 'f-endless' })).result()
+  const sleeper = await engine.start(nap, { long: true }, { id: 'c-nap' })
+  await recorded(sleeper, 'timer.set')
+  clock.advance(30_000)
+  await recorded(sleeper, 'timer.set', 3)
+  return { engine, clock }
+}
+
+/** Waits until the run has as many entries of a type. */
+async function recorded(run: RunHandle, type: string, times = 1): Promise<void> {
+  for (;;) {
+    let found = 0
+    for await (const entry of run.entries()) if (entry.type === type) found++
+    if (found >= times) return
+    await new Promise(resolve => setImmediate(resolve))
+  }
+}
