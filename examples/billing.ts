@@ -8,8 +8,8 @@ export interface Invoice {
 }
 
 export type Charge = Paid | Declined
-export type Paid = { readonly succeeded: true; readonly id: string; readonly cents: number }
-export type Declined = { readonly succeeded: false; readonly reason: string }
+type Paid = { readonly succeeded: true; readonly id: string; readonly cents: number }
+type Declined = { readonly succeeded: false; readonly reason: string }
 
 /**
  * What billing does to the world outside. Each call throws when the network fails. The attempt it

@@ -46,6 +46,6 @@ export const carrier = (name: string, price: number, takesMs: number): Carrier =
 if (process.argv[1] === import.meta.filename) {
   const workflow = shipping([carrier('turtle', 3, 60_000), carrier('hare', 9, 50)])
   await using engine = await openEngine({ path: ':memory:', workflows: [workflow] })
-  const run = await engine.start(workflow, { item: 'teapot', patience: '1s' })
+  const run = await engine.start(workflow, { item: 'teapot', patience: '10s' })
   console.log(await run.result())
 }

@@ -42,8 +42,11 @@ if (process.argv[1] === import.meta.filename) {
   const agency: Agency = {
     async book(part, signal) {
       console.log(`book the ${part}`)
-      // The car agency never picks up the phone.
-      if (part === 'car') await pause(60_000, undefined, { signal })
+      if (part === 'car') {
+        // Nobody picks up the phone, and we change our minds.
+        void engine.cancel('trip-1', 'we stay at home')
+        await pause(60_000, undefined, { signal })
+      }
       return `ticket for the ${part}`
     },
     async cancel(part) {
@@ -52,8 +55,6 @@ if (process.argv[1] === import.meta.filename) {
   }
   const trips = booking(agency)
   await using engine = await openEngine({ path: ':memory:', workflows: [trips] })
-  const run = await engine.start(trips, { traveller: 'Ada' })
-  await pause(100)
-  await run.cancel('we stay at home')
+  const run = await engine.start(trips, { traveller: 'Ada' }, { id: 'trip-1' })
   await run.result().catch((error: CancelledError) => console.log(error.message))
 }

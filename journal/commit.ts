@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Digest } from './digest.ts'
 
 /**
@@ -24,4 +24,4 @@ export interface Commit {
 export type CommittedRecord = readonly [run: string, seq: number, check: number]
 
 export const chainHash = (row: Uint8Array): Buffer =>
-  createHash('sha256').update(row).digest().subarray(0, 16)
+  Buffer.from(hash('sha256', row, 'hex'), 'hex').subarray(0, 16)

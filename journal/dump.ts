@@ -33,7 +33,7 @@ export async function* dump(
   yield header(opened, run)
   let runs = 0
   let entries = 0
-  for await (const pages of readPages(opened.store, opened.reader, run)) {
+  for await (const pages of readPages(opened.store, run)) {
     let text = ''
     try {
       for (const { records } of pages) {

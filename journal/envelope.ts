@@ -6,10 +6,10 @@ import { JournalError } from './error.ts'
  * Every value in the store is sealed in an envelope that carries its own identity, so that a value
  * which is damaged, cut, or found under a key that is not its own shows when it is read:
  *
- *   value  := format:u8 epoch:u32 check:u32 keyLength:u16 key body      (integers big-endian)
+ *   value  := check:u32 format:u8 epoch:u32 keyLength:u16 key body      (integers big-endian)
+ *   check  := CRC-32 (zlib's) of all bytes that follow it
  *   format := 1
  *   epoch  := which opening of the journal wrote it, counted from 1
- *   check  := CRC-32 (zlib's) of all other bytes of the value, in their order
  *   key    := the key it was written under, UTF-8
  *   body   := one MessagePack value: maps with string keys, no extension types
  */
@@ -20,7 +20,9 @@ export interface Envelope {
 }
 
 const FORMAT = 1
-const CHECK_AT = 5
+const FORMAT_AT = 4
+const EPOCH_AT = 5
+const LENGTH_AT = 9
 const KEY_AT = 11
 
 const packr = new Packr({ useRecords: false, copyBuffers: true, int64AsType: 'bigint' })
@@ -35,13 +37,13 @@ export function seal(key: string, epoch: number, body: unknown): Sealed {
   const packed = packr.pack(body)
   const bodyAt = KEY_AT + Buffer.byteLength(key)
   const bytes = Buffer.allocUnsafe(bodyAt + packed.length)
-  bytes.writeUInt8(FORMAT, 0)
-  bytes.writeUInt32BE(epoch, 1)
-  bytes.writeUInt16BE(bodyAt - KEY_AT, 9)
+  bytes.writeUInt8(FORMAT, FORMAT_AT)
+  bytes.writeUInt32BE(epoch, EPOCH_AT)
+  bytes.writeUInt16BE(bodyAt - KEY_AT, LENGTH_AT)
   bytes.write(key, KEY_AT)
   bytes.set(packed, bodyAt)
   const check = checkOf(bytes)
-  bytes.writeUInt32BE(check, CHECK_AT)
+  bytes.writeUInt32BE(check, 0)
   return { bytes, check }
 }
 
@@ -50,20 +52,20 @@ export function unseal(key: string, value: Uint8Array): Envelope {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   const fault = faultIn(key, bytes)
   if (fault !== undefined) throw corrupt(key, fault)
-  const bodyAt = KEY_AT + bytes.readUInt16BE(9)
+  const bodyAt = KEY_AT + bytes.readUInt16BE(LENGTH_AT)
   return {
-    epoch: bytes.readUInt32BE(1),
-    check: bytes.readUInt32BE(CHECK_AT),
+    epoch: bytes.readUInt32BE(EPOCH_AT),
+    check: bytes.readUInt32BE(0),
     body: unpackr.unpack(bytes.subarray(bodyAt)),
   }
 }
 
 function faultIn(key: string, bytes: Buffer): string | undefined {
   if (bytes.length < KEY_AT) return 'it is cut short'
-  if (bytes.readUInt32BE(CHECK_AT) !== checkOf(bytes)) return 'its checksum does not fit its bytes'
-  const format = bytes.readUInt8(0)
+  if (bytes.readUInt32BE(0) !== checkOf(bytes)) return 'its checksum does not fit its bytes'
+  const format = bytes.readUInt8(FORMAT_AT)
   if (format !== FORMAT) return `it is of format ${format}, which this release does not read`
-  const own = bytes.toString('utf8', KEY_AT, KEY_AT + bytes.readUInt16BE(9))
+  const own = bytes.toString('utf8', KEY_AT, KEY_AT + bytes.readUInt16BE(LENGTH_AT))
   return own === key ? undefined : `it belongs to the key ${JSON.stringify(own)}`
 }
 
@@ -74,5 +76,4 @@ export function corrupt(key: string, fault: string, facts: object = {}): Journal
   })
 }
 
-const checkOf = (bytes: Buffer): number =>
-  crc32(bytes.subarray(CHECK_AT + 4), crc32(bytes.subarray(0, CHECK_AT)))
+const checkOf = (bytes: Buffer): number => crc32(bytes.subarray(FORMAT_AT))

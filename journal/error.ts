@@ -51,3 +51,10 @@ export type JournalErrorCode =
 export class JournalError extends PerdureError<JournalErrorCode> {
   override readonly name = 'JournalError'
 }
+
+export const closedError = (place: string, cause?: unknown): JournalError =>
+  new JournalError('JOURNAL_CLOSED', `The journal ${place} is closed.`, {
+    hint: 'Open it again before you use it.',
+    facts: { place },
+    ...(cause !== undefined && { cause }),
+  })

@@ -24,7 +24,7 @@ export interface Head {
 /** The stored form leaves out the run, which is in the key. */
 export type HeadBody = Omit<Head, 'run'>
 
-export const headBody = (ledger: Ledger, link: number): HeadBody => ({
+export const headBody = (ledger: Ledger, link = ledger.link): HeadBody => ({
   workflow: ledger.workflow,
   status: ledger.status,
   createdAt: ledger.createdAt,

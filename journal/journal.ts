@@ -2,7 +2,7 @@ import { type Commit, type CommittedRecord, chainHash } from './commit.ts'
 import { addKey, type Digest, dropKey } from './digest.ts'
 import type { Record } from './entry.ts'
 import { seal } from './envelope.ts'
-import { JournalError } from './error.ts'
+import { closedError, JournalError } from './error.ts'
 import { headBody } from './head.ts'
 import { keys } from './keys.ts'
 import type { Change, Ledger } from './ledger.ts'
@@ -53,7 +53,6 @@ export class Journal extends JournalReader {
   readonly epoch: number
   readonly #store: Store
   readonly #listeners: CommitListeners
-  readonly #links = new WeakMap<Ledger, number>()
   #tip: Tip
   #open: Group | undefined
   #writing: Promise<void> | undefined
@@ -98,11 +97,6 @@ export class Journal extends JournalReader {
     return this.#group().durable
   }
 
-  /** Continues the chain of a run that was read from the journal. */
-  adopt(ledger: Ledger, link: number): void {
-    this.#links.set(ledger, link)
-  }
-
   /** Deletes all there is of ended runs, in one commit that says so. */
   async remove(runs: readonly { run: string; endedAt: number }[]): Promise<number> {
     const recordKeys: string[] = []
@@ -142,17 +136,16 @@ export class Journal extends JournalReader {
   }
 
   #write(group: Group, record: Record, ledger: Ledger): void {
-    const { run, seq, ...body } = record
+    const { run, seq, at, elapsed, entries } = record
     const key = keys.record(run, seq)
-    const link = this.#links.get(ledger) ?? 0
-    const sealed = seal(key, this.epoch, { ...body, link })
-    this.#links.set(ledger, sealed.check)
+    const sealed = seal(key, this.epoch, { at, elapsed, entries, link: ledger.link })
+    ledger.link = sealed.check
     group.batch.put(key, sealed.bytes)
     group.records.push([run, seq, sealed.check])
-    group.at = Math.max(group.at, record.at)
-    group.elapsed = Math.max(group.elapsed, record.elapsed)
+    group.at = Math.max(group.at, at)
+    group.elapsed = Math.max(group.elapsed, elapsed)
     for (const change of ledger.changes) this.#writeTimer(group, run, change)
-    this.#writeHead(group, ledger, sealed.check)
+    this.#writeHead(group, ledger)
   }
 
   #writeTimer(group: Group, run: string, { op, what }: Change): void {
@@ -167,13 +160,13 @@ export class Journal extends JournalReader {
     }
   }
 
-  #writeHead(group: Group, ledger: Ledger, link: number): void {
+  #writeHead(group: Group, ledger: Ledger): void {
     const { run, outcome } = ledger
     const active = keys.active(run)
     const isFirst = ledger.last === 0
     if (outcome === undefined) {
       if (isFirst) addKey(this.#tip.active, active)
-      group.batch.put(active, seal(active, this.epoch, headBody(ledger, link)).bytes)
+      group.batch.put(active, seal(active, this.epoch, headBody(ledger)).bytes)
       return
     }
     if (!ledger.hadEnded) {
@@ -183,7 +176,7 @@ export class Journal extends JournalReader {
       group.batch.put(endedAt, seal(endedAt, this.epoch, null).bytes)
     }
     const ended = keys.ended(run)
-    group.batch.put(ended, seal(ended, this.epoch, headBody(ledger, link)).bytes)
+    group.batch.put(ended, seal(ended, this.epoch, headBody(ledger)).bytes)
   }
 
   // Loops instead of recursing: a busy journal goes from one commit straight to the next.
@@ -273,12 +266,6 @@ const failedError = (place: string, cause: unknown): JournalError =>
         facts: { place },
         cause,
       })
-
-const closedError = (place: string): JournalError =>
-  new JournalError('JOURNAL_CLOSED', `The journal ${place} is closed.`, {
-    hint: 'Open it again before you use it.',
-    facts: { place },
-  })
 
 const notAccepted = (cause: JournalError): JournalError =>
   new JournalError('NOT_ACCEPTED', `Not accepted: ${cause.message}`, { hint: cause.hint, cause })

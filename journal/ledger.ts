@@ -23,6 +23,8 @@ export interface Ledger {
   elapsed: number
   /** Commands that still wait for their answer, by seq, oldest first. */
   readonly open: Map<number, Open>
+  /** Checksum of the newest record: the end of the run's chain. */
+  link: number
   /** What the newest record opened and closed, in order: index rows and effects come from it. */
   changes: Change[]
   /** How many of the open ones something must be done about now: all but timers. */
@@ -73,6 +75,7 @@ export const emptyLedger = (run: string): Ledger => ({
   at: 0,
   elapsed: 0,
   open: new Map(),
+  link: 0,
   changes: [],
   running: 0,
   codeFailures: 0,

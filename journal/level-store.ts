@@ -1,4 +1,6 @@
 import type { AbstractLevel } from 'abstract-level'
+import { corrupt } from './envelope.ts'
+import { closedError } from './error.ts'
 import type { KeyRange } from './keys.ts'
 import type { ScanOptions, Store, StoreBatch, StoreEntry } from './store.ts'
 
@@ -46,8 +48,12 @@ export class LevelStore implements Store {
     }
   }
 
-  get(key: string): Promise<Uint8Array | undefined> {
-    return this.#db.get(key)
+  async get(key: string): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#db.get(key)
+    } catch (error) {
+      throw readFault(this.place, key, error)
+    }
   }
 
   async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<readonly StoreEntry[]> {
@@ -58,6 +64,8 @@ export class LevelStore implements Store {
         if (chunk.length === 0) return
         yield chunk
       }
+    } catch (error) {
+      throw readFault(this.place, range.gte, error)
     } finally {
       await iterator.close()
     }
@@ -71,3 +79,20 @@ export class LevelStore implements Store {
     }
   }
 }
+
+/** What LevelDB says when it cannot read, in our terms. Errors that are not LevelDB's pass. */
+function readFault(place: string, key: string, cause: unknown): unknown {
+  switch (codeOf(cause)) {
+    case 'LEVEL_DATABASE_NOT_OPEN':
+    case 'LEVEL_ITERATOR_NOT_OPEN':
+      return closedError(place, cause)
+    case 'LEVEL_CORRUPTION':
+    case 'LEVEL_IO_ERROR':
+      return corrupt(key, 'LevelDB cannot read it', { cause: String(cause) })
+    default:
+      return cause
+  }
+}
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined

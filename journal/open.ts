@@ -109,8 +109,14 @@ async function openOwned(
     return { journal, meta, tornTail, scrub: () => scrubTables(path) }
   } catch (error) {
     await db.close()
-    throw error
+    throw await named(path, error)
   }
+}
+
+// LevelDB does not say which file it could not read. The scrub does.
+async function named(path: string, error: unknown): Promise<unknown> {
+  for await (const damage of scrubTables(path)) return damage
+  return error
 }
 
 // Containers that share a directory do not share the owner's socket: then LevelDB's own lock tells.
@@ -119,7 +125,7 @@ async function openDatabase(db: Level<string, Uint8Array>, path: string): Promis
     await db.open()
   } catch (error) {
     const { cause } = error as { cause?: { code?: unknown } }
-    if (cause?.code !== 'LEVEL_LOCKED') throw unusable(path, error)
+    if (cause?.code !== 'LEVEL_LOCKED') throw await named(path, unusable(path, error))
     throw new JournalError('JOURNAL_LOCKED', `Another process holds the journal ${path}.`, {
       hint: 'It may run in another container. Stop it, or use another directory.',
       facts: { place: path, holder: undefined },

@@ -79,11 +79,13 @@ export class RecordsPass implements Pass {
     const { run, ledger, account, link } = current
     extend(account.found, record.seq, record.check)
     this.entries += record.entries.length
-    if (record.seq !== current.next) {
+    if (link === undefined) {
+      // What it follows cannot be read.
+    } else if (record.seq !== current.next) {
       this.#break(current)
       const what = `it starts at ${record.seq}, but the record before it ends at ${current.next}`
       this.#report.add(key, what, run)
-    } else if (link !== undefined && record.link !== link) {
+    } else if (record.link !== link) {
       this.#report.add(key, 'it does not follow the record before it', run)
     }
     if (record.at < ledger.at || record.elapsed < ledger.elapsed) {
@@ -108,10 +110,11 @@ export class RecordsPass implements Pass {
     if (!sameListing(account.listed, account.found)) this.mismatched.push(run)
     if (account.broken) return
     const { outcome } = ledger
+    ledger.link = link
     account.sum = {
       seq: ledger.seq,
       link,
-      head: printOf(headBody(ledger, link)),
+      head: printOf(headBody(ledger)),
       ...(outcome !== undefined && { endedAt: outcome.at }),
     }
     if (outcome === undefined) addKey(this.active, keys.active(run))

@@ -66,10 +66,19 @@ async function existing(dir: string): ReturnType<typeof findDirectory> {
 }
 
 async function checked(source: string): Promise<Preflight['tornTail']> {
-  const { created, tornTail } = await preflight(source)
-  if (!created) return tornTail
-  throw unusable(source, 'holds no journal', 'Name the directory of a journal.')
+  const { created, tornTail } = await preflight(source).catch((error: unknown) => {
+    // What it advises is for those who want to create a journal.
+    throw codeOf(error) === 'JOURNAL_UNUSABLE' ? noJournalIn(source, error) : error
+  })
+  if (created) throw noJournalIn(source)
+  return tornTail
 }
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof JournalError ? error.code : undefined
+
+const noJournalIn = (source: string, cause?: unknown): JournalError =>
+  unusable(source, 'holds no journal', 'Name the directory of a journal.', cause)
 
 /** What is wrong with the copy was wrong with the original. */
 function ofOriginal(source: string, error: unknown): unknown {

@@ -13,9 +13,9 @@ export class Children {
     process.once('SIGTERM', () => process.exit(143))
   }
 
-  /** Runs a program that lies beside this file. */
-  start(file: string, ...args: string[]): Child {
-    const process = fork(fileURLToPath(new URL(file, import.meta.url)), args)
+  /** Runs a program with the flags of this one. */
+  start(program: URL, ...args: string[]): Child {
+    const process = fork(fileURLToPath(program), args)
     this.#running.add(process)
     const ended = new Promise<string>(resolve => {
       process.once('exit', (code, signal) => {

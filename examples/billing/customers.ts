@@ -18,7 +18,7 @@ export const customers: readonly Customer[] = [
   { name: 'alan', cents: 3900, dueAfterMs: 0, conduct: ['decline', 'charge'], pays: true },
   { name: 'edsger', cents: 4900, dueAfterMs: 0, conduct: ['decline'], pays: false },
   // The worst moment for a crash: the money is taken, and nobody on our side knows.
-  { name: 'barbara', cents: 5900, dueAfterMs: 850, conduct: ['charge and hang'], pays: true },
+  { name: 'barbara', cents: 5900, dueAfterMs: 1_100, conduct: ['charge and hang'], pays: true },
 ]
 
 export const invoiceOf = ({ name, cents, dueAfterMs }: Customer, firstDue: Date): Invoice => ({

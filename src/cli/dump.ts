@@ -35,12 +35,12 @@ export function dump(dir: string, options: DumpCommandOptions, io: Io): Promise<
 }
 
 async function* stories(
-  { store, reader }: OpenedReader,
+  { store }: OpenedReader,
   run: string | undefined,
   io: Io,
 ): AsyncGenerator<string> {
   let story: Story | undefined
-  for await (const pages of readPages(store, reader, run)) {
+  for await (const pages of readPages(store, run)) {
     let text = ''
     for (const { head, records } of pages) {
       if (story === undefined || records[0]?.seq === 0) {

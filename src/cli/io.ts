@@ -16,7 +16,7 @@ const COLUMNS = 100
 
 export function processIo(): Io {
   const { stdout, stderr, env } = process
-  const noColor = env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== ''
+  const noColor = env.NO_COLOR !== undefined && env.NO_COLOR !== ''
   return {
     out: new Outlet(stdout),
     err: new Outlet(stderr),

@@ -41,12 +41,11 @@ export class Story {
   #line(entry: Entry, seq: number, record: StoredRecord): string {
     const place = String(seq).padStart(this.#seqDigits)
     const at = momentText(record.at)
-    const type = entry.type.padEnd(TYPE_WIDTH)
-    const fixed = [place, at, type].join('  ').length + 2
-    const facts = plain(this.#facts(entry, seq, record).filter(Boolean).join('  '))
+    const fixed = [place, at, ''].join('  ').length + TYPE_WIDTH + 2
+    const facts = this.#facts(entry, seq, record).filter(Boolean).map(plain).join('  ')
     const told = cut(facts, this.#options.columns - fixed)
-    const line = `${place}  ${this.#paint('dim', at)}  ${this.#paint(styleOf(entry), type)}  ${told}`
-    return `${line.trimEnd()}\n`
+    const type = told === '' ? entry.type : entry.type.padEnd(TYPE_WIDTH + 2)
+    return `${place}  ${this.#paint('dim', at)}  ${this.#paint(styleOf(entry), type)}${told}\n`
   }
 
   #facts(entry: Entry, seq: number, { elapsed }: StoredRecord): string[] {
@@ -152,7 +151,7 @@ const dueText = ({ clock, due }: Entry & { type: 'timer.set' }, elapsed: number)
   clock === 'wall' ? `until ${momentText(due)}` : `for ${spanText(due - elapsed)}`
 
 const againText = ({ retryAt }: { readonly retryAt?: number }, elapsed: number): string =>
-  retryAt === undefined ? '' : `again in ${spanText(retryAt - elapsed)}:`
+  retryAt === undefined ? '' : `again in ${spanText(retryAt - elapsed)}`
 
 /** No longer than what may be shown of it: values can be megabytes. */
 const INSPECT = {
@@ -167,7 +166,8 @@ const INSPECT = {
 function short(bytes: Bytes): string {
   const value = decodeValue(bytes)
   if (!(value instanceof Error)) return value === undefined ? '' : inspect(value, INSPECT)
-  return value.message === '' ? value.name : `${value.name}: ${value.message}`
+  const message = value.message.slice(0, INSPECT.maxStringLength)
+  return message === '' ? value.name : `${value.name}: ${message}`
 }
 
 function cut(text: string, width: number): string {

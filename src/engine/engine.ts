@@ -245,9 +245,12 @@ export class Engine implements AsyncDisposable {
     return outcome.kind === 'continued' ? this.#result(outcome.successor) : openOutcome(id, outcome)
   }
 
-  // Waits first and looks then: a run that ends in between is seen by one of the two.
+  // A run in memory tells when it ends. Of others one waits first and looks then: whichever moment
+  // it ends at is seen by one of the two.
   async #outcome(id: string): Promise<Outcome> {
-    const { journal, outcomes, damaged } = this.#parts
+    const { journal, outcomes, damaged, residents } = this.#parts
+    const ledger = residents.get(id)?.ledger
+    if (ledger?.status === 'running' && ledger.outcome === undefined) return outcomes.wait(id)
     const waiting = outcomes.wait(id)
     waiting.catch(() => {})
     const head = await Promise.race([this.#headOf(id), waiting.then(() => this.#headOf(id))])

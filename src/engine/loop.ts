@@ -1,4 +1,5 @@
 import type { Journal } from '../../journal/journal.ts'
+import { isFinal } from '../../journal/lifecycle.ts'
 import { admit, holdsAfter } from '../run/admit.ts'
 import type { Moment } from '../run/retry.ts'
 import type { Ack, Mail, Run } from '../run/run.ts'
@@ -131,7 +132,7 @@ export class Loop {
     const [mail] = run.inbox
     if (mail === undefined) return []
     const input = admit(run.ledger, mail.input)
-    const live = input !== undefined && !holdsAfter(run.ledger, input)
+    const live = input !== undefined && !hasEnded(run) && !holdsAfter(run.ledger, input)
     if (live && run.code === undefined && !begins(input.type)) {
       this.#host.revive(run)
       return []
@@ -144,5 +145,7 @@ export class Loop {
     return [{ run, input, moment, ack, live, record: undefined, changes: [], successor: undefined }]
   }
 }
+
+const hasEnded = ({ ledger }: Run): boolean => isFinal(ledger.status)
 
 const begins = (type: string): boolean => type === 'run.scheduled' || type === 'run.started'

@@ -105,7 +105,7 @@ export class Residents {
     try {
       const records = await this.#records(head)
       for (const record of records) run.evolve(record)
-      this.#host.journal.adopt(run.ledger, head.link)
+      run.ledger.link = head.link
       this.add(run)
       if (!isHeld(run.ledger) && run.ledger.status === 'running') await this.#replay(run, records)
     } catch (error) {

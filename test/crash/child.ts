@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { type Engine, openEngine, type RunHandle } from 'perdure'
+import { CancelledError, type Engine, openEngine, type RunHandle } from 'perdure'
 import { Dice } from './dice.ts'
 import { type LifePlan, type RunPlan, runPlans, type WorkflowName } from './plan.ts'
 import { type Strike, strikeInCommits, strikeOf } from './strike.ts'
@@ -60,7 +60,7 @@ class Life {
   #open(): Promise<Engine> {
     const { journal, residentRuns } = this.#orders
     const note = (facts: object, message: string): void =>
-      this.#note('N', message.replaceAll(' ', '-'), JSON.stringify(facts).replaceAll(' ', '-'))
+      this.#note('N', hyphened(message), hyphened(JSON.stringify(facts, withStack)))
     return openEngine({
       path: journal,
       workflows: Object.values(this.#workflows),
@@ -120,6 +120,7 @@ class Life {
       error => ({ error }),
     )
     if ('error' in outcome && isClosed(outcome.error.code)) return
+    if ('error' in outcome && !(outcome.error instanceof CancelledError)) throw outcome.error
     this.#note('R', run.id, outcomeHash(outcome))
   }
 
@@ -146,6 +147,10 @@ const isClosed = (code: unknown): boolean =>
   code === 'ENGINE_CLOSED' || code === 'JOURNAL_CLOSED' || code === 'NOT_ACCEPTED' || isGone(code)
 const isGone = (code: unknown): boolean => code === 'LEVEL_DATABASE_NOT_OPEN'
 
+const hyphened = (text: string): string => text.replaceAll(/\s+/g, '-')
+const withStack = (_key: string, value: unknown): unknown =>
+  value instanceof Error ? value.stack : value
+
 /** `undefined` when the engine closes first, or there is no such run. */
 async function leave<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
   try {
@@ -157,7 +162,7 @@ async function leave<Answer>(ask: () => Promise<Answer>): Promise<Answer | undef
   }
 }
 
-// What nobody handles has to end the process with a code that shows.
+// What nobody handles, a run that fails or parks included, has to end the process with a code that shows.
 process.on('unhandledRejection', error => {
   console.error(error)
   process.exit(1)

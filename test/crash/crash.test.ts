@@ -12,9 +12,11 @@ import { newTally, Story, type Tally } from './story.ts'
  *
  *   PERDURE_ROUNDS=2000   how many lives are lived, calm ones not counted; default 200
  *   PERDURE_SEED=...      repeats the decisions of an earlier time
+ *   PERDURE_STORY=...     begins with this story of it
  */
 const ROUNDS = Number(process.env.PERDURE_ROUNDS ?? 200)
 const SEED = process.env.PERDURE_SEED ?? randomBytes(4).toString('hex')
+const FIRST_STORY = Number(process.env.PERDURE_STORY ?? 0)
 const LIVES_A_STORY = 20
 const ROUND_MS = 1_000
 
@@ -38,7 +40,7 @@ test(
   async () => {
     const tally = newTally()
     const begun = performance.now()
-    for (let story = 0; tally.rounds < ROUNDS; story++) {
+    for (let story = FIRST_STORY; tally.rounds < ROUNDS; story++) {
       const lives = Math.min(LIVES_A_STORY, ROUNDS - tally.rounds)
       const place = join(dir, `story-${story}`)
       const failure = await new Story(nursery, `${SEED}-${story}`, place, tally).tell(lives)
@@ -47,7 +49,7 @@ test(
         [
           `seed ${SEED}, story ${story}, life ${failure.life} of ${lives}:`,
           ...failure.faults.slice(0, 20).map(fault => `  ${fault}`),
-          `The directory is kept: ${place}. PERDURE_SEED=${SEED} repeats every decision;`,
+          `The directory is kept: ${place}. PERDURE_SEED=${SEED} PERDURE_STORY=${story} repeats every decision;`,
           'the instant of a kill only nearly, so it may take several tries.',
         ].join('\n'),
       )

@@ -11,8 +11,15 @@ import { hashOf, type Outcome, outcomeHash } from './trail.ts'
 
 type Law = (scene: Scene) => readonly string[]
 
+/** The one thing that a crash gives an engine to warn of. */
+const TORN = 'a-write-that-was-not-acknowledged'
+
 /** What holds after every life, whatever killed it. Each law names what breaks it. */
 const laws: { readonly [Name in string]: Law } = {
+  'the engine does not stop by itself': ({ lines }) =>
+    lines.flatMap(({ mark, words }) =>
+      mark === 'N' && !words[0]?.startsWith(TORN) ? [words.join(' ')] : [],
+    ),
   'the trail does not contradict itself': ({ memory }) => memory.faults.splice(0),
   'what was recorded stays as it was': stays,
   'what was acknowledged is there': acknowledged,

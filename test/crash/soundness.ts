@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { chainHash } from '../../journal/commit.ts'
 import { unseal } from '../../journal/envelope.ts'
-import { headBody } from '../../journal/head.ts'
 import { keys, ranges } from '../../journal/keys.ts'
+import { isPassive } from '../../journal/ledger.ts'
 import { openCommit } from '../../journal/reader.ts'
 import type { Store } from '../../journal/store.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { RunFacts, Snapshot } from './snapshot.ts'
 
 /**
  * The journal by itself: commits are dense, chained and in order of time and epoch, they hold
@@ -13,13 +13,25 @@ import type { Snapshot } from './snapshot.ts'
  */
 export async function mustBeSound(store: Store, snapshot: Snapshot): Promise<void> {
   same('records', await committed(store), recordsOf(snapshot))
-  for (const { head, ledger } of snapshot.values()) {
-    const { run, link, ...rest } = head
-    same(`head of ${run}`, { ...rest, link }, headBody(ledger, link))
+  for (const facts of snapshot.values()) {
+    const { run, workflow, status, seq, at, createdAt, link, passive, outcome } = facts.head
+    const head = { workflow, status, seq, at, createdAt, link, passive, outcome }
+    same(`head of ${run}`, head, headOf(facts))
   }
   same('open timers', await keysIn(store, 't!'), timersOf(snapshot))
   same('ends', await keysIn(store, 'f!'), endsOf(snapshot))
 }
+
+const headOf = ({ ledger, records }: RunFacts): object => ({
+  workflow: ledger.workflow,
+  status: ledger.status,
+  seq: ledger.seq,
+  at: ledger.at,
+  createdAt: ledger.createdAt,
+  link: records.at(-1)?.check,
+  passive: isPassive(ledger),
+  outcome: ledger.outcome,
+})
 
 async function committed(store: Store): Promise<readonly string[]> {
   const records: string[] = []

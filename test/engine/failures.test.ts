@@ -162,6 +162,22 @@ describe('a step', () => {
     expect(await failureOf(sleepless)).toMatchObject({ code: 'STEP_NOT_AWAITED' })
   })
 
+  test('that fails after another one has failed the run is late', async () => {
+    const both = workflow({ id: 'both' }, async ({ step }: Nothing) =>
+      Promise.all([
+        step.run('a', () => Promise.reject(new NonRetriableError('first'))),
+        step.run('b', () => Promise.reject(new NonRetriableError('second'))),
+      ]),
+    )
+    const world = new World({ workflows: [both] })
+    await world.open()
+    const run = await world.engine.start(both)
+    await world.settle()
+    await expect(run.result()).rejects.toMatchObject({ stepId: 'a' })
+    expect((await story(run)).slice(-3)).toEqual(['step.failed a', 'run.failed', 'step.late b'])
+    expect(world.engine.stats()).toMatchObject({ runs: 0, resident: 0 })
+  })
+
   test('that loses a race is no fault', async () => {
     const race = workflow({ id: 'race' }, async ({ step }: Nothing) =>
       Promise.race([step.run('never', () => new Promise(() => {})), step.run('quick', () => 'q')]),

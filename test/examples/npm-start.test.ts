@@ -7,11 +7,14 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 let temp: string
 let program: ChildProcess
 let output: string
-let ended: Promise<number | null>
+let isOver: boolean
+/** Every process that writes to the program's output has ended: itself and all it has started. */
+let over: Promise<number | null>
 
 beforeEach(() => {
   temp = mkdtempSync(join(tmpdir(), 'perdure-npm-start-'))
   output = ''
+  isOver = false
   program = spawn(process.execPath, ['--import', 'tsx', 'examples/billing/main.ts'], {
     env: { ...process.env, TMPDIR: temp },
   })
@@ -20,32 +23,34 @@ beforeEach(() => {
       output += text
     })
   }
-  ended = new Promise(resolve => program.once('close', resolve))
+  over = new Promise(resolve => {
+    program.once('close', code => {
+      isOver = true
+      resolve(code)
+    })
+  })
 })
 
 afterEach(async () => {
   program.kill('SIGKILL')
-  await ended
+  if (!isOver) for (const pid of pids()) kill(pid)
+  await over
   rmSync(temp, { recursive: true, force: true })
 })
 
 /** The processes the program told of: the service, and each life of the engine. */
 const pids = (): number[] => [...output.matchAll(/process (\d+)/g)].map(([, pid]) => Number(pid))
 
-function isAlive(pid: number): boolean {
+function kill(pid: number): void {
   try {
-    return process.kill(pid, 0)
+    process.kill(pid, 'SIGKILL')
   } catch {
-    return false
+    // It has ended already.
   }
 }
 
-const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await new Promise(resolve => setTimeout(resolve, 10))
-}
-
 test('the engine is killed in the middle, and every customer is charged at most once', async () => {
-  expect(await ended, output).toBe(0)
+  expect(await over, output).toBe(0)
 
   const [service, first, second] = pids()
   expect(new Set([service, first, second, program.pid]).size, output).toBe(4)
@@ -69,19 +74,20 @@ test('the engine is killed in the middle, and every customer is charged at most 
   expect(output).toMatch(/^ +\+\d\.\d{3} s +step\.succeeded +charge +\{ succeeded: true/m)
   expect(output).toContain('Every customer who paid was charged once')
 
-  const [journal = ''] = readdirSync(temp)
-  expect(output).toContain(`npx perdure dump ${join(temp, journal)}`)
-  expect(output).toContain(`npx perdure verify ${join(temp, journal)}`)
-  expect(existsSync(join(temp, journal, 'CURRENT'))).toBe(true)
-  await until(() => !pids().some(isAlive))
+  const journal = join(
+    temp,
+    readdirSync(temp).find(name => name.startsWith('perdure-billing-')) ?? '',
+  )
+  expect(output).toContain(`npx perdure dump ${journal}`)
+  expect(output).toContain(`npx perdure verify ${journal}`)
+  expect(existsSync(join(journal, 'CURRENT'))).toBe(true)
 })
 
 test.each(['SIGINT', 'SIGKILL'] as const)('%s leaves no process behind', async signal => {
-  await until(() => output.includes('2. The engine runs') || program.exitCode !== null)
-  const children = pids()
-  expect(children, output).toHaveLength(2)
-  expect(children.every(isAlive)).toBe(true)
+  while (!output.includes('2. The engine runs') && !isOver) {
+    await Promise.race([over, new Promise(resolve => program.stdout?.once('data', resolve))])
+  }
+  expect(pids(), output).toHaveLength(2)
   program.kill(signal)
-  expect(await ended).toBe(signal === 'SIGINT' ? 130 : null)
-  await until(() => !children.some(isAlive))
+  expect(await over).toBe(signal === 'SIGINT' ? 130 : null)
 })

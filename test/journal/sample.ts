@@ -2,7 +2,6 @@ import {
   type Engine,
   type EngineOptions,
   openEngine,
-  type RunHandle,
   type WorkflowContext,
   workflow,
 } from 'perdure'
@@ -76,28 +75,28 @@ export async function sampleEngine(
   const greeting = await engine.start(hello, { name: 'Ada' }, { id: 'a-greeting' })
   await greeting.result()
   const payment = await engine.start(flaky, null, { id: 'b-payment' })
-  await recorded(payment, 'step.failed')
+  await reached(engine, 'b-payment', 4)
   clock.advance(10_000)
   await payment.result()
   const patient = await engine.start(stopped, null, { id: 'd-patient' })
-  await recorded(patient, 'timer.set')
+  await reached(engine, 'd-patient', 3)
   await patient.cancel('changed my mind')
   await patient.result().catch(() => {})
   await (await engine.start(broken, null, { id: 'e-broken' })).result().catch(() => {})
   await (await engine.start(endless, 0, { id: 'f-endless' })).result()
-  const sleeper = await engine.start(nap, { long: true }, { id: 'c-nap' })
-  await recorded(sleeper, 'timer.set')
+  await engine.start(nap, { long: true }, { id: 'c-nap' })
+  await reached(engine, 'c-nap', 3)
   clock.advance(30_000)
-  await recorded(sleeper, 'timer.set', 3)
+  await reached(engine, 'c-nap', 6)
   return { engine, clock }
 }
 
-/** Waits until the run has as many entries of a type. */
-async function recorded(run: RunHandle, type: string, times = 1): Promise<void> {
+/** Waits until the run has as many entries. */
+async function reached(engine: Engine, run: string, entries: number): Promise<void> {
   for (;;) {
-    let found = 0
-    for await (const entry of run.entries()) if (entry.type === type) found++
-    if (found >= times) return
+    for await (const summary of engine.runs()) {
+      if (summary.id === run && summary.entries >= entries) return
+    }
     await new Promise(resolve => setImmediate(resolve))
   }
 }

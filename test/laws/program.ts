@@ -156,7 +156,7 @@ export const programs: fc.Arbitrary<Program> = fc.record({
  * must be the same however often it crashes.
  */
 export const timeless = ({ parts, continues }: Program): Program => ({
-  parts: parts.flatMap(part =>
+  parts: parts.flatMap((part): TopNode[] =>
     part.kind === 'dies' || part.kind === 'foreign' ? [part] : timelessNode(part),
   ),
   continues,
@@ -183,7 +183,9 @@ function timelessNode(node: Node): Node[] {
     case 'try': {
       const { rescue, cleanup } = node
       const body = one(node.body)
-      return [{ ...node, body, ...(rescue && { rescue: one(rescue) }), ...(cleanup && { cleanup }) }]
+      return [
+        { ...node, body, ...(rescue && { rescue: one(rescue) }), ...(cleanup && { cleanup }) },
+      ]
     }
     default:
       return [node]

@@ -32,6 +32,8 @@ export class Disk {
   writes = 0
   /** Grows with whatever the disk is asked for. */
   accesses = 0
+  /** Writes asked of a store that had failed one. */
+  lateWrites = 0
   #generation = 0
 
   open(): Store {
@@ -111,7 +113,10 @@ class DiskStore implements Store {
 
   async #write(write: DiskWrite): Promise<void> {
     await this.#access()
-    if (this.#failed) throw new Error('written after a failed write')
+    if (this.#failed) {
+      this.#disk.lateWrites++
+      throw new Error('written after a failed write')
+    }
     const fault = this.#disk.fault(write)
     this.#disk.writes++
     switch (fault) {

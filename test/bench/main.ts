@@ -1,0 +1,15 @@
+import { print } from './figure.ts'
+
+/** All benchmarks, or those whose names are given. */
+const benches = {
+  throughput: async () => (await import('./throughput.ts')).throughputBench(),
+  latency: async () => (await import('./throughput.ts')).latencyBench(),
+  'long-run': async () => (await import('./long-run.ts')).longRunBench(),
+  asleep: async () => (await import('./asleep.ts')).asleepBench(),
+}
+
+const wanted = process.argv.slice(2)
+for (const [name, bench] of Object.entries(benches)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  for (const figure of await bench()) print(figure)
+}

@@ -1,0 +1,135 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Level } from 'level'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { speakerFor } from '../journal/leveldb/second-process.ts'
+import { sampleEngine } from '../journal/sample.ts'
+import { perdure as inProcess, type Said } from './perdure.ts'
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+
+let root: string
+let journal: string
+let damaged: string
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'perdure-main-'))
+  journal = join(root, 'journal')
+  damaged = join(root, 'damaged')
+  const { engine } = await sampleEngine({ path: journal })
+  await engine.close()
+  await mkdir(damaged)
+  for (const file of await readdir(journal)) {
+    await copyFile(join(journal, file), join(damaged, file))
+  }
+  const db = new Level<string, string>(damaged)
+  await db.del('z!e-broken')
+  await db.del('f!0001893456010000!e-broken')
+  await db.close()
+})
+
+afterAll(() => rm(root, { recursive: true, force: true }))
+
+const perdure = (...args: readonly string[]): Promise<Said> => inProcess(args, { scratch: root })
+
+function inChild(
+  ...args: readonly string[]
+): Promise<{ status: number; out: string; err: string }> {
+  return new Promise(resolve => {
+    const node = ['--import', 'tsx', main, ...args]
+    execFile(process.execPath, node, (error, out, err) => {
+      resolve({ status: typeof error?.code === 'number' ? error.code : 0, out, err })
+    })
+  })
+}
+
+describe('verify', () => {
+  test('of a sound journal says how much it read', async () => {
+    const { status, out, err } = await perdure('verify', journal)
+    expect({ status, err }).toEqual({ status: 0, err: '' })
+    expect(out).toMatch(/^sound: 8 runs, 37 entries, 16 commits, \d+ bytes\n$/)
+  })
+
+  test('of a damaged one has a line for each finding', async () => {
+    const { status, out, err } = await perdure('verify', damaged)
+    expect(status).toBe(5)
+    expect(out).toBe(
+      'z!e-broken: it is missing: there are records of its run\n' +
+        'f!0001893456010000!e-broken: it is missing: its run has ended\n',
+    )
+    expect(err).toMatch(/^perdure: damaged: 2 findings; in 8 runs/)
+  })
+
+  test('of no journal fails, with what to do', async () => {
+    const { status, out, err } = await perdure('verify', join(root, 'nowhere'))
+    expect({ status, out }).toEqual({ status: 2, out: '' })
+    expect(err).toMatch(
+      /^perdure: .*nowhere does not exist\n {2}Name the directory of a journal\.\n$/,
+    )
+  })
+})
+
+describe('what is not a command', () => {
+  test.each([
+    [['dmp'], "unknown command 'dmp'\n(Did you mean dump?)"],
+    [['dump', 'x', '--jsn'], "unknown option '--jsn'\n(Did you mean --json?)"],
+    [['dump'], "missing required argument 'dir'"],
+    [['verify', 'a', 'b'], 'too many arguments'],
+  ])('%j is refused with a suggestion', async (args, says) => {
+    const { status, out, err } = await perdure(...args)
+    expect({ status, out }).toEqual({ status: 2, out: '' })
+    expect(err).toContain(says)
+  })
+
+  test('nothing at all is answered with help', async () => {
+    const { status, out, err } = await perdure()
+    expect({ status, out }).toEqual({ status: 2, out: '' })
+    expect(err).toMatch(/^Examples:\n/)
+  })
+})
+
+test.each([[[]], [['dump']], [['verify']]])('help of %j leads with examples', async args => {
+  const { status, out, err } = await perdure(...args, '--help')
+  expect({ status, err }).toEqual({ status: 0, err: '' })
+  expect(out).toMatch(/^Examples:\n {2}perdure /)
+})
+
+describe('the process', () => {
+  test('prints its version', async () => {
+    expect(await inChild('--version')).toEqual({
+      status: 0,
+      out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+      err: '',
+    })
+  })
+
+  test('exits with the status of the command', async () => {
+    expect(await inChild('verify', damaged)).toMatchObject({ status: 5 })
+    const { status, out } = await inChild('dump', journal, '--run', 'a-greeting')
+    expect(status).toBe(0)
+    expect(out).toMatch(/^a-greeting {2}greeting {2}completed {2}5 entries\n/)
+  })
+
+  test('removes its copy when it is told to stop', async () => {
+    const child = speakerFor(
+      `const url = process.argv[2]
+      const { withScratch } = await import(url)
+      setInterval(() => {}, 1_000)
+      await withScratch(process.argv[1], scratch => {
+        console.log(scratch)
+        return new Promise(() => {})
+      })`,
+      root,
+      new URL('../../src/cli/scratch.ts', import.meta.url).href,
+    )
+    const scratch = await child.line()
+    expect(existsSync(scratch)).toBe(true)
+    child.stop('SIGINT')
+    expect(await child.ended).toEqual([null, 'SIGINT'])
+    expect(existsSync(scratch)).toBe(false)
+  })
+})

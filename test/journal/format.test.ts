@@ -1,0 +1,180 @@
+import { deepStrictEqual } from 'node:assert'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { Level } from 'level'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { lifecycle } from '../../journal/lifecycle.ts'
+import { readDocument } from './format-document.ts'
+import { fold, type Sum } from './format-fold.ts'
+import { type Written, writeJournal } from './format-journal.ts'
+import type { Item, ItemMap } from './format-msgpack.ts'
+import { listOf, mapOf, type Row, RowReader } from './format-rows.ts'
+import { decodeBytes } from './format-value.ts'
+
+/*
+ * A second reader, which knows nothing of the journal but what docs/journal-format.md says, reads a
+ * journal that an engine wrote. What it finds must be what the engine finds.
+ */
+
+const document = readDocument()
+
+let dir: string
+let written: Written
+let rows: readonly Row[]
+let sums: ReadonlyMap<string, Sum>
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'perdure-format-'))
+  written = await writeJournal(dir)
+  rows = await readRows()
+  const runs = new Set(of('record').map(row => runOf(row)))
+  sums = new Map([...runs].map(run => [run, fold(recordsOf(run), document)]))
+})
+
+afterAll(() => rm(dir, { recursive: true, force: true }))
+
+async function readRows(): Promise<Row[]> {
+  const db = new Level<string, Uint8Array>(dir, { createIfMissing: false, valueEncoding: 'view' })
+  const reader = new RowReader(document)
+  try {
+    return (await db.iterator().all()).map(([key, value]) => reader.open(key, value))
+  } finally {
+    await db.close()
+  }
+}
+
+const of = (kind: string): Row[] => rows.filter(row => row.kind === kind)
+const runOf = ({ names }: Row): string => names.run ?? ''
+const recordsOf = (run: string): Row[] => of('record').filter(row => runOf(row) === run)
+const field = (row: Row | undefined, name: string): Item => mapOf(row?.body).get(name) ?? null
+
+describe('what the entries say', () => {
+  test('is what the engine says', () => {
+    deepStrictEqual([...sums.keys()].sort(), [...written.entries.keys()].sort())
+    for (const [run, entries] of written.entries) {
+      const read = (sums.get(run)?.entries ?? []).map(plainEntry)
+      deepStrictEqual(
+        read,
+        entries.map(({ run: _, seq: __, at: ___, ...entry }) => entry),
+      )
+    }
+  })
+
+  test('and they are of every type, with values of every kind', () => {
+    const types = [...sums.values()].flatMap(({ entries }) =>
+      entries.map(entry => entry.get('type')),
+    )
+    expect(new Set(types)).toEqual(new Set(document.entries.keys()))
+    const tags = new Set<string>()
+    for (const bytes of valuesIn([...sums.values()])) decodeBytes(bytes, kind => tags.add(kind))
+    expect([...tags]).toEqual(expect.arrayContaining([...document.tags]))
+  })
+
+  test('leads from status to status as the document says', () => {
+    const table = [...document.statuses].map(([status, to]) => [status, Object.fromEntries(to)])
+    expect(Object.fromEntries(table)).toEqual(lifecycle)
+  })
+})
+
+describe('what holds the rows together', () => {
+  test('commits are dense and chained, and list every record that was not removed', () => {
+    const listed = new Map<string, number>()
+    const removed: Item[] = []
+    let chain: Uint8Array = new Uint8Array()
+    let times = [0, 0, 0]
+    for (const [index, row] of of('commit').entries()) {
+      expect([field(row, 'commit'), Number(row.names.commit)]).toEqual([index + 1, index + 1])
+      expect(Buffer.from(bytesOf(field(row, 'prev')))).toEqual(Buffer.from(chain))
+      chain = hash16(row.value)
+      const now = [row.epoch, Number(field(row, 'at')), Number(field(row, 'elapsed'))]
+      expect(now.every((time, at) => time >= (times[at] ?? 0))).toBe(true)
+      times = now
+      for (const run of listOf(mapOf(row.body).get('removed') ?? [])) {
+        removed.push(run)
+        for (const key of listed.keys()) if (key.startsWith(`e!${String(run)}!`)) listed.delete(key)
+      }
+      for (const [run, seq, check] of listOf(field(row, 'records')).map(listOf)) {
+        listed.set(`e!${String(run)}!${String(seq).padStart(10, '0')}`, Number(check))
+      }
+    }
+    expect(removed).toEqual(written.removed)
+    const found = of('record').map(({ key, check }) => [key, check] as const)
+    expect(new Map(found)).toEqual(new Map([...listed].sort()))
+  })
+
+  test('each opening begins with a commit without records, in an epoch of its own', () => {
+    const firsts = of('commit').filter((row, at, all) => row.epoch !== all[at - 1]?.epoch)
+    expect(firsts.map(row => row.epoch)).toEqual([1, 2, 3])
+    expect(written.openings).toBe(3)
+    for (const row of firsts) expect(field(row, 'records')).toEqual([])
+    expect(of('meta').map(row => [row.epoch, field(row, 'id')])).toEqual([[1, 'J']])
+  })
+
+  test('the anchor names the newest commit', async () => {
+    const anchors = await Promise.all(['ANCHOR.a', 'ANCHOR.b'].map(readAnchor))
+    const [newest] = anchors.sort((a, b) => Number(b.turn) - Number(a.turn))
+    const row = of('commit').at(-1)
+    const chain = Buffer.from(hash16(row?.value ?? new Uint8Array())).toString('hex')
+    const commit = field(row, 'commit')
+    expect(newest).toEqual({ turn: expect.any(Number), epoch: 3, commit, chain, clean: true })
+  })
+})
+
+describe('what is derived', () => {
+  test('heads say what the records add up to', () => {
+    for (const [run, { head, hasEnded }] of sums) {
+      const own = of('head').filter(row => runOf(row) === run)
+      expect(own.map(row => row.key)).toEqual([`${hasEnded ? 'z' : 'a'}!${run}`])
+      expect(own[0]?.body).toEqual(head)
+    }
+    expect(of('head')).toHaveLength(sums.size)
+  })
+
+  test('so do the rows of ended runs, of timers, and the digests of the newest commit', () => {
+    const all = [...sums]
+    const ended = all.flatMap(([run, { endedAt }]) =>
+      endedAt === undefined ? [] : [`f!${String(endedAt).padStart(16, '0')}!${run}`],
+    )
+    const timers = all.flatMap(([run, sum]) => sum.timers.map(key => key.replace('<run>', run)))
+    expect(timers.length).toBeGreaterThan(4)
+    expect(of('empty').map(({ key }) => key)).toEqual([...ended, ...timers].sort())
+    const active = all.flatMap(([run, { hasEnded }]) => (hasEnded ? [] : [`a!${run}`]))
+    const newest = of('commit').at(-1)
+    expect(field(newest, 'active')).toEqual(digestOf(active))
+    expect(field(newest, 'timers')).toEqual(digestOf(timers))
+  })
+})
+
+const plainEntry = (entry: ItemMap): object =>
+  Object.fromEntries(
+    [...entry].map(([name, item]) => [name, item instanceof Uint8Array ? decodeBytes(item) : item]),
+  )
+
+const valuesIn = (all: readonly Sum[]): Uint8Array[] =>
+  all.flatMap(({ entries }) =>
+    entries.flatMap(entry => [...entry.values()].filter(item => item instanceof Uint8Array)),
+  )
+
+const hash16 = (bytes: Uint8Array): Uint8Array =>
+  createHash('sha256').update(bytes).digest().subarray(0, 16)
+
+const digestOf = (keys: readonly string[]): ItemMap =>
+  new Map([
+    ['count', keys.length],
+    ['sum', keys.reduce((sum, key) => (sum + crc32(key)) % 2 ** 32, 0)],
+  ])
+
+function bytesOf(item: Item): Uint8Array {
+  if (item instanceof Uint8Array) return item
+  throw new Error('bytes are missing')
+}
+
+async function readAnchor(name: string): Promise<Record<string, unknown>> {
+  const text = await readFile(join(dir, name), 'latin1')
+  const [, crc, content = ''] = /^([0-9a-f]{8}) (\{.*\}) *\n$/.exec(text) ?? []
+  expect([text.length, Number.parseInt(crc ?? '', 16)]).toEqual([512, crc32(content)])
+  return JSON.parse(content)
+}

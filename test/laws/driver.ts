@@ -1,0 +1,129 @@
+import { isFinal } from '../../journal/lifecycle.ts'
+import { judge, LawBroken } from './law.ts'
+import type { Move, Plan } from './plan.ts'
+import { endLaws, restLaws } from './rest-laws.ts'
+import { story } from './story.ts'
+import { Trial } from './trial.ts'
+
+/** Alarms without a commit after which nothing is to be expected: no wait is as long as these. */
+const IDLE_ALARMS = 20
+
+/** Carries a plan out, then lets everything come to its end. Throws the first breach of a law. */
+export async function carryOut(plan: Plan): Promise<Trial> {
+  const trial = new Trial(plan)
+  for (const move of plan.moves) {
+    await make(move, trial)
+    if (trial.breach !== undefined) break
+  }
+  if (trial.breach === undefined) await calm(trial)
+  if (trial.breach === undefined) for (const law of endLaws) await check(law, trial)
+  if (trial.breach === undefined) return trial
+  const { law, message } = trial.breach
+  throw new LawBroken(law, `${message.slice(law.length + 2)}\n${story(trial)}`)
+}
+
+async function check(
+  law: { name: string; fault: (trial: Trial) => Promise<string | undefined> },
+  trial: Trial,
+): Promise<void> {
+  const fault = await law.fault(trial)
+  if (fault !== undefined) trial.break(law.name, fault)
+}
+
+async function make(move: Move, trial: Trial): Promise<void> {
+  if (trial.engine === undefined) await trial.open()
+  const { witness } = trial
+  switch (move.kind) {
+    case 'start':
+      return start(trial, move.program, move.run)
+    case 'cancel':
+    case 'pause':
+    case 'resume': {
+      const run = runName(move.run)
+      const { kind } = move
+      return trial.ask(kind, run, engine => engine[kind](run))
+    }
+    case 'settle':
+      await trial.settle()
+      return atRest(trial)
+    case 'glimpse':
+      for (let i = 0; i < move.immediates; i++) await new Promise(resolve => setImmediate(resolve))
+      return
+    case 'pass':
+      await trial.pass(move.ms)
+      return atRest(trial)
+    case 'jump':
+      return trial.jump(move.ms)
+    case 'crash':
+      trial.crash()
+      trial.clock.pass(move.away)
+      return
+    case 'reopen':
+      witness.activity++
+      return trial.close()
+    default:
+      return move satisfies never
+  }
+}
+
+function start(trial: Trial, program: number, at: number): void {
+  const run = runName(at)
+  const workflow = trial.workflowOf(program)
+  const left = trial.plan.programs[program % trial.plan.programs.length]?.continues ?? 0
+  trial.witness.asks(run)
+  trial.ask('start', run, async engine => {
+    const handle = await engine.start(workflow, { left }, { id: run })
+    trial.watch(handle.id)
+  })
+}
+
+/** No more faults: everything must come to its end. */
+async function calm(trial: Trial): Promise<void> {
+  trial.endFaults()
+  await trial.settle()
+  if (trial.witness.failed) await trial.close()
+  await trial.open()
+  const { clock, history } = trial
+  const recorded = history.commits.at(-1)?.commit.at ?? 0
+  if (recorded > clock.wall()) trial.jump(recorded - clock.wall())
+  await trial.settle()
+  for (const { run } of unended(trial, 'paused')) trial.ask('resume', run, e => e.resume(run))
+  for (;;) {
+    await comeToEnd(trial)
+    // What waits for a body that never ends has to be asked.
+    const waiting = trial.witness.bodies.filter(({ endless, signal }) => endless && !signal.aborted)
+    if (waiting.length === 0 || trial.breach !== undefined) break
+    for (const { run } of waiting) trial.ask('cancel', run, e => e.cancel(run, 'it never ends'))
+  }
+  const [left] = unended(trial)
+  if (left === undefined) return
+  trial.break('every run ends once the faults stop', `${left.run} is ${left.status}`)
+}
+
+/** Lets time pass until all runs have ended, or nothing has happened for long. */
+async function comeToEnd(trial: Trial): Promise<void> {
+  await trial.settle()
+  let commits = 0
+  for (let idle = 0; idle < IDLE_ALARMS && trial.breach === undefined; idle++) {
+    if (unended(trial).length === 0) return
+    trial.clock.pass(60_000)
+    trial.history.walls.push(trial.clock.wall())
+    await trial.settle()
+    atRest(trial)
+    if (trial.history.commits.length > commits) idle = 0
+    commits = trial.history.commits.length
+  }
+}
+
+const unended = ({ history }: Trial, status?: string) =>
+  [...history.runs.values()]
+    .map(({ ledger }) => ledger)
+    .filter(ledger => !isFinal(ledger.status) && ledger.status !== 'parked')
+    .filter(ledger => status === undefined || ledger.status === status)
+
+function atRest(trial: Trial): void {
+  if (trial.engine === undefined || trial.witness.failed) return
+  trial.guard(() => judge(restLaws, trial))
+}
+
+export const runName = (at: number): string => `run${at}`

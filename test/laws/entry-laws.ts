@@ -1,0 +1,100 @@
+import type { Entry, Record } from '../../journal/entry.ts'
+import type { OpenTimer } from '../../journal/ledger.ts'
+import type { CommitSeen } from './commit-laws.ts'
+import type { History, RunHistory } from './history.ts'
+import type { Law } from './law.ts'
+
+/** An entry that has just reached the disk; its run's history is as it was before it. */
+export interface EntrySeen {
+  readonly entry: Entry
+  /** Its place in the record. */
+  readonly place: number
+  readonly record: Record
+  readonly run: RunHistory
+  readonly commit: CommitSeen
+  readonly history: History
+}
+
+export const entryLaws: readonly Law<EntrySeen>[] = [
+  {
+    name: 'a record is one input and the commands it led to',
+    fault({ entry, place, record }) {
+      const begins = place === 1 && record.entries[0]?.type === 'run.scheduled'
+      if (begins && entry.type === 'run.started') return undefined
+      return isCommand(entry) === place > 0 ? undefined : `${entry.type} is at place ${place}`
+    },
+  },
+  {
+    name: 'an answer belongs to the attempt that was made',
+    fault({ entry, run }) {
+      if (!('attempt' in entry) || !('of' in entry)) return undefined
+      const open = run.ledger.open.get(entry.of)
+      const current = open?.kind === 'step' && open.attempt === entry.attempt
+      if (entry.type !== 'step.late') {
+        return current ? undefined : `attempt ${entry.attempt} of ${entry.of} was not under way`
+      }
+      return current ? `attempt ${entry.attempt} of ${entry.of} was not too late` : undefined
+    },
+  },
+  {
+    name: 'a timer fires only when its clock has reached its due time',
+    fault({ entry, run, record, history }) {
+      const timer = firedBy(entry, run)
+      if (timer === undefined) return undefined
+      const { clock, due } = timer
+      const stamp = clock === 'wall' ? record.at : record.elapsed
+      if (stamp < due) return `${run.ledger.run}: fired at ${stamp}, due at ${due}`
+      if (clock === 'elapsed') return undefined
+      const since = run.timers.get(timer.seq)?.readings ?? 0
+      const reached = history.walls.slice(Math.max(0, since - 1)).some(wall => wall >= due)
+      return reached ? undefined : `${run.ledger.run}: the wall clock never showed ${due}`
+    },
+  },
+  {
+    name: 'what is due first fires first',
+    fault({ entry, run, history }) {
+      const fired = firedBy(entry, run)
+      if (fired?.clock !== 'elapsed') return undefined
+      const now = history.clock.elapsed()
+      for (const other of history.runs.values()) {
+        for (const open of other.ledger.open.values()) {
+          if (open.kind === 'step' || open.clock !== 'elapsed' || open.due >= fired.due) continue
+          const set = other.timers.get(open.seq)
+          if (set === undefined || set.elapsed >= now) continue
+          const earlier = `${other.ledger.run}!${open.seq}, due ${open.due}`
+          return `${run.ledger.run}!${fired.seq}, due ${fired.due}, fired before ${earlier}`
+        }
+      }
+      return undefined
+    },
+  },
+  {
+    name: 'after a cancellation only shielded steps are scheduled',
+    fault({ entry, run }) {
+      if (run.ledger.cancelled === undefined) return undefined
+      if (entry.type !== 'step.scheduled' && entry.type !== 'timer.set') return undefined
+      return entry.shielded ? undefined : `${run.ledger.run} schedules ${entry.id}`
+    },
+  },
+  {
+    name: 'a run whose code is deterministic is never parked',
+    fault({ entry, run, history }) {
+      if (entry.type !== 'run.parked' || history.outlaws.has(run.ledger.workflow)) return undefined
+      return `${run.ledger.run}: ${entry.code} ${Buffer.from(entry.report).toString('latin1')}`
+    },
+  },
+]
+
+const isCommand = ({ type }: Entry): boolean =>
+  type === 'step.scheduled' ||
+  type === 'timer.set' ||
+  type === 'code.failed' ||
+  type === 'run.completed' ||
+  type === 'run.continued' ||
+  type === 'run.failed' ||
+  type === 'run.cancelled'
+
+function firedBy(entry: Entry, { ledger }: RunHistory): OpenTimer | undefined {
+  const open = entry.type === 'timer.fired' ? ledger.open.get(entry.of) : undefined
+  return open === undefined || open.kind === 'step' ? undefined : open
+}

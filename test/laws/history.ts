@@ -1,0 +1,143 @@
+import type { Commit } from '../../journal/commit.ts'
+import type { Entry } from '../../journal/entry.ts'
+import { unseal } from '../../journal/envelope.ts'
+import { keys } from '../../journal/keys.ts'
+import { beginRecord, emptyLedger, type Ledger, note } from '../../journal/ledger.ts'
+import { openCommit, openRecord, type StoredRecord } from '../../journal/reader.ts'
+import type { VirtualClock } from '../simulation/clock.ts'
+import type { DiskWrite } from '../simulation/disk.ts'
+import { type CommitSeen, commitLaws } from './commit-laws.ts'
+import { type EntrySeen, entryLaws } from './entry-laws.ts'
+import { judge, LawBroken } from './law.ts'
+
+/** What is on disk of one run, folded anew, apart from any engine. */
+export interface RunHistory {
+  readonly ledger: Ledger
+  readonly records: StoredRecord[]
+  /** What each open timer was set at, by its seq. */
+  readonly timers: Map<number, Mark>
+  /** Steps whose result is recorded, by id. */
+  readonly succeeded: Set<string>
+  /** Ids of steps and timers, by seq. */
+  readonly ids: Map<number, string>
+}
+
+/** A moment of the world's clocks. */
+export interface Mark {
+  /** How many readings of the wall clock there were before. */
+  readonly readings: number
+  readonly elapsed: number
+}
+
+/** The journal as it grew, write by write, every one held against the laws. */
+export class History {
+  readonly rows: ReadonlyMap<string, Uint8Array>
+  readonly clock: VirtualClock
+  readonly runs = new Map<string, RunHistory>()
+  readonly commits: CommitSeen[] = []
+  /** Every reading the wall clock ever showed while something could act on it. */
+  readonly walls: number[] = []
+  /** Openings so far, and the clocks at the newest. */
+  opened = { count: 0, wall: 0, elapsed: 0 }
+  /** Runs that are meant to be parked. */
+  readonly outlaws = new Set<string>()
+
+  constructor(rows: ReadonlyMap<string, Uint8Array>, clock: VirtualClock) {
+    this.rows = rows
+    this.clock = clock
+  }
+
+  /** A new engine is about to open. */
+  opening(): void {
+    const { count } = this.opened
+    this.opened = {
+      count: count + 1,
+      wall: this.clock.wall(),
+      elapsed: this.clock.elapsed(),
+    }
+  }
+
+  /** A write has reached the disk. */
+  take(write: DiskWrite): void {
+    if (write.puts.has(keys.meta) && write.puts.size === 1) return
+    const seen = this.#open(write)
+    for (const record of seen.records) this.#takeRecord(record, seen)
+    judge(commitLaws, seen)
+    this.commits.push(seen)
+  }
+
+  run(id: string): RunHistory | undefined {
+    return this.runs.get(id)
+  }
+
+  #open(write: DiskWrite): CommitSeen {
+    const rows = [...write.puts.keys()].filter(key => key.startsWith('c!'))
+    const [key] = rows
+    const row = key && write.puts.get(key)
+    if (key === undefined || !row || rows.length !== 1) {
+      throw new LawBroken('every write is one commit', `it holds ${rows.length} commit rows`)
+    }
+    const commit: Commit = openCommit(key, row)
+    const records = commit.records.map(([run, seq]) => {
+      const at = keys.record(run, seq)
+      const value = write.puts.get(at)
+      if (value === undefined) throw new LawBroken('a commit holds what it lists', at)
+      return openRecord(at, value)
+    })
+    const before = this.commits.at(-1)
+    const { epoch } = unseal(key, row)
+    const opening = this.opened.count
+    return { write, key, row, commit, epoch, opening, records, before, history: this }
+  }
+
+  #takeRecord(record: StoredRecord, commit: CommitSeen): void {
+    const run = this.#historyOf(record.run)
+    const { ledger } = run
+    const link = run.records.at(-1)?.check ?? 0
+    if (record.seq !== ledger.seq || record.link !== link) {
+      const fault = `${record.run}!${record.seq} follows ${ledger.seq}, link ${record.link}/${link}`
+      throw new LawBroken('the records of a run are dense and linked', fault)
+    }
+    beginRecord(ledger, record)
+    for (const [place, entry] of record.entries.entries()) {
+      const seen: EntrySeen = { entry, place, record, run, history: this, commit }
+      judge(entryLaws, seen)
+      this.#note(run, entry)
+    }
+    run.records.push(record)
+  }
+
+  #note(run: RunHistory, entry: Entry): void {
+    const { ledger, timers, ids, succeeded } = run
+    const seq = ledger.seq
+    if ('id' in entry) ids.set(seq, entry.id)
+    if (entry.type === 'step.succeeded') succeeded.add(ids.get(entry.of) ?? '')
+    const changes = ledger.changes.length
+    try {
+      note(ledger, entry)
+    } catch (error) {
+      throw new LawBroken('every entry follows from those before it', String(error))
+    }
+    for (const { op, what } of ledger.changes.slice(changes)) {
+      if (op === 'closed') timers.delete(what.seq)
+      else if (what.kind !== 'step') {
+        timers.set(what.seq, { readings: this.walls.length, elapsed: this.clock.elapsed() })
+      }
+    }
+  }
+
+  #historyOf(id: string): RunHistory {
+    let run = this.runs.get(id)
+    if (run === undefined) {
+      run = {
+        ledger: emptyLedger(id),
+        records: [],
+        timers: new Map(),
+        succeeded: new Set(),
+        ids: new Map(),
+      }
+      this.runs.set(id, run)
+    }
+    return run
+  }
+}

@@ -1,0 +1,182 @@
+import { inspect } from 'node:util'
+import { crc32 } from 'node:zlib'
+import { CancelledError, NonRetriableError, StepError, type WorkflowContext } from 'perdure'
+import type { StepAttempt } from '../../src/define/context.ts'
+import type { Gathering, Node, Program, StepNode, TopNode } from './program.ts'
+
+/** What a run is started with: how often it may still continue as a new one. */
+export interface RunData {
+  readonly left: number
+}
+
+/** What the interpreter needs of the world around it. */
+export interface Stage {
+  /** A life of the run's code begins. Returns which one it is, from 1. */
+  born(run: string): number
+  /** A step's body is called. */
+  body(call: BodyCall, attempt: StepAttempt): unknown
+  /** The code went on with something: what it got, and from which step if from one. */
+  saw(run: string, what: unknown, from?: { node: StepNode; step: string }): void
+  /** A promise the engine does not know. */
+  foreign(): Promise<void>
+}
+
+/** A call of a step, as its body knows it. */
+export interface BodyCall {
+  readonly run: string
+  /** With its occurrence, as the engine counts it. */
+  readonly step: string
+  readonly node: StepNode
+  /** Which call of the program this is: no two calls of a run share it. */
+  readonly path: string
+  /** Sums up all that the code had seen when it called. */
+  readonly input: string
+}
+
+export class ProgramError extends Error {
+  override readonly name = 'ProgramError'
+}
+
+/** The function of a workflow that does what the program says. Its output tells what it saw. */
+export const interpret =
+  ({ parts, continues }: Program, stage: Stage) =>
+  async ({ event, step, run, signal }: WorkflowContext<RunData>): Promise<unknown> => {
+    const life = stage.born(run.id)
+    const play = new Play(run.id, step, signal, stage)
+    const output: unknown[] = []
+    for (const [at, part] of parts.entries()) output.push(await play.top(part, String(at), life))
+    if (event.data.left > 0) await step.continueAsNew({ left: event.data.left - 1 })
+    return { output, continues }
+  }
+
+class Play {
+  readonly #run: string
+  readonly #step: WorkflowContext['step']
+  readonly #signal: AbortSignal
+  readonly #stage: Stage
+  readonly #calls = new Map<string, number>()
+  #trail = 0
+
+  constructor(run: string, step: WorkflowContext['step'], signal: AbortSignal, stage: Stage) {
+    this.#run = run
+    this.#step = step
+    this.#signal = signal
+    this.#stage = stage
+  }
+
+  async top(part: TopNode, path: string, life: number): Promise<unknown> {
+    switch (part.kind) {
+      case 'dies':
+        if (life <= part.lives) throw new ProgramError(`died in life ${life}`)
+        return 'lived'
+      case 'foreign':
+        await this.#stage.foreign()
+        return 'foreign'
+      default:
+        return this.#node(part, path)
+    }
+  }
+
+  async #node(node: Node, path: string): Promise<unknown> {
+    switch (node.kind) {
+      case 'step':
+        return this.#call(node, path)
+      case 'sleep':
+        this.#occurrence(node.id, path)
+        await this.#step.sleep(node.id, node.ms)
+        return this.#saw('slept')
+      case 'sleepUntil':
+        this.#occurrence(node.id, path)
+        await this.#step.sleepUntil(node.id, this.#step.now().getTime() + node.ms)
+        return this.#saw('reached')
+      case 'chance':
+        return this.#saw([this.#step.now(), this.#step.random(), this.#step.uuid()])
+      case 'throws':
+        if (node.retriable) throw new ProgramError('thrown')
+        throw new NonRetriableError('thrown')
+      case 'loop': {
+        const turns: unknown[] = []
+        for (let i = 0; i < node.times; i++) turns.push(await this.#node(node.body, `${path}#${i}`))
+        return turns
+      }
+      case 'try':
+        return this.#try(node, path)
+      default:
+        return this.#gather(node.kind, node.parts, path)
+    }
+  }
+
+  async #gather(how: Gathering, parts: readonly Node[], path: string): Promise<unknown> {
+    const branch = (at: number): Promise<unknown> =>
+      this.#node(parts[at] ?? { kind: 'chance' }, `${path}.${at}`)
+    if (how === 'sequence') {
+      const results: unknown[] = []
+      for (const at of parts.keys()) results.push(await branch(at))
+      return results
+    }
+    const branches = parts.map((_, at) => branch(at))
+    switch (how) {
+      case 'all':
+        return Promise.all(branches)
+      case 'race':
+        return Promise.race(branches.map(async (each, at) => [at, await each]))
+      case 'any':
+        return Promise.any(branches)
+      case 'allSettled': {
+        const settled = await Promise.allSettled(branches)
+        return settled.map(each =>
+          each.status === 'fulfilled' ? { value: each.value } : { error: nameOf(each.reason) },
+        )
+      }
+      default:
+        return how satisfies never
+    }
+  }
+
+  async #try(node: Node & { kind: 'try' }, path: string): Promise<unknown> {
+    const { body, rescue, cleanup } = node
+    try {
+      return await this.#node(body, `${path}t`)
+    } catch (error) {
+      if (rescue === undefined) throw error
+      const caught = this.#saw(nameOf(error))
+      return { caught, instead: await this.#node(rescue, `${path}r`) }
+    } finally {
+      if (cleanup !== undefined) await this.#step.shield(() => this.#node(cleanup, `${path}f`))
+    }
+  }
+
+  async #call(node: StepNode, path: string): Promise<unknown> {
+    const step = this.#occurrence(node.id, path)
+    const call: BodyCall = { run: this.#run, step, node, path, input: `${path} ${this.#trail}` }
+    const { retries, backoff, timeout } = node
+    const value = await this.#step.run(node.id, attempt => this.#stage.body(call, attempt), {
+      retries,
+      backoff: [backoff],
+      ...(timeout !== undefined && { timeout }),
+    })
+    return this.#saw(value, { node, step })
+  }
+
+  #saw<Value>(what: Value, from?: { node: StepNode; step: string }): Value {
+    this.#trail = crc32(inspect(what, { depth: 5 }), this.#trail)
+    this.#stage.saw(this.#run, what, from)
+    return what
+  }
+
+  // As the engine counts it: none of the ids has a number of its own, and a call that is refused
+  // because the run was cancelled does not count. The paths of cleanups, which are not, hold an "f".
+  #occurrence(id: string, path: string): string {
+    if (this.#signal.aborted && !path.includes('f')) return id
+    const before = this.#calls.get(id) ?? 0
+    this.#calls.set(id, before + 1)
+    return before === 0 ? id : `${id}:${before}`
+  }
+}
+
+/** What can be told of an error without telling when it happened. */
+export function nameOf(error: unknown): string {
+  if (error instanceof StepError) return `StepError after ${error.attempts}: ${error.message}`
+  if (error instanceof CancelledError) return `CancelledError: ${error.reason}`
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}

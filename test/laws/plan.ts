@@ -1,0 +1,99 @@
+import fc from 'fast-check'
+import type { WriteFault } from '../simulation/disk.ts'
+import { type Program, programs } from './program.ts'
+
+/** Everything that is left to chance in one trial. It is data: it can be printed and shrunk. */
+export interface Plan {
+  readonly programs: readonly Program[]
+  readonly moves: readonly Move[]
+  /** The fate of each write, in order; 0 and all that follow: it succeeds. */
+  readonly fates: readonly number[]
+  readonly residentRuns: number
+  readonly concurrency: number
+}
+
+/** What is done to the engine, one after the other. */
+export type Move =
+  | { readonly kind: 'start'; readonly program: number; readonly run: number }
+  | { readonly kind: 'cancel' | 'pause' | 'resume'; readonly run: number }
+  | { readonly kind: 'settle' }
+  /** Lets the engine get only so far. */
+  | { readonly kind: 'glimpse'; readonly immediates: number }
+  | { readonly kind: 'pass'; readonly ms: number }
+  /** The wall clock is set. */
+  | { readonly kind: 'jump'; readonly ms: number }
+  /** The process dies, and stays away for a while. */
+  | { readonly kind: 'crash'; readonly away: number }
+  | { readonly kind: 'reopen' }
+
+export const fates: readonly (WriteFault | undefined)[] = [
+  undefined,
+  'crash-before',
+  'crash-after',
+  'fails',
+  'fails-but-written',
+]
+
+const SECOND = 1_000
+const YEAR = 365 * 86_400 * SECOND
+
+const run = fc.nat(3)
+const move: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant({ kind: 'settle' } as const) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant('start'), program: fc.nat(1), run }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('glimpse'), immediates: fc.nat(12) }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('pass'),
+      ms: fc.constantFrom(1, 1_000, 4_000, 30_000, 90_000, 900_000),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('jump'),
+      ms: fc.constantFrom(-30 * SECOND, 30 * SECOND, 3_600 * SECOND, -2 * YEAR, 2 * YEAR),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('crash'),
+      away: fc.constantFrom(0, 5_000, 100_000, 2_000_000),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: 'reopen' } as const) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel'), run }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('pause'), run }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('resume'), run }) },
+)
+
+const fate = fc.oneof(
+  { weight: 14, arbitrary: fc.constant(0) },
+  { weight: 2, arbitrary: fc.constantFrom(1, 2) },
+  { weight: 1, arbitrary: fc.constantFrom(3, 4) },
+)
+
+export const plans: fc.Arbitrary<Plan> = fc.record({
+  programs: fc.array(programs, { minLength: 1, maxLength: 2 }),
+  moves: fc
+    .array(move, { maxLength: 12 })
+    .map(moves => [{ kind: 'start', program: 0, run: 0 } as const, ...moves]),
+  fates: fc.array(fate, { maxLength: 16 }),
+  residentRuns: fc.constantFrom(100, 100, 1),
+  concurrency: fc.constantFrom(100, 100, 1, 2),
+})
+
+/** The same starts, with nothing that goes wrong. */
+export const quiet = (plan: Plan): Plan => ({
+  ...plan,
+  fates: [],
+  moves: plan.moves.filter(({ kind }) => kind === 'start'),
+})

@@ -1,0 +1,98 @@
+import { isPassive } from '../../journal/ledger.ts'
+import { faultOfCopy } from './copy.ts'
+import type { Law } from './law.ts'
+import type { Trial } from './trial.ts'
+import { recordedResult } from './witness-laws.ts'
+
+/** What is true whenever an engine has come to rest. */
+export const restLaws: readonly Law<Trial>[] = [
+  {
+    name: 'the engine counts its runs and timers as the journal does',
+    fault({ engine, history }) {
+      const stats = engine?.stats()
+      const ledgers = [...history.runs.values()].map(({ ledger }) => ledger)
+      const runs = ledgers.filter(({ outcome }) => outcome === undefined).length
+      const timers = ledgers
+        .flatMap(({ open }) => [...open.values()])
+        .filter(({ kind }) => kind !== 'step').length
+      return stats?.runs === runs && stats.timers === timers
+        ? undefined
+        : `${JSON.stringify(stats)}, but there are ${runs} runs and ${timers} timers`
+    },
+  },
+  {
+    name: 'no more bodies run at once than are allowed',
+    fault({ engine, plan }) {
+      const running = engine?.stats().runningSteps ?? 0
+      return running > plan.concurrency ? `${running} run` : undefined
+    },
+  },
+  {
+    name: 'runs that only wait leave memory',
+    fault({ engine, plan, history }) {
+      const resident = engine?.stats().resident ?? 0
+      const busy = [...history.runs.values()].filter(({ ledger }) => !isPassive(ledger)).length
+      const most = Math.max(plan.residentRuns, busy + plan.residentRuns)
+      return resident > most ? `${resident} are in memory, ${busy} are busy` : undefined
+    },
+  },
+  {
+    name: 'at rest every step that may run is running',
+    fault({ engine, plan, history, witness }) {
+      const { runningSteps = 0, waitingSteps = 0 } = engine?.stats() ?? {}
+      if (runningSteps >= plan.concurrency || waitingSteps > 0) return undefined
+      for (const { ledger } of history.runs.values()) {
+        if (ledger.status !== 'running' || ledger.backoff !== undefined) continue
+        for (const open of ledger.open.values()) {
+          if (open.kind !== 'step') continue
+          const runs = witness.bodies.some(
+            ({ run, step }) => run === ledger.run && step === open.id,
+          )
+          if (!runs) return `attempt ${open.attempt} of ${open.id} of ${ledger.run} does not run`
+        }
+      }
+      return undefined
+    },
+  },
+]
+
+/** What is true when everything has come to its end. */
+export const endLaws: readonly {
+  name: string
+  fault: (trial: Trial) => Promise<string | undefined>
+}[] = [
+  {
+    name: 'what was acknowledged is there for ever, what was refused never',
+    async fault({ history, witness }) {
+      for (const [run, asked] of witness.acked) {
+        const of = history.run(run)
+        if (of === undefined) return `${run} was acknowledged and is gone`
+        if (asked.has('cancel') && of.ledger.outcome === undefined) return `${run} goes on`
+      }
+      for (const [run, { records }] of history.runs) {
+        const [first] = records[0]?.entries ?? []
+        const isRoot = first?.type === 'run.scheduled' && first.continues === undefined
+        if (isRoot && (witness.starts.get(run) ?? 0) === 0) return `${run} was refused and is there`
+      }
+      return undefined
+    },
+  },
+  {
+    name: 'a failed store is not written to again',
+    fault: async ({ disk }) =>
+      disk.lateWrites > 0 ? `${disk.lateWrites} writes were asked of it` : undefined,
+  },
+  {
+    name: 'what was seen of a run is what the journal says in the end',
+    async fault({ history, witness }) {
+      for (const run of history.runs.keys()) {
+        if (!witness.agrees(run, recordedResult(run, history))) return run
+      }
+      return undefined
+    },
+  },
+  {
+    name: 'another engine on a copy shows the same, and writes nothing but its epoch',
+    fault: faultOfCopy,
+  },
+]

@@ -1,0 +1,249 @@
+import { setImmediate as immediate } from 'node:timers/promises'
+import {
+  CancelledError,
+  type Clock,
+  type Engine,
+  openEngine,
+  type Workflow,
+  workflow,
+} from 'perdure'
+import { timeOrderedIds } from '../../src/ports/ids.ts'
+import { VirtualClock } from '../simulation/clock.ts'
+import { Disk } from '../simulation/disk.ts'
+import { History } from './history.ts'
+import { interpret, nameOf, type RunData } from './interpreter.ts'
+import { LawBroken } from './law.ts'
+import { fates, type Plan } from './plan.ts'
+import { LiveStage } from './stage.ts'
+import { Witness } from './witness.ts'
+import { type Asked, isOfEngine } from './witness-laws.ts'
+
+/** Immediates without a sign of life after which the engine is at rest. */
+const QUIET = 8
+/** Immediates that anything may take. */
+const PATIENCE = 20_000
+
+/**
+ * An engine on a simulated disk and a virtual clock that can be opened, crashed and closed, with
+ * the laws watching. The first breach of a law is kept and ends the trial.
+ */
+export class Trial {
+  readonly clock = new VirtualClock()
+  readonly disk = new Disk()
+  readonly history = new History(this.disk.rows, this.clock)
+  readonly witness = new Witness(this.history)
+  readonly plan: Plan
+  breach: LawBroken | undefined
+  engine: Engine | undefined
+  /** Calls that have not been answered by the engine that is open. */
+  readonly unanswered = new Set<string>()
+  readonly #ids = timeOrderedIds(size => new Uint8Array(size))
+  #known: Workflow<RunData>[] = []
+  #life = 0
+  #fates: readonly number[]
+  #lifts = 0
+
+  constructor(plan: Plan) {
+    this.plan = plan
+    this.#fates = plan.fates
+    this.disk.fault = () => {
+      const [fate = 0, ...rest] = this.#fates
+      this.#fates = rest
+      return fates[fate]
+    }
+    this.disk.onWrite = (write, fault) => {
+      if (fault === 'fails' || fault === 'fails-but-written') this.witness.failed = true
+      if (fault !== 'fails') this.guard(() => this.history.take(write))
+    }
+    this.disk.onCrash = () => this.#gone()
+  }
+
+  /** From now on every write succeeds. */
+  endFaults(): void {
+    this.#fates = []
+  }
+
+  async open(): Promise<void> {
+    while (this.engine === undefined && this.breach === undefined) {
+      const life = ++this.#life
+      this.history.opening()
+      this.history.walls.push(this.clock.wall())
+      let failure: unknown
+      this.#open(life).then(
+        engine => {
+          if (this.#life === life) this.engine = engine
+        },
+        error => {
+          failure = error
+        },
+      )
+      await this.#until(() => this.engine ?? failure ?? this.#life !== life, 'opens')
+      if (failure !== undefined && !this.witness.failed) {
+        this.break('the engine opens on whatever a crash has left', String(failure))
+      }
+      if (this.engine === undefined) this.#gone()
+    }
+    for (const run of this.history.runs.keys()) this.watch(run)
+  }
+
+  async close(): Promise<void> {
+    const { engine } = this
+    if (engine === undefined) return
+    let closed = false
+    const done = (): void => {
+      closed = true
+    }
+    engine.close().then(done, done)
+    await this.#until(() => closed || this.engine !== engine, 'closes')
+    await this.settle()
+    const [unanswered] = this.unanswered
+    if (this.engine === engine && unanswered !== undefined) {
+      this.break('every call is answered unless the process dies', unanswered)
+    }
+    this.#gone()
+  }
+
+  crash(): void {
+    this.disk.crash()
+  }
+
+  /** Lets everything happen that needs no time. */
+  async settle(): Promise<void> {
+    let before = -1
+    for (let quiet = 0; quiet < QUIET && this.breach === undefined; ) {
+      await immediate()
+      const now = this.disk.accesses + this.disk.writes + this.witness.activity
+      quiet = now === before ? quiet + 1 : 0
+      before = now
+    }
+  }
+
+  /** Lets time pass, and everything happen that it brings. */
+  async pass(ms: number): Promise<void> {
+    await this.settle()
+    for (let left = ms; this.breach === undefined; ) {
+      left -= this.clock.pass(left)
+      this.history.walls.push(this.clock.wall())
+      await this.settle()
+      if (left <= 0 && (this.clock.next() ?? Infinity) > this.clock.elapsed()) return
+    }
+  }
+
+  jump(ms: number): void {
+    this.clock.jump(ms)
+    this.history.walls.push(this.clock.wall())
+  }
+
+  /** Asks the engine for something, without waiting for the answer. */
+  ask(what: Asked, run: string, call: (engine: Engine) => Promise<unknown>): void {
+    const { engine, witness } = this
+    if (engine === undefined) return
+    const name = `${what} of ${run} (${this.unanswered.size})`
+    if (what === 'resume' || what === 'cancel') {
+      this.#lifts++
+      witness.lifts(run)
+    }
+    const lifts = this.#lifts
+    this.unanswered.add(name)
+    const answered = (tell: () => void): void => {
+      if (this.engine !== engine) return
+      this.unanswered.delete(name)
+      this.guard(tell)
+    }
+    call(engine).then(
+      () => answered(() => witness.ack(what, run, lifts === this.#lifts)),
+      error => answered(() => witness.refuse(what, run, error)),
+    )
+  }
+
+  /** Has the result of a run shown, once it has one. */
+  watch(run: string): void {
+    const { engine, witness } = this
+    if (engine === undefined) return
+    const show = (result: Parameters<Witness['result']>[1]): void => {
+      if (this.engine === engine) this.guard(() => witness.result(run, result))
+    }
+    const result = engine.run(run).then(handle => handle.result())
+    result.then(
+      output => show({ output }),
+      error => {
+        if (!isOfEngine(error) || error instanceof CancelledError) show({ error: nameOf(error) })
+      },
+    )
+  }
+
+  workflowOf(program: number): Workflow<RunData> {
+    const found = this.#known[program % this.#known.length]
+    if (found === undefined) throw new Error('a plan has programs')
+    return found
+  }
+
+  guard<Value>(look: () => Value): Value | undefined {
+    try {
+      return look()
+    } catch (error) {
+      if (!(error instanceof LawBroken)) throw error
+      this.breach ??= error
+      return undefined
+    }
+  }
+
+  break(law: string, fault: string): void {
+    this.breach ??= new LawBroken(law, fault)
+  }
+
+  async #until(reached: () => unknown, what: string): Promise<void> {
+    for (let patience = PATIENCE; !reached() && this.breach === undefined; patience--) {
+      await immediate()
+      if (patience === 0) return this.break(`the engine ${what} in the end`, 'it does not')
+    }
+  }
+
+  #gone(): void {
+    this.#life++
+    this.engine = undefined
+    this.clock.forget()
+    this.unanswered.clear()
+    this.witness.engineGone()
+  }
+
+  #open(life: number): Promise<Engine> {
+    const clock = this.#clockOf(life)
+    const { concurrency, residentRuns } = this.plan
+    return openEngine({
+      path: 'simulated',
+      store: this.disk.open(),
+      ids: this.#ids,
+      workflows: this.#workflows(life, clock),
+      retention: 'forever',
+      concurrency,
+      limits: { residentRuns },
+      clock,
+    })
+  }
+
+  #workflows(life: number, clock: Clock): Workflow<RunData>[] {
+    const stage = new LiveStage({
+      clock,
+      witness: this.witness,
+      isAlive: () => this.#life === life,
+      guard: look => this.guard(look),
+    })
+    this.#known = this.plan.programs.map((program, at) =>
+      workflow({ id: `w${at}`, retries: 3, backoff: ['3s'] }, interpret(program, stage)),
+    )
+    return this.#known
+  }
+
+  // What a dead process asked to be woken for rings no more.
+  #clockOf(life: number): Clock {
+    const { clock } = this
+    const isAlive = (): boolean => this.#life === life
+    return {
+      wall: () => clock.wall(),
+      elapsed: () => clock.elapsed(),
+      alarm: (ms, ring) =>
+        isAlive() ? clock.alarm(ms, () => (isAlive() ? ring() : undefined)) : () => {},
+    }
+  }
+}
