@@ -67,6 +67,9 @@ export async function openOn(store: Store, options: OpenJournalOptions): Promise
 
 async function* nothingToScrub(): AsyncGenerator<JournalError> {}
 
+// Opening compacts, and compaction writes damaged blocks anew with good checksums. So tables are
+// checked before it: those of ordinary journals all, of large ones the newest; the rest follows.
+const SCRUBBED_FIRST = 32 << 20
 const ENCODINGS = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
 
 async function openDirectory(options: OpenJournalOptions): Promise<OpenedJournal> {
@@ -86,6 +89,7 @@ async function openOwned(
   const { path } = ownership
   const { durability = 'fsync' } = options
   const { created, tornTail } = await preflight(path)
+  if (!created) for await (const damage of scrubTables(path, SCRUBBED_FIRST)) throw damage
   const db = new Level<string, Uint8Array>(path, { createIfMissing: created, ...ENCODINGS })
   await openDatabase(db, path)
   const fence = new Fence(path)

@@ -44,7 +44,10 @@ class PageCutter {
   #seq = 0
   #link = 0
 
-  /** Looks up the runs of a chunk. Their heads lie together: one scan is cheaper than many gets. */
+  /**
+   * Looks up the runs that begin in a chunk. Nothing in a run id sorts before "!", so their heads lie
+   * together as their records do, and one scan is cheaper than many gets.
+   */
   async meet(chunk: readonly StoreEntry[], store: Store): Promise<void> {
     this.#heads.clear()
     const runs = new Set<string>()

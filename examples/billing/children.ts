@@ -15,15 +15,15 @@ export class Children {
 
   /** Runs a program with the flags of this one. */
   start(program: URL, ...args: string[]): Child {
-    const process = fork(fileURLToPath(program), args)
-    this.#running.add(process)
+    const child = fork(fileURLToPath(program), args)
+    this.#running.add(child)
     const ended = new Promise<string>(resolve => {
-      process.once('exit', (code, signal) => {
-        this.#running.delete(process)
+      child.once('exit', (code, signal) => {
+        this.#running.delete(child)
         resolve(signal ?? `exit code ${code}`)
       })
     })
-    return { process, pid: process.pid ?? 0, ended }
+    return { process: child, pid: child.pid ?? 0, ended }
   }
 }
 

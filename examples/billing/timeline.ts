@@ -29,6 +29,11 @@ function dataOf(entry: RunEntry): string {
   if (entry.type === 'timer.set' && entry.clock === 'wall') {
     return `until ${new Date(Number(entry.due)).toISOString()}`
   }
+  if (entry.type === 'timer.set') return `for ${offset(Number(entry.due) - entry.elapsed)}`
+  if (entry.retryAt !== undefined && entry.error instanceof Error) {
+    const wait = offset(Number(entry.retryAt) - entry.elapsed)
+    return `${short(entry.error.message)}, again in ${wait}`
+  }
   if (entry.error instanceof Error) return short(entry.error.message)
   const data = entry.data ?? entry.value ?? entry.output ?? entry.reason
   return data === undefined ? '' : short(inspect(data, { breakLength: Number.POSITIVE_INFINITY }))

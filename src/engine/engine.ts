@@ -10,7 +10,7 @@ import type { AnyWorkflow, Workflow } from '../define/workflow.ts'
 import { Run } from '../run/run.ts'
 import type { Parts } from './parts.ts'
 import type { Collected } from './gc.ts'
-import { type RunEntry, type RunHandle, readable } from './handle.ts'
+import { type RunEntry, type RunHandle, readableAll } from './handle.ts'
 import { type Outcome, openOutcome, outcomeOf } from './outcomes.ts'
 import { parseData } from './schema.ts'
 
@@ -153,8 +153,8 @@ export class Engine implements AsyncDisposable {
   }
 
   /** Entries as they become durable, from now on; of one run only, if its id is given. */
-  async *subscribe(run?: string): AsyncGenerator<RunEntry> {
-    for await (const record of this.#parts.feed.follow(run)) yield* readable(record)
+  subscribe(run?: string): AsyncGenerator<RunEntry> {
+    return readableAll(this.#parts.feed.follow(run))
   }
 
   stats(): EngineStats {
@@ -275,7 +275,7 @@ export class Engine implements AsyncDisposable {
 
   async *#entries(id: string): AsyncGenerator<RunEntry> {
     const head = await this.#headOf(id)
-    for await (const record of this.#parts.journal.records(head)) yield* readable(record)
+    yield* readableAll(this.#parts.journal.records(head))
   }
 
   async #ask(id: string, input: Input, needs?: RunStatus): Promise<void> {

@@ -1,4 +1,5 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
+import type { Record } from '../../journal/entry.ts'
 import type { RunStatus } from '../../journal/lifecycle.ts'
 
 /** A run, seen from outside. */
@@ -24,24 +25,23 @@ export interface RunEntry {
   readonly seq: number
   /** Milliseconds since the epoch. */
   readonly at: number
+  /** Milliseconds on the journal's elapsed clock, which `due` of a sleep and `retryAt` refer to. */
+  readonly elapsed: number
   readonly type: string
   readonly [fact: string]: unknown
 }
 
-interface Recorded {
-  readonly run: string
-  readonly seq: number
-  readonly at: number
-  readonly entries: readonly { readonly type: string }[]
+/** The entries of records, with the values in them decoded. */
+export async function* readableAll(records: AsyncIterable<Record>): AsyncGenerator<RunEntry> {
+  for await (const record of records) yield* readable(record)
 }
 
-/** The entries of a record, with the values in them decoded. */
-export function* readable({ run, seq, at, entries }: Recorded): Generator<RunEntry> {
+function* readable({ run, seq, at, elapsed, entries }: Record): Generator<RunEntry> {
   for (const [place, entry] of entries.entries()) {
-    const facts = Object.entries<unknown>(entry).map(([name, fact]) => [
+    const facts = Object.entries({ ...entry }).map(([name, fact]): [string, unknown] => [
       name,
       fact instanceof Uint8Array ? decodeValue(fact) : fact,
     ])
-    yield { run, seq: seq + place, at, type: entry.type, ...Object.fromEntries(facts) }
+    yield { run, seq: seq + place, at, elapsed, type: entry.type, ...Object.fromEntries(facts) }
   }
 }

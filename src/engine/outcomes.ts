@@ -1,6 +1,7 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
 import type { Entry } from '../../journal/entry.ts'
 import { CancelledError, EngineError } from '../define/error.ts'
+import { decodeThrown } from '../run/thrown.ts'
 
 /** How a run ended, as its last entries say. `parked` is no end, but nobody should wait for it. */
 export type Outcome =
@@ -69,7 +70,7 @@ export function openOutcome(
     case 'completed':
       return decodeValue(outcome.output)
     case 'failed':
-      throw decodeValue(outcome.error)
+      throw decodeThrown(outcome.error)
     case 'cancelled':
       throw new CancelledError(outcome.reason)
     case 'parked':

@@ -7,6 +7,7 @@ import { Answer, type OpenAnswer } from './answer.ts'
 import { callSite } from './call-site.ts'
 import type { Moment } from './retry.ts'
 import type { Divergence, Script } from './script.ts'
+import { decodeThrown } from './thrown.ts'
 
 /** What code is inside of, seen from wherever it calls a step: a step's body, or a shield. */
 export type Scope =
@@ -116,7 +117,7 @@ export class LiveCode {
         return this.#answer(input.of, awaited => awaited.resolve(decodeValue(input.value)))
       case 'step.failed': {
         if (input.retryAt !== undefined) return false
-        const cause = decodeValue(input.error)
+        const cause = decodeThrown(input.error)
         return this.#answer(input.of, awaited =>
           awaited.reject(new StepError(awaited.id, input.attempt + 1, cause)),
         )

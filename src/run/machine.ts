@@ -42,8 +42,6 @@ export function runActor(run: string): RunActor {
 
 export const ledgerOf = (actor: RunActor): Ledger => actor.getSnapshot().context.ledger
 
-export const statusOf = (actor: RunActor): RunStatus => actor.getSnapshot().value
-
 /** Takes one entry in. Throws when the entry cannot follow, which would be a defect of the engine. */
 export function evolve(actor: RunActor, ledger: Ledger, entry: Entry): void {
   const { seq } = ledger

@@ -203,26 +203,30 @@ function views(framework: Framework, open: OpenStore): void {
   test('shows each batch whole or not at all, to whoever reads meanwhile', async ({ store }) => {
     const keys = numbered(50)
     const turns = 40
-    const writing = (async () => {
-      for (let turn = 0; turn < turns; turn++)
+    let writing = true
+    const written = (async () => {
+      for (let turn = 0; turn < turns; turn++) {
         await write(
           store,
           keys.map(key => [key, String(turn)] as const),
         )
-    })()
-    let newest = -1
-    while (newest < turns - 1) {
+      }
+    })().finally(() => {
+      writing = false
+    })
+    const seen: number[] = []
+    while (writing) {
       const rows = await read(store)
       const turn = Number(rows[0]?.[1] ?? -1)
-      assert.deepEqual(
-        new Set(rows.map(([, value]) => Number(value))),
-        new Set(turn < 0 ? [] : [turn]),
-      )
-      assert.ok(turn >= newest)
-      newest = turn
+      assert.deepEqual(rows, turn < 0 ? [] : keys.map(key => [key, String(turn)]))
+      seen.push(turn)
       await new Promise(resolve => setImmediate(resolve))
     }
-    await writing
+    await written
+    assert.deepEqual(
+      seen,
+      seen.toSorted((a, b) => a - b),
+    )
   })
 }
 

@@ -33,6 +33,7 @@ export const openLevel: OpenStore = async () => {
 
 export const openMemory: OpenStore = async () => {
   const db = new MemoryLevel<string, Uint8Array>({ storeEncoding: 'buffer', ...ENCODINGS })
+  await db.open()
   const store = storeOn(':memory:', db)
   return { store, close: () => store.close() }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { JournalError } from '../../journal/error.ts'
+import { scrubTables } from '../../journal/leveldb/scrub.ts'
 import { openJournal } from '../../journal/open.ts'
 import { scratch } from '../journal/leveldb/store.ts'
 import { type Harm, harms, inflict, namesIn } from './harm.ts'
@@ -114,6 +115,9 @@ interface Looked {
 }
 
 async function look(known: Iterable<string>, scrub: Scrub): Promise<Looked> {
+  if (process.env.SURVEY === 'before') {
+    for await (const finding of scrubTables(work)) throw finding
+  }
   const { journal, ...opened } = await openJournal({ path: work, now: NOW })
   try {
     const early = scrub === 'first' ? await collect(opened.scrub()) : []

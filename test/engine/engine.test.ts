@@ -161,16 +161,13 @@ describe('an engine', () => {
   test('tells of entries as they become durable', async () => {
     await using engine = await openEngine({ path: ':memory:', workflows: [sleeper] })
     const seen: RunEntry[] = []
-    const following = (async () => {
-      for await (const entry of engine.subscribe('a')) {
-        seen.push(entry)
-        if (entry.type === 'run.completed') return
-      }
-    })()
-    await Promise.resolve()
+    const live = engine.subscribe('a')
     await engine.start(sleeper, '1ms', { id: 'b' })
     const run = await engine.start(sleeper, '1ms', { id: 'a' })
-    await following
+    for await (const entry of live) {
+      seen.push(entry)
+      if (entry.type === 'run.completed') break
+    }
     const recorded: RunEntry[] = []
     for await (const entry of run.entries()) recorded.push(entry)
     expect(seen).toEqual(recorded)

@@ -3,6 +3,7 @@ import {
   NonRetriableError,
   openEngine,
   RetryAfterError,
+  StepError,
   type Workflow,
   type WorkflowContext,
   workflow,
@@ -74,7 +75,10 @@ describe('what the code throws itself', () => {
     const uncaught = workflow({ id: 'uncaught' }, async ({ step }: Nothing) =>
       step.run('x', () => Promise.reject(new NonRetriableError('gone')), { retries: 5 }),
     )
-    expect(await failureOf(uncaught)).toMatchObject({ code: 'STEP_FAILED', stepId: 'x' })
+    const error = await failureOf(uncaught)
+    expect(error).toBeInstanceOf(StepError)
+    expect(error).toMatchObject({ code: 'STEP_FAILED', stepId: 'x' })
+    expect((error as StepError).cause).toBeInstanceOf(NonRetriableError)
   })
 })
 

@@ -8,6 +8,7 @@ const entry = (seq: number, after: number, type: string, facts: object = {}): Ru
   run: 'r',
   seq,
   at: START + after,
+  elapsed: START + after,
   type,
   ...facts,
 })

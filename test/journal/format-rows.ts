@@ -53,13 +53,12 @@ const FIXED = 11
 
 function openEnvelope(key: string, value: Uint8Array): Pick<Row, 'epoch' | 'check' | 'body'> {
   const bytes = Buffer.from(value)
-  const check = bytes.readUInt32BE(5)
-  const others = Buffer.concat([bytes.subarray(0, 5), bytes.subarray(9)])
-  if (crc32(others) !== check) throw new Error(`${key}: the checksum does not fit`)
-  if (bytes.readUInt8(0) !== 1) throw new Error(`${key}: not format 1`)
+  const check = bytes.readUInt32BE(0)
+  if (crc32(bytes.subarray(4)) !== check) throw new Error(`${key}: the checksum does not fit`)
+  if (bytes.readUInt8(4) !== 1) throw new Error(`${key}: not format 1`)
   const bodyAt = FIXED + bytes.readUInt16BE(9)
   if (bytes.toString('utf8', FIXED, bodyAt) !== key) throw new Error(`${key}: not its own key`)
-  return { epoch: bytes.readUInt32BE(1), check, body: unpack(bytes, bodyAt) }
+  return { epoch: bytes.readUInt32BE(5), check, body: unpack(bytes, bodyAt) }
 }
 
 function mustBeEntry(key: string, entry: ItemMap, shapes: Shapes): void {

@@ -1,11 +1,35 @@
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { carryOut } from './driver.ts'
 import { plans } from './plan.ts'
-import { inspect } from 'node:util'
-const seed = Number(process.argv[2] ?? 1), n = Number(process.argv[3] ?? 200)
+
+const seed = Number(process.argv[2] ?? 1),
+  n = Number(process.argv[3] ?? 200)
 const t0 = performance.now()
-const law = new Map<string, number>()
 let done = 0
-const out = await fc.check(fc.asyncProperty(plans, async p => { done++; await carryOut(p) }), { seed, numRuns: n, ...(process.argv[4] ? { path: process.argv[4], endOnFailure: true } : {}) })
+const out = await fc.check(
+  fc.asyncProperty(plans, async p => {
+    done++
+    await carryOut(p)
+  }),
+  { seed, numRuns: n, ...(process.argv[4] ? { path: process.argv[4], endOnFailure: true } : {}) },
+)
 console.log('trials', done, 'ms/trial', ((performance.now() - t0) / done).toFixed(2))
-if (out.failed) { console.log('after', out.numRuns, 'shrinks', out.numShrinks, 'path', out.counterexamplePath, inspect(out.counterexample?.[0], { depth: 12 })); console.log(out.errorInstance instanceof Error ? (out.errorInstance.name === 'LawBroken' ? out.errorInstance.message : out.errorInstance.stack) : out.error) }
+if (out.failed) {
+  console.log(
+    'after',
+    out.numRuns,
+    'shrinks',
+    out.numShrinks,
+    'path',
+    out.counterexamplePath,
+    inspect(out.counterexample?.[0], { depth: 12 }),
+  )
+  console.log(
+    out.errorInstance instanceof Error
+      ? out.errorInstance.name === 'LawBroken'
+        ? out.errorInstance.message
+        : out.errorInstance.stack
+      : out.error,
+  )
+}

@@ -81,7 +81,7 @@ function start(trial: Trial, program: number, at: number): void {
 async function calm(trial: Trial): Promise<void> {
   trial.endFaults()
   await trial.settle()
-  if (trial.witness.failed) await trial.close()
+  if (trial.witness.failedAfter !== undefined) await trial.close()
   await trial.open()
   const { clock, history } = trial
   const recorded = history.commits.at(-1)?.commit.at ?? 0
@@ -122,7 +122,7 @@ const unended = ({ history }: Trial, status?: string) =>
     .filter(ledger => status === undefined || ledger.status === status)
 
 function atRest(trial: Trial): void {
-  if (trial.engine === undefined || trial.witness.failed) return
+  if (trial.engine === undefined || trial.witness.failedAfter !== undefined) return
   trial.guard(() => judge(restLaws, trial))
 }
 

@@ -58,7 +58,9 @@ export const entryLaws: readonly Law<EntrySeen>[] = [
       const now = history.clock.elapsed()
       for (const other of history.runs.values()) {
         for (const open of other.ledger.open.values()) {
-          if (open.kind === 'step' || open.clock !== 'elapsed' || open.due >= fired.due) continue
+          // The code of a run whose backoff is over has to be brought back first.
+          if (open.kind === 'step' || open.kind === 'code-backoff') continue
+          if (open.clock !== 'elapsed' || open.due >= fired.due) continue
           const set = other.timers.get(open.seq)
           if (set === undefined || set.elapsed >= now) continue
           const earlier = `${other.ledger.run}!${open.seq}, due ${open.due}`

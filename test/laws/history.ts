@@ -13,6 +13,8 @@ import { judge, LawBroken } from './law.ts'
 /** What is on disk of one run, folded anew, apart from any engine. */
 export interface RunHistory {
   readonly ledger: Ledger
+  /** The commit that it was scheduled in. */
+  readonly since: number
   readonly records: StoredRecord[]
   /** What each open timer was set at, by its seq. */
   readonly timers: Map<number, Mark>
@@ -91,7 +93,7 @@ export class History {
   }
 
   #takeRecord(record: StoredRecord, commit: CommitSeen): void {
-    const run = this.#historyOf(record.run)
+    const run = this.#historyOf(record.run, commit.commit.commit)
     const { ledger } = run
     const link = run.records.at(-1)?.check ?? 0
     if (record.seq !== ledger.seq || record.link !== link) {
@@ -126,11 +128,12 @@ export class History {
     }
   }
 
-  #historyOf(id: string): RunHistory {
+  #historyOf(id: string, since: number): RunHistory {
     let run = this.runs.get(id)
     if (run === undefined) {
       run = {
         ledger: emptyLedger(id),
+        since,
         records: [],
         timers: new Map(),
         succeeded: new Set(),

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { crc32 } from 'node:zlib'
-import { CancelledError, NonRetriableError, StepError, type WorkflowContext } from 'perdure'
+import { NonRetriableError, type WorkflowContext } from 'perdure'
 import type { StepAttempt } from '../../src/define/context.ts'
 import type { Gathering, Node, Program, StepNode, TopNode } from './program.ts'
 
@@ -174,9 +174,9 @@ class Play {
   }
 }
 
-/** What can be told of an error without telling when it happened. */
+/** What can be told of an error, whatever class it is of: errors that were stored keep their name. */
 export function nameOf(error: unknown): string {
-  if (error instanceof StepError) return `StepError after ${error.attempts}: ${error.message}`
-  if (error instanceof CancelledError) return `CancelledError: ${error.reason}`
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  if (!(error instanceof Error)) return String(error)
+  const attempts = 'attempts' in error ? ` after ${String(error.attempts)}` : ''
+  return `${error.name}${attempts}: ${error.message}`
 }

@@ -52,7 +52,9 @@ export class Trial {
       return fates[fate]
     }
     this.disk.onWrite = (write, fault) => {
-      if (fault === 'fails' || fault === 'fails-but-written') this.witness.failed = true
+      if (fault === 'fails' || fault === 'fails-but-written') {
+        this.witness.failedAfter = this.history.commits.length
+      }
       if (fault !== 'fails') this.guard(() => this.history.take(write))
     }
     this.disk.onCrash = () => this.#gone()
@@ -78,7 +80,7 @@ export class Trial {
         },
       )
       await this.#until(() => this.engine ?? failure ?? this.#life !== life, 'opens')
-      if (failure !== undefined && !this.witness.failed) {
+      if (failure !== undefined && this.witness.failedAfter === undefined) {
         this.break('the engine opens on whatever a crash has left', String(failure))
       }
       if (this.engine === undefined) this.#gone()

@@ -71,7 +71,7 @@ export const bodyLaws: readonly Law<BodySeen>[] = [
   },
   {
     name: 'after a failed write nothing is begun',
-    fault: ({ call, witness }) => (witness.failed ? `${call.run} calls ${call.step}` : undefined),
+    fault: ({ call, witness }) => (witness.failedAfter !== undefined ? `${call.run} calls ${call.step}` : undefined),
   },
 ]
 
@@ -110,8 +110,13 @@ export const ackLaws: readonly Law<AckSeen>[] = [
     },
   },
   {
-    name: 'after a failed write nothing is acknowledged',
-    fault: ({ what, run, witness }) => (witness.failed ? `${what} of ${run}` : undefined),
+    name: 'after a failed write nothing is acknowledged that was not on disk before',
+    fault({ what, run, history, witness }) {
+      const of = history.run(run)
+      if (witness.failedAfter === undefined || of?.ledger.outcome !== undefined) return undefined
+      const isOld = what === 'start' && of !== undefined && of.since <= witness.failedAfter
+      return isOld ? undefined : `${what} of ${run}`
+    },
   },
 ]
 

@@ -42,8 +42,8 @@ export class Witness {
   readonly paused = new Set<string>()
   readonly cancelled = new Set<string>()
   readonly results = new Map<string, Result>()
-  /** Whether the engine that is open has failed to write. */
-  failed = false
+  /** The last commit before the engine that is open failed to write, if it has. */
+  failedAfter: number | undefined
   /** Grows with all that is seen. */
   activity = 0
   readonly #given = new WeakSet<object>()
@@ -54,7 +54,7 @@ export class Witness {
 
   /** The engine is gone, and with it what it ran. */
   engineGone(): void {
-    this.failed = false
+    this.failedAfter = undefined
     this.bodies = []
   }
 

@@ -54,6 +54,7 @@ export class Disk {
 }
 
 const forever = new Promise<never>(() => {})
+const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
 const later = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 class DiskStore implements Store {
@@ -61,6 +62,7 @@ class DiskStore implements Store {
   readonly #disk: Disk
   readonly #isAlive: () => boolean
   #failed = false
+  #closed = false
 
   constructor(disk: Disk, isAlive: () => boolean) {
     this.#disk = disk
@@ -91,8 +93,10 @@ class DiskStore implements Store {
 
   async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<readonly StoreEntry[]> {
     await this.#access()
-    const inside = [...this.#disk.rows].filter(([key]) => key >= range.gte && key < range.lt)
-    inside.sort(([a], [b]) => (a < b ? -1 : 1))
+    const inside = [...this.#disk.rows].filter(
+      ([key]) => byBytes(key, range.gte) >= 0 && byBytes(key, range.lt) < 0,
+    )
+    inside.sort(([a], [b]) => byBytes(a, b))
     if (options.reverse) inside.reverse()
     const view = inside.slice(0, options.limit ?? inside.length)
     for (let at = 0; at < view.length; at += 3) {
@@ -106,6 +110,7 @@ class DiskStore implements Store {
   }
 
   async #access(): Promise<void> {
+    if (this.#closed) throw new Error('the store is closed')
     this.#disk.accesses++
     await later()
     if (!this.#isAlive()) return forever
