@@ -52,6 +52,7 @@ async function openMemory(options: OpenJournalOptions): Promise<OpenedJournal> {
     place: ':memory:',
     db,
     sync: false,
+    aliases: true,
     fence: () => {},
     release: async () => {},
   })

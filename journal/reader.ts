@@ -39,12 +39,14 @@ export class JournalReader {
     }
   }
 
-  /** The run's records in order, checked against each other and against its head. */
+  /** The run's records up to its head, in order, checked against each other and against the head. */
   async *records(head: Head): AsyncGenerator<StoredRecord> {
     let seq = 0
     let link = 0
     for await (const chunk of this.#store.scan(ranges.run(head.run))) {
       for (const [key, value] of chunk) {
+        // The run may have gone on since its head was read.
+        if (seq === head.seq && link === head.link) return
         const record = openRecord(key, value)
         if (record.seq !== seq || record.link !== link) {
           throw corrupt(key, `it does not follow the record before it, which ends at ${seq}`)
@@ -55,10 +57,7 @@ export class JournalReader {
       }
     }
     if (seq !== head.seq || link !== head.link) {
-      throw corrupt(
-        keys.record(head.run, seq),
-        `it is missing: the head counts ${head.seq} entries`,
-      )
+      throw corrupt(keys.record(head.run, seq), `it is missing: the head counts ${head.seq} entries`)
     }
   }
 

@@ -16,13 +16,18 @@ export const codeHost = (
 ): CodeHost => ({
   scopes,
   rest,
+  yieldToOthers,
   logger: (run, workflow) => tagged(logger, { run, workflow }),
   waker: () => new Waker(clock),
   onWake,
 })
 
-// The check phase comes after every microtask, those that microtasks queue included.
-export const rest = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+// Asked for in a microtask, a tick comes when all microtasks have drained, those that microtasks
+// queue included; and unlike the next phase of the event loop it costs next to nothing.
+export const rest = (): Promise<void> => new Promise(resolve => process.nextTick(resolve))
+
+/** Lets everything else in the process have its turn. */
+export const yieldToOthers = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 class Waker {
   readonly #clock: Clock

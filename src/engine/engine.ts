@@ -1,18 +1,13 @@
-import { isDeepStrictEqual } from 'node:util'
-import { decodeValue } from '../../journal/codec/decode.ts'
-import { encodeValue } from '../../journal/codec/encode.ts'
-import type { Input } from '../../journal/entry.ts'
 import type { Head } from '../../journal/head.ts'
 import { isFinal, type RunStatus } from '../../journal/lifecycle.ts'
 import { type Duration, parseDuration } from '../define/duration.ts'
-import { EngineError } from '../define/error.ts'
 import type { AnyWorkflow, Workflow } from '../define/workflow.ts'
-import { Run } from '../run/run.ts'
-import type { Parts } from './parts.ts'
+import { Door, wrongStatus } from './door.ts'
 import type { Collected } from './gc.ts'
 import { type RunEntry, type RunHandle, readableAll } from './handle.ts'
-import { type Outcome, openOutcome, outcomeOf } from './outcomes.ts'
-import { parseData } from './schema.ts'
+import type { Parts } from './parts.ts'
+import { Results } from './results.ts'
+import { Starter } from './starter.ts'
 
 export interface StartOptions {
   /**
@@ -56,11 +51,16 @@ export interface EngineStats {
 export class Engine implements AsyncDisposable {
   readonly #parts: Parts
   readonly #close: (drainMs: number) => Promise<void>
-  readonly #starting = new Map<string, Promise<unknown>>()
+  readonly #door: Door
+  readonly #starter: Starter
+  readonly #results: Results
 
   constructor(parts: Parts, close: (drainMs: number) => Promise<void>) {
     this.#parts = parts
     this.#close = close
+    this.#door = new Door(parts)
+    this.#starter = new Starter(parts, this.#door)
+    this.#results = new Results(parts, this.#door)
   }
 
   /**
@@ -77,34 +77,18 @@ export class Engine implements AsyncDisposable {
       ? [data?: NoInfer<Data>, options?: StartOptions]
       : [data: NoInfer<Data>, options?: StartOptions]
   ): Promise<RunHandle<Output>> {
-    this.#mustTakeRequests()
-    this.#mustKnow(workflow)
-    const parsed = await parseData(workflow, data)
-    const bytes = encodeValue(parsed, { bytes: this.#parts.settings.limits.valueBytes })
-    const { id } = options ?? {}
-    if (id === undefined) {
-      const fresh = this.#parts.newRunId()
-      await this.#begin(fresh, workflow, bytes)
-      return this.#handle<Output>(fresh)
-    }
-    mustBeRunId(id)
-    await this.#once(id, async () => {
-      const head = await this.#parts.journal.head(id)
-      if (head === undefined) await this.#begin(id, workflow, bytes)
-      else await this.#mustBeSame(head, workflow, bytes)
-    })
-    return this.#handle<Output>(id)
+    return this.#handle<Output>(await this.#starter.start(workflow, data, options?.id))
   }
 
   /** A handle on a run, by its id. Throws RUN_NOT_FOUND. */
   async run<Output = unknown>(id: string): Promise<RunHandle<Output>> {
-    await this.#headOf(id)
+    await this.#door.headOf(id)
     return this.#handle<Output>(id)
   }
 
   /** Runs in order of their ids, those that have not ended first. */
   async *runs(filter: RunsFilter = {}): AsyncGenerator<RunSummary> {
-    this.#mustBeOpen()
+    this.#door.mustBeOpen()
     const statuses = filter.status === undefined ? undefined : [filter.status].flat()
     const { workflow } = filter
     const name = typeof workflow === 'object' ? workflow.id : workflow
@@ -123,17 +107,17 @@ export class Engine implements AsyncDisposable {
    * Does nothing to a run that has ended. Throws RUN_NOT_FOUND.
    */
   cancel(id: string, reason = ''): Promise<void> {
-    return this.#ask(id, { type: 'run.cancel_requested', reason })
+    return this.#door.ask(id, { type: 'run.cancel_requested', reason })
   }
 
   /** Starts no step of the run and gives its code no answers until `resume`. Throws RUN_STATUS. */
   pause(id: string): Promise<void> {
-    return this.#ask(id, { type: 'run.paused' }, 'running')
+    return this.#door.ask(id, { type: 'run.paused' }, 'running')
   }
 
   /** Goes on after `pause`. Throws RUN_STATUS. */
   resume(id: string): Promise<void> {
-    return this.#ask(id, { type: 'run.resumed' }, 'paused')
+    return this.#door.ask(id, { type: 'run.resumed' }, 'paused')
   }
 
   /**
@@ -143,9 +127,9 @@ export class Engine implements AsyncDisposable {
    * first step of the id `from`. Throws RUN_STATUS for other runs, STEP_NOT_FOUND.
    */
   async retry(id: string, { from }: { readonly from?: string } = {}): Promise<RunHandle> {
-    const head = await this.#headOf(id)
+    const head = await this.#door.headOf(id)
     if (head.status === 'parked') {
-      await this.#ask(id, { type: 'run.unparked' }, 'parked')
+      await this.#door.ask(id, { type: 'run.unparked' }, 'parked')
       return this.#handle(id)
     }
     if (head.status !== 'failed') throw wrongStatus(id, head.status, 'parked or failed')
@@ -190,49 +174,12 @@ export class Engine implements AsyncDisposable {
     return this.close()
   }
 
-  async #begin(id: string, workflow: AnyWorkflow, data: Uint8Array): Promise<void> {
-    const { loop, residents, settings } = this.#parts
-    if (loop.waiting >= settings.limits.waitingInputs) throw overloaded(loop.waiting)
-    const run = new Run(id, workflow)
-    residents.add(run)
-    const input = { type: 'run.scheduled', workflow: workflow.id, data, seed: this.#parts.seedOf(id) } as const
-    await new Promise<void>((resolve, reject) => {
-      loop.send(run, { input, ack: { resolve, reject } })
-    })
-  }
-
-  // Two calls with one id must not both find that there is no such run.
-  async #once(id: string, work: () => Promise<void>): Promise<void> {
-    while (this.#starting.has(id)) await this.#starting.get(id)?.catch(() => {})
-    const working = work()
-    this.#starting.set(id, working)
-    try {
-      await working
-    } finally {
-      this.#starting.delete(id)
-    }
-  }
-
-  async #mustBeSame(head: Head, workflow: AnyWorkflow, data: Uint8Array): Promise<void> {
-    const { entries } = await this.#parts.journal.record(head.run, 0)
-    const [first] = entries
-    const same =
-      first?.type === 'run.scheduled' &&
-      first.workflow === workflow.id &&
-      isDeepStrictEqual(decodeValue(first.data), decodeValue(data))
-    if (same) return
-    throw new EngineError('RUN_CONFLICT', `Run ${head.run} exists, with other data.`, {
-      hint: 'Use another id, or engine.run() to get the run that exists.',
-      facts: { run: head.run, workflow: head.workflow, asked: workflow.id },
-    })
-  }
-
   #handle<Output>(id: string): RunHandle<Output> {
     return {
       id,
-      result: async () => (await this.#result(id)) as Output,
+      result: async () => (await this.#results.of(id)) as Output,
       status: async () => {
-        const { status } = await this.#headOf(id)
+        const { status } = await this.#door.headOf(id)
         return this.#parts.damaged.has(id) ? 'parked' : status
       },
       cancel: reason => this.cancel(id, reason),
@@ -240,78 +187,9 @@ export class Engine implements AsyncDisposable {
     }
   }
 
-  async #result(id: string): Promise<unknown> {
-    const outcome = await this.#outcome(id)
-    return outcome.kind === 'continued' ? this.#result(outcome.successor) : openOutcome(id, outcome)
-  }
-
-  // A run in memory tells when it ends. Of others one waits first and looks then: whichever moment
-  // it ends at is seen by one of the two.
-  async #outcome(id: string): Promise<Outcome> {
-    const { journal, outcomes, damaged, residents } = this.#parts
-    const ledger = residents.get(id)?.ledger
-    if (ledger?.status === 'running' && ledger.outcome === undefined) return outcomes.wait(id)
-    const waiting = outcomes.wait(id)
-    waiting.catch(() => {})
-    const head = await Promise.race([this.#headOf(id), waiting.then(() => this.#headOf(id))])
-    if (damaged.has(id)) throw damaged.get(id)
-    if (head.outcome !== undefined) {
-      const recorded = outcomeOf((await journal.record(id, head.outcome.seq)).entries)
-      if (recorded !== undefined) return recorded
-    }
-    if (head.status === 'parked') return this.#parking(head)
-    return waiting
-  }
-
-  // Answers may have been recorded after it: the newest parking counts.
-  async #parking(head: Head): Promise<Outcome> {
-    let parking: Outcome | undefined
-    for await (const record of this.#parts.journal.records(head)) {
-      parking = outcomeOf(record.entries) ?? parking
-    }
-    if (parking === undefined) throw new Error(`run ${head.run} is parked without a report`)
-    return parking
-  }
-
   async *#entries(id: string): AsyncGenerator<RunEntry> {
-    const head = await this.#headOf(id)
+    const head = await this.#door.headOf(id)
     yield* readableAll(this.#parts.journal.records(head))
-  }
-
-  async #ask(id: string, input: Input, needs?: RunStatus): Promise<void> {
-    this.#mustTakeRequests()
-    const { status } = await this.#headOf(id)
-    const damage = this.#parts.damaged.get(id)
-    if (damage !== undefined) throw damage
-    if (needs !== undefined && status !== needs) throw wrongStatus(id, status, needs)
-    await this.#parts.post(id, input)
-  }
-
-  #mustTakeRequests(): void {
-    if (this.#parts.leaving !== undefined) throw this.#parts.leaving
-  }
-
-  #mustBeOpen(): void {
-    if (this.#parts.closed !== undefined) throw this.#parts.closed
-  }
-
-  async #headOf(id: string): Promise<Head> {
-    this.#mustBeOpen()
-    const head = await this.#parts.journal.head(id)
-    if (head !== undefined) return head
-    throw new EngineError('RUN_NOT_FOUND', `There is no run ${JSON.stringify(id)}.`, {
-      hint: 'Look at the id; runs are removed a while after they ended (option `retention`).',
-      facts: { run: id },
-    })
-  }
-
-  #mustKnow({ id }: AnyWorkflow): void {
-    const known = this.#parts.settings.workflows
-    if (known.has(id)) return
-    throw new EngineError('WORKFLOW_UNKNOWN', `The engine does not know the workflow '${id}'.`, {
-      hint: 'Add it to `workflows` where openEngine() is called.',
-      facts: { workflow: id, known: [...known.keys()] },
-    })
   }
 }
 
@@ -323,25 +201,3 @@ const summary = ({ run, workflow, status, createdAt, at, seq }: Head): RunSummar
   at,
   entries: seq,
 })
-
-const RUN_ID = /^[\w.:@/-]{1,128}$/
-
-function mustBeRunId(id: unknown): void {
-  if (typeof id === 'string' && RUN_ID.test(id)) return
-  throw new EngineError('RUN_ID_INVALID', `${JSON.stringify(id)} cannot be the id of a run.`, {
-    hint: 'Use 1 to 128 letters, digits, and "._:@/-".',
-    facts: { id },
-  })
-}
-
-const wrongStatus = (run: string, status: RunStatus, needs: string): EngineError =>
-  new EngineError('RUN_STATUS', `Run ${run} is ${status}, not ${needs}.`, {
-    hint: `Only a run that is ${needs} can be asked for this.`,
-    facts: { run, status, needs },
-  })
-
-const overloaded = (waiting: number): EngineError =>
-  new EngineError('OVERLOADED', `${waiting} inputs wait for their turn, the most allowed.`, {
-    hint: 'Nothing was started. Start runs more slowly, or raise limits.waitingInputs.',
-    facts: { waiting },
-  })

@@ -36,7 +36,7 @@ export async function* readableAll(records: AsyncIterable<Record>): AsyncGenerat
   for await (const record of records) yield* readable(record)
 }
 
-function* readable({ run, seq, at, elapsed, entries }: Record): Generator<RunEntry> {
+export function* readable({ run, seq, at, elapsed, entries }: Record): Generator<RunEntry> {
   for (const [place, entry] of entries.entries()) {
     const facts = Object.entries({ ...entry }).map(([name, fact]): [string, unknown] => [
       name,

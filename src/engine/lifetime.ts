@@ -1,7 +1,7 @@
 import { JournalError } from '../../journal/error.ts'
 import { EngineError } from '../define/error.ts'
-import type { Parts } from './parts.ts'
 import type { EngineSettings } from './options.ts'
+import type { Parts } from './parts.ts'
 
 const GC_EVERY_MS = 3_600_000
 const SCRUB_AFTER_MS = 10_000
@@ -35,8 +35,13 @@ export class Lifetime {
     if (this.#failed || this.#closing !== undefined) return
     this.#failed = true
     const cause = this.#parts?.journal.failure ?? error
-    this.#settings.logger.error({ error: cause }, 'the engine has stopped: close it and open it again')
-    this.#stop(cause, stoppedError(cause))
+    this.#settings.logger.error(
+      { error: cause },
+      'the engine has stopped: close it and open it again',
+    )
+    const refusal = stoppedError(cause)
+    if (this.#parts !== undefined) this.#parts.leaving = refusal
+    this.#stop(cause, refusal)
   }
 
   close(drainMs: number): Promise<void> {

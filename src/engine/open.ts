@@ -1,9 +1,9 @@
 import type { Head } from '../../journal/head.ts'
 import { openJournal, openOn } from '../../journal/open.ts'
-import { Parts } from './parts.ts'
 import { Engine } from './engine.ts'
 import { Lifetime } from './lifetime.ts'
 import { type EngineOptions, type EngineSettings, settingsOf } from './options.ts'
+import { Parts } from './parts.ts'
 
 /**
  * Opens an engine on a journal and carries on with every run that has not ended.
@@ -52,6 +52,6 @@ const needsAttention = (head: Head, { workflows }: EngineSettings): boolean =>
     : !head.passive || !workflows.has(head.workflow)
 
 function resume(parts: Parts, { run, status }: Head): void {
-  if (status === 'parked') void parts.post(run, { type: 'run.unparked' }).catch(() => {})
+  if (status === 'parked') void parts.postman.post(run, { type: 'run.unparked' }).catch(() => {})
   else void parts.residents.load(run)
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { encodeValue } from '../../journal/codec/encode.ts'
 import type { Input } from '../../journal/entry.ts'
+import type { PerdureError } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
 import type { OpenedJournal } from '../../journal/open.ts'
 import type { EngineError } from '../define/error.ts'
@@ -17,6 +18,7 @@ import { Loop } from './loop.ts'
 import type { EngineSettings } from './options.ts'
 import { Outcomes } from './outcomes.ts'
 import { Performer, restsOnItsOwn } from './performer.ts'
+import { Postman } from './postman.ts'
 import { rerun } from './rerun.ts'
 import { Residents } from './residents.ts'
 import { Time } from './time.ts'
@@ -36,10 +38,11 @@ export class Parts {
   readonly attempts: Attempts
   readonly alarm: Alarm
   readonly residents: Residents
+  readonly postman: Postman
   /** Runs whose records are damaged: they are left alone. */
   readonly damaged = new Map<string, unknown>()
   /** Set once the engine takes no more requests. */
-  leaving: EngineError | undefined
+  leaving: PerdureError | undefined
   /** Set once the journal cannot be read any more. */
   closed: EngineError | undefined
   readonly #host: CodeHost
@@ -57,6 +60,7 @@ export class Parts {
     this.attempts = this.#newAttempts(scopes)
     this.alarm = this.#newAlarm(failed)
     this.residents = this.#newResidents(failed)
+    this.postman = new Postman(this.loop, this.residents)
     this.#performer = new Performer(this)
   }
 
@@ -78,15 +82,6 @@ export class Parts {
 
   newRunId(): string {
     return this.settings.ids.run(this.time.stamp().at)
-  }
-
-  /** An input for a run, wherever it is. Resolves when it is durable, or when there is no such run. */
-  async post(id: string, input: Input): Promise<void> {
-    const run = this.residents.get(id) ?? (await this.residents.load(id))
-    if (run === undefined) return
-    await new Promise<void>((resolve, reject) => {
-      this.loop.send(run, { input, ack: { resolve, reject } })
-    })
   }
 
   /** Starts a new run from what a failed one recorded. Gives its id. */
@@ -145,10 +140,7 @@ export class Parts {
       now: () => this.time.now(),
       alarm: (ms, ring) => this.settings.clock.alarm(ms, ring),
       stored: (clock, from, before) => this.journal.timers(clock, from, before),
-      fire: due => {
-        // Whoever needs to know of a failure is told by the engine's own.
-        for (const { run, seq } of due) this.post(run, { type: 'timer.fired', of: seq }).catch(ignore)
-      },
+      fire: due => this.postman.fire(due),
     })
   }
 
@@ -206,5 +198,3 @@ export class Parts {
 
 const FOREIGN =
   'the code awaits a promise the engine does not know: put what it waits for into step.run()'
-
-const ignore = (): void => {}

@@ -15,11 +15,16 @@ export interface CodeHost {
   logger(run: string, workflow: string): Logger
   /** Resolves when all microtasks have drained. */
   rest(): Promise<void>
+  /** Lets everything else in the process have its turn. */
+  yieldToOthers(): Promise<void>
   /** `wait` resolves when `woke` is called, or after a while if it is not. */
   waker(): { woke(): void; wait(): Promise<void> }
   /** Code went on by itself, outside of any turn. */
   onWake(run: string, code: LiveCode): void
 }
+
+/** A long replay must not keep the other runs waiting. */
+const RECORDS_AT_ONCE = 64
 
 /** New code for a run, not begun. */
 export function newCode(run: string, host: CodeHost): LiveCode {
@@ -69,6 +74,7 @@ export async function replay(
   const script = new Script(records)
   code.follow(script)
   for (const [index, record] of records.entries()) {
+    if (index % RECORDS_AT_ONCE === 0) await host.yieldToOthers()
     script.open(index)
     if (record.entries[0]?.type === 'code.woke' && !code.hasEarlyCalls) await waker.wait()
     if (redeliver(code, workflow, records, record, logger)) await host.rest()

@@ -219,6 +219,15 @@ describe('damage', () => {
     expect(out).toContain('RangeError: out of range')
   })
 
+  test('shows if a record is gone', async () => {
+    const db = new Level<string, Buffer>(damaged, { valueEncoding: 'buffer' })
+    await db.del('e!b-payment!0000000004')
+    await db.close()
+    const { status, err } = await dump([damaged, '--json', '--run', 'b-payment'])
+    expect(status).toBe(5)
+    expect(err).toContain('it does not follow the record before it, which ends at 4')
+  })
+
   test('shows if it is at the end of a run', async () => {
     const db = new Level<string, Buffer>(damaged, { valueEncoding: 'buffer' })
     await db.del('e!next-2!0000000001')

@@ -34,7 +34,7 @@ export const openLevel: OpenStore = async () => {
 export const openMemory: OpenStore = async () => {
   const db = new MemoryLevel<string, Uint8Array>({ storeEncoding: 'buffer', ...ENCODINGS })
   await db.open()
-  const store = storeOn(':memory:', db)
+  const store = storeOn(':memory:', db, true)
   return { store, close: () => store.close() }
 }
 
@@ -43,5 +43,5 @@ export const openSimulated: OpenStore = async () => {
   return { store: disk.open(), reopen: async () => disk.open(), close: async () => {} }
 }
 
-const storeOn = (place: string, db: LevelDatabase): LevelStore =>
-  new LevelStore({ place, db, sync: false, fence: () => {}, release: async () => {} })
+const storeOn = (place: string, db: LevelDatabase, aliases = false): LevelStore =>
+  new LevelStore({ place, db, aliases, sync: false, fence: () => {}, release: async () => {} })

@@ -85,14 +85,14 @@ export const calmPlan = (seed: string, life: number): LifePlan => ({
 
 /** How often each is reached in an ordinary life. */
 const MOST: { readonly [At in Instant]: number } = {
-  body: 25,
-  effect: 25,
-  commit: 15,
-  committed: 15,
-  acknowledged: 8,
-  shown: 60,
-  code: 12,
-  close: 6,
+  body: 10,
+  effect: 10,
+  commit: 8,
+  committed: 8,
+  acknowledged: 4,
+  shown: 25,
+  code: 6,
+  close: 4,
 }
 
 function deathOf(dice: Dice): Death {
@@ -102,7 +102,7 @@ function deathOf(dice: Dice): Death {
   if (kind <= 40) return { by: 'nobody' }
   const instant = dice.oneOf(INSTANTS)
   // Often among the first: then it strikes while earlier runs are being recovered.
-  const nth = dice.chance(0.5) ? dice.between(1, 4) : dice.between(1, MOST[instant])
+  const nth = dice.chance(0.5) ? dice.between(1, 3) : dice.between(1, MOST[instant])
   const spin = 2 ** dice.between(0, 12)
   return { by: 'self', instant, nth, spin }
 }
@@ -110,7 +110,7 @@ function deathOf(dice: Dice): Death {
 /** What a life starts. */
 export function runPlans(seed: string, life: number): readonly RunPlan[] {
   const dice = new Dice(seed, life, 'runs')
-  const count = dice.oneOf([0, 2, 5, 8, 20])
+  const count = dice.oneOf([1, 3, 6, 9, 18])
   return Array.from({ length: count }, (_, nth) => runPlan(dice, `r${life}.${nth}`))
 }
 
@@ -118,7 +118,7 @@ function runPlan(dice: Dice, id: string): RunPlan {
   const workflow = dice.oneOf(WORKFLOWS)
   const text = workflow === 'big' ? 'x'.repeat(dice.between(30_000, 150_000)) : id
   const data = { n: dice.between(1, 6), fails: dice.between(0, 3), text }
-  const plan = { id, workflow, data, after: dice.chance(0.5) ? 0 : dice.between(0, 40) }
+  const plan = { id, workflow, data, after: dice.chance(0.7) ? 0 : dice.between(0, 40) }
   const cancelled = dice.chance(workflow === 'guarded' ? 0.7 : 0.25)
   return cancelled ? { ...plan, cancelAfter: dice.between(0, 40) } : plan
 }

@@ -80,10 +80,8 @@ export function inflict({ files, older }: Population, harm: Harm): Map<string, B
     case 'delete':
       after.delete(name)
       return after
-    case 'older': {
-      const versions = (older.get(name) ?? []).filter(version => !version.equals(content))
-      return after.set(name, versions[harm.version % versions.length] ?? content)
-    }
+    case 'older':
+      return replace(after, older, harm)
     default:
       return harm satisfies never
   }
@@ -94,6 +92,19 @@ export function namesIn({ files }: Population, harm: Harm): string[] {
   const places =
     'bits' in harm ? harm.bits : 'other' in harm ? [harm.place, harm.other] : [harm.place]
   return places.map(({ file }) => [...files.keys()][Math.floor(file * files.size)] ?? '')
+}
+
+/** Puts an earlier state of a file in its place: of one that has any. */
+function replace(
+  files: Map<string, Buffer>,
+  older: Population['older'],
+  { place, version }: Extract<Harm, { kind: 'older' }>,
+): Map<string, Buffer> {
+  const choices = [...files].flatMap(([name, content]) =>
+    (older.get(name) ?? []).flatMap(old => (old.equals(content) ? [] : [{ name, old }])),
+  )
+  const choice = choices[(Math.floor(place.file * choices.length) + version) % choices.length]
+  return choice === undefined ? files : files.set(choice.name, choice.old)
 }
 
 interface Spot {

@@ -52,7 +52,7 @@ const running = workflow({ id: 'running' }, async ({ step }: Context) =>
 const workflows = [quick, failing, sleeping, backing, running]
 
 /** How many openings each population has seen: it decides which tables it has, and at which level. */
-const CLOSED_AFTER = [2, 3, 6]
+const CLOSED_AFTER = [2, 4, 6]
 const KILLED_IN = [1, 5]
 const SESSIONS = 6
 

@@ -232,9 +232,12 @@ describe('a write that fails', () => {
       })
       await expect(waiting).rejects.toMatchObject({ code: 'JOURNAL_FAILED' })
       world.disk.fault = () => undefined
-      await expect(world.engine.start(sleeper, '1h', { id: 'more' })).rejects.toMatchObject({
-        code: 'NOT_ACCEPTED',
-      })
+      for (const id of ['more', 'kept', 'lost']) {
+        await expect(world.engine.start(sleeper, '1h', { id })).rejects.toMatchObject({
+          code: 'NOT_ACCEPTED',
+        })
+      }
+      await expect(world.engine.cancel('kept')).rejects.toMatchObject({ code: 'NOT_ACCEPTED' })
       await world.engine.close()
       await world.open()
       const expected = fault === 'fails' ? ['kept running'] : ['kept running', 'lost running']
@@ -247,6 +250,17 @@ describe('a write that fails', () => {
 })
 
 describe('closing', () => {
+  test('is what a call hears that it overtakes', async () => {
+    const world = new World({ workflows: [sleeper] })
+    const engine = await world.open()
+    const calls = [engine.start(sleeper, '1h', { id: 'r' }), engine.run('r'), engine.cancel('r')]
+    const settled = Promise.allSettled(calls)
+    await engine.close()
+    for (const outcome of await settled) {
+      expect(outcome).toMatchObject({ reason: { code: 'ENGINE_CLOSED' } })
+    }
+  })
+
   test('gives running steps time if asked, aborts them if not, and refuses from then on', async () => {
     const seen: string[] = []
     const slow = workflow({ id: 'slow' }, async ({ step }: Nothing) =>

@@ -184,6 +184,31 @@ describe('time and chance', () => {
   })
 })
 
+describe('downtime', () => {
+  test('does not change the order of what is overdue, whatever its runs have behind them', async () => {
+    const order: string[] = []
+    type Nap = WorkflowContext<[name: string, steps: number, span: string]>
+    const nap = workflow({ id: 'nap' }, async ({ event, step }: Nap) => {
+      const [name, steps, span] = event.data
+      for (let i = 0; i < steps; i++) await step.run('s', () => i)
+      await step.sleep(span)
+      await step.run('note', () => void order.push(name))
+    })
+    for (const residentRuns of [1, 100]) {
+      const world = new World({ workflows: [nap], limits: { residentRuns } })
+      await world.open()
+      await world.engine.start(nap, ['second', 0, '2h'])
+      await world.engine.start(nap, ['first', 40, '1h'])
+      await world.settle()
+      world.crash()
+      world.clock.jump(24 * 3_600_000)
+      await world.open()
+      await world.advance(0)
+      expect(order.splice(0)).toEqual(['first', 'second'])
+    }
+  })
+})
+
 describe('a step that fails', () => {
   const flaky = (times: number) =>
     workflow(

@@ -95,6 +95,8 @@ async function carryOn(scene: Scene, slipping: Workflow<undefined>): Promise<Wri
   await scene.until('step.failed', 'retried', 'backoff')
   await scene.until('code.failed', 'failing')
   await engine.cancel('cancelled', 'no more')
+  await scene.until('timer.set', 'shielding')
+  await engine.cancel('shielding', 'hold on')
   await engine.pause('paused')
   await scene.until('timer.set', 'cancelled')
   scene.pass(10_000)

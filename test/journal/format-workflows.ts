@@ -92,6 +92,12 @@ const cancelled = workflow({ id: 'cancelled' }, async ({ step }: Nothing) => {
   }
 })
 
+const shielding = workflow({ id: 'shielding' }, async ({ step }: Nothing) => {
+  const guarded = step.shield(() => step.sleep('guarded', '20d'))
+  await step.sleep('1d').catch(() => {})
+  await guarded
+})
+
 const continued = workflow({ id: 'continued' }, async ({ event, step }: WorkflowContext<number>) =>
   event.data === 2 ? 'last' : step.continueAsNew(event.data + 1),
 )
@@ -121,6 +127,7 @@ export const LIVELY: EngineOptions['workflows'] = [
   twoClocks('paused'),
   backoff,
   cancelled,
+  shielding,
   continued,
   foreign,
   drawn,

@@ -8,12 +8,14 @@ import { Level } from 'level'
 import type { RunEntry } from 'perdure'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { lifecycle } from '../../journal/lifecycle.ts'
+import { hash, keyOf, uuidOf } from './format-chance.ts'
 import { readDocument } from './format-document.ts'
 import { fold, type Sum } from './format-fold.ts'
 import { type Written, writeJournal } from './format-journal.ts'
 import type { Item, ItemMap } from './format-msgpack.ts'
 import { listOf, mapOf, type Row, RowReader } from './format-rows.ts'
 import { decodeBytes } from './format-value.ts'
+import { everyKind } from './format-workflows.ts'
 
 /*
  * A second reader, which knows nothing of the journal but what docs/journal-format.md says, reads a
@@ -61,11 +63,23 @@ describe('what the entries say', () => {
     }
   })
 
-  test('and they are of every type, with values of every kind', () => {
-    const types = [...sums.values()].flatMap(({ entries }) =>
-      entries.map(entry => entry.get('type')),
+  test('and values are what was stored', () => {
+    const entries = (sums.get('plain')?.entries ?? []).map(plainEntry)
+    deepStrictEqual(
+      entries.map(entry => 'value' in entry && entry.value).find(value => value),
+      everyKind(),
     )
-    expect(new Set(types)).toEqual(new Set(document.entries.keys()))
+  })
+
+  test('and they are of every type, with every field, and values of every kind', () => {
+    const names = new Map<string, Set<string>>()
+    for (const entry of [...sums.values()].flatMap(({ entries }) => entries)) {
+      const type = String(entry.get('type'))
+      names.set(type, new Set([...(names.get(type) ?? []), ...entry.keys()]))
+    }
+    for (const [type, fields = []] of document.entries) {
+      expect(names.get(type)).toEqual(new Set(['type', ...fields.map(({ name }) => name)]))
+    }
     const tags = new Set<string>()
     for (const bytes of valuesIn([...sums.values()])) decodeBytes(bytes, kind => tags.add(kind))
     expect([...tags]).toEqual(expect.arrayContaining([...document.tags]))
@@ -163,18 +177,6 @@ describe('what is never stored', () => {
     })
   })
 })
-
-const hash = (text: string): Buffer => createHash('sha256').update(text).digest()
-
-const keyOf = (bytes: Buffer): string =>
-  [...bytes.subarray(0, 26)].map(b => 'abcdefghijklmnopqrstuvwxyz234567'[b % 32]).join('')
-
-function uuidOf(bytes: Buffer): string {
-  const hex = bytes.toString('hex', 0, 16).split('')
-  hex[12] = '4'
-  hex[16] = '89ab'[Number.parseInt(hex[16] ?? '', 16) % 4] ?? ''
-  return hex.join('').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
-}
 
 const OF_RECORD = ['run', 'seq', 'at', 'elapsed']
 

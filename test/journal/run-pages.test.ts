@@ -22,7 +22,7 @@ function entriesOf(turn: number, turns: number, seq: number): readonly Entry[] {
 }
 
 /** Appends a run of as many records; without its last one it has not ended. */
-async function write(journal: Journal, run: string, turns: number, ends: boolean): Promise<void> {
+function append(journal: Journal, run: string, turns: number, ends: boolean): void {
   const ledger = emptyLedger(run)
   for (let turn = 0; turn < (ends ? turns : turns - 1); turn++) {
     const { seq } = ledger
@@ -31,7 +31,6 @@ async function write(journal: Journal, run: string, turns: number, ends: boolean
     noteRecord(ledger, record)
     void journal.append([{ record, ledger }])
   }
-  await journal.append([])
 }
 
 // Ids that are the beginnings of others, and chars from both ends of what an id may hold.
@@ -48,10 +47,11 @@ test('pages hold the records of all runs, each under its head', async () => {
       const store = await memoryStore()
       const { journal } = await openOn(store, { path: '', now: 5 })
       // Long enough that chunks end within it.
-      await write(journal, 'K', 1_100, true)
+      append(journal, 'K', 1_100, true)
       for (const [id, { turns, ends }] of Object.entries(runs)) {
-        await write(journal, id, turns, ends)
+        append(journal, id, turns, ends)
       }
+      await journal.append([])
       const pages = new Map<string, StoredRecord[]>()
       for await (const some of readPages(store)) {
         for (const { head, records } of some) {

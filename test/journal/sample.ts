@@ -51,6 +51,11 @@ const endless = workflow({ id: 'endless' }, async ({ event, step }: Context<numb
   return step.continueAsNew(event.data + 1)
 })
 
+/** Not among the runs of the sample: its step never ends. */
+export const stuck = workflow({ id: 'stuck' }, async ({ step }: Context) =>
+  step.run('wait', () => new Promise<void>(() => {})),
+)
+
 export interface Sample {
   readonly engine: Engine
   readonly clock: HandClock
@@ -67,7 +72,7 @@ export async function sampleEngine(
   let count = 0
   const engine = await openEngine({
     ...place,
-    workflows: [hello, flaky, nap, stopped, broken, endless],
+    workflows: [hello, flaky, nap, stopped, broken, endless, stuck],
     retention: '1m',
     clock,
     ids: { run: () => `next-${++count}`, journal: () => 'sample' },

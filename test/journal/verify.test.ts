@@ -5,6 +5,7 @@ import { seal, unseal } from '../../journal/envelope.ts'
 import { keys, parseKey } from '../../journal/keys.ts'
 import { openCommit, openHead, openRecord } from '../../journal/reader.ts'
 import { type Verified, type VerifyOptions, verify } from '../../journal/verify.ts'
+import { hello, stuck } from './sample.ts'
 import { memoryStore, type Rows, sampleRows, storeOf } from './sample-store.ts'
 
 let sound: Rows
@@ -43,12 +44,18 @@ describe('a sound journal gives no findings', () => {
     const rows = await sampleRows(async ({ engine, clock }) => {
       clock.advance(120_000)
       expect((await engine.gc()).runs).toBe(7)
-      const { hello } = await import('./sample.ts')
       await (await engine.start(hello, { name: 'Eve' }, { id: 'a-greeting' })).result()
     })
     const { findings, verified } = await outcomeOf(rows)
     expect(findings).toEqual([])
     expect(verified).toMatchObject({ runs: 2, entries: 11 })
+  })
+
+  test('with a step that is under way', async () => {
+    const rows = await sampleRows(({ engine }) => engine.start(stuck, null, { id: 'g-stuck' }))
+    const { findings, verified } = await outcomeOf(rows)
+    expect(findings).toEqual([])
+    expect(verified).toMatchObject({ runs: 9, entries: 40 })
   })
 
   test('whatever the anchor allows', async () => {

@@ -1,3 +1,4 @@
+import { watchScopes } from './scopes.ts'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { carryOut } from './driver.ts'
@@ -6,15 +7,16 @@ import { plans } from './plan.ts'
 const seed = Number(process.argv[2] ?? 1),
   n = Number(process.argv[3] ?? 200)
 const t0 = performance.now()
+const scopes = watchScopes()
 let done = 0
 const out = await fc.check(
   fc.asyncProperty(plans, async p => {
     done++
-    await carryOut(p)
+    const t = performance.now(); await carryOut(p); const d = performance.now() - t; scopes.disable(); if (d > 1400) console.log('slow', d | 0, JSON.stringify(p))
   }),
   { seed, numRuns: n, ...(process.argv[4] ? { path: process.argv[4], endOnFailure: true } : {}) },
 )
-console.log('trials', done, 'ms/trial', ((performance.now() - t0) / done).toFixed(2))
+console.log('cpu', process.cpuUsage().user/1e6/done, 'trials', done, 'ms/trial', ((performance.now() - t0) / done).toFixed(2))
 if (out.failed) {
   console.log(
     'after',

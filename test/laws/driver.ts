@@ -7,6 +7,8 @@ import { Trial } from './trial.ts'
 
 /** Alarms without a commit after which nothing is to be expected: no wait is as long as these. */
 const IDLE_ALARMS = 20
+/** How often bodies that never end may block others that never end. */
+const CALM_ROUNDS = 20
 
 /** Carries a plan out, then lets everything come to its end. Throws the first breach of a law. */
 export async function carryOut(plan: Plan): Promise<Trial> {
@@ -88,7 +90,7 @@ async function calm(trial: Trial): Promise<void> {
   if (recorded > clock.wall()) trial.jump(recorded - clock.wall())
   await trial.settle()
   for (const { run } of unended(trial, 'paused')) trial.ask('resume', run, e => e.resume(run))
-  for (;;) {
+  for (let round = 0; round < CALM_ROUNDS; round++) {
     await comeToEnd(trial)
     // What waits for a body that never ends has to be asked.
     const waiting = trial.witness.bodies.filter(({ endless, signal }) => endless && !signal.aborted)

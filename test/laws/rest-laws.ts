@@ -29,11 +29,16 @@ export const restLaws: readonly Law<Trial>[] = [
   },
   {
     name: 'runs that only wait leave memory',
-    fault({ engine, plan, history }) {
-      const resident = engine?.stats().resident ?? 0
-      const busy = [...history.runs.values()].filter(({ ledger }) => !isPassive(ledger)).length
-      const most = Math.max(plan.residentRuns, busy + plan.residentRuns)
-      return resident > most ? `${resident} are in memory, ${busy} are busy` : undefined
+    fault({ engine, plan, history, witness }) {
+      const { resident = 0, waitingSteps = 0 } = engine?.stats() ?? {}
+      if (waitingSteps > 0) return undefined
+      const busy = [...history.runs.values()].filter(
+        ({ ledger }) =>
+          !isPassive(ledger) || witness.bodies.some(({ run }) => run === ledger.run),
+      ).length
+      return resident > busy + plan.residentRuns
+        ? `${resident} are in memory, ${busy} are busy`
+        : undefined
     },
   },
   {

@@ -20,6 +20,8 @@ import { type Asked, isOfEngine } from './witness-laws.ts'
 
 /** Immediates without a sign of life after which the engine is at rest. */
 const QUIET = 8
+/** Alarms that may ring while one move lets time pass. */
+const MOST_RINGS = 2_000
 /** Immediates that anything may take. */
 const PATIENCE = 20_000
 
@@ -123,7 +125,9 @@ export class Trial {
   /** Lets time pass, and everything happen that it brings. */
   async pass(ms: number): Promise<void> {
     await this.settle()
-    for (let left = ms; this.breach === undefined; ) {
+    let rings = 0
+    for (let left = ms; this.breach === undefined; rings++) {
+      if (rings > MOST_RINGS) return this.break('alarms ring only when something is due', `${rings}`)
       left -= this.clock.pass(left)
       this.history.walls.push(this.clock.wall())
       await this.settle()

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { CancelledError, EngineError } from 'perdure'
+import { CancelledError, EngineError, JournalError } from 'perdure'
 import { decodeValue } from '../../journal/codec/decode.ts'
 import type { OpenStep } from '../../journal/ledger.ts'
 import { outcomeOf } from '../../src/engine/outcomes.ts'
@@ -180,4 +180,6 @@ export function recordedResult(run: string, history: History): Result | undefine
 
 /** Whether an error of `result()` says something of the engine, not of the run. */
 export const isOfEngine = (error: unknown): boolean =>
-  error instanceof EngineError || (error instanceof Error && error.name === 'JournalError')
+  (error instanceof EngineError && error.facts.run === undefined) ||
+  error instanceof JournalError ||
+  String(error).includes('the store is closed')

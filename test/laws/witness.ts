@@ -151,6 +151,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'RUN_NOT_FOUND',
   'RUN_CONFLICT',
   'ENGINE_CLOSED',
+  'Error: the store is closed',
   'JOURNAL_CLOSED',
   'JOURNAL_FAILED',
 ])

@@ -107,6 +107,7 @@ class DiskStore implements Store {
 
   async close(): Promise<void> {
     if (!this.#isAlive()) return forever
+    this.#closed = true
   }
 
   async #access(): Promise<void> {

@@ -1,0 +1,16 @@
+import { spawnSync } from 'node:child_process'
+
+/**
+ * The suites that are worth more time than an ordinary test run has: each with what makes it long,
+ * unless the environment says otherwise. Ends with the first one that fails.
+ */
+const suites = [{ path: 'test/crash', env: { PERDURE_ROUNDS: '2000' } }]
+
+for (const { path, env } of suites) {
+  console.log(`${path} ${JSON.stringify(env)}`)
+  const { status } = spawnSync('npx', ['vitest', 'run', path], {
+    stdio: 'inherit',
+    env: { ...env, ...process.env },
+  })
+  if (status !== 0) process.exit(status ?? 1)
+}

@@ -1,0 +1,58 @@
+import type { Input } from '../../journal/entry.ts'
+import type { TimerKey } from '../../journal/keys.ts'
+import type { Run } from '../run/run.ts'
+import type { Loop } from './loop.ts'
+import type { Residents } from './residents.ts'
+
+const LOADED_AT_ONCE = 64
+
+/** Brings inputs to runs, wherever they are: in memory, or on disk only. */
+export class Postman {
+  readonly #loop: Loop
+  readonly #residents: Residents
+  #firing: Promise<void> = Promise.resolve()
+
+  constructor(loop: Loop, residents: Residents) {
+    this.#loop = loop
+    this.#residents = residents
+  }
+
+  /** Resolves when the input is durable, or when there is no such run that goes on. */
+  async post(id: string, input: Input): Promise<void> {
+    let run = this.#residents.get(id)
+    // What was loaded may have had to leave again before it could be given its input.
+    while (run === undefined) {
+      if ((await this.#residents.load(id)) === undefined) return
+      run = this.#residents.get(id)
+    }
+    await this.#send(run, input)
+  }
+
+  /** Timers are due: their runs have their turns in this order. */
+  fire(due: readonly TimerKey[]): void {
+    this.#firing = this.#firing.then(() => this.#fire(due)).catch(ignore)
+  }
+
+  // Runs that are not in memory are loaded side by side, but get their inputs in due order.
+  async #fire(due: readonly TimerKey[]): Promise<void> {
+    for (let at = 0; at < due.length; at += LOADED_AT_ONCE) {
+      const next = due.slice(at, at + LOADED_AT_ONCE)
+      await Promise.all(next.map(({ run }) => this.#residents.load(run)))
+      for (const { run, seq } of next) {
+        const input = { type: 'timer.fired', of: seq } as const
+        const resident = this.#residents.get(run)
+        if (resident !== undefined) this.#send(resident, input).catch(ignore)
+        else await this.post(run, input).catch(ignore)
+      }
+    }
+  }
+
+  #send(run: Run, input: Input): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      this.#loop.send(run, { input, ack: { resolve, reject } })
+    })
+  }
+}
+
+// Whoever needs to know of a failure is told by the engine's own.
+const ignore = (): void => {}

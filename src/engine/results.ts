@@ -1,0 +1,51 @@
+import type { Head } from '../../journal/head.ts'
+import type { Door } from './door.ts'
+import { type Outcome, openOutcome, outcomeOf } from './outcomes.ts'
+import type { Parts } from './parts.ts'
+
+/** What runs came to: of those that have ended from the journal, of the others when they end. */
+export class Results {
+  readonly #parts: Parts
+  readonly #door: Door
+
+  constructor(parts: Parts, door: Door) {
+    this.#parts = parts
+    this.#door = door
+  }
+
+  /** The output of a run, or its error thrown. */
+  async of(id: string): Promise<unknown> {
+    const outcome = await this.#outcome(id)
+    return outcome.kind === 'continued' ? this.of(outcome.successor) : openOutcome(id, outcome)
+  }
+
+  // A run in memory tells when it ends. Of others one waits first and looks then: whichever moment
+  // it ends at is seen by one of the two.
+  async #outcome(id: string): Promise<Outcome> {
+    const { outcomes, damaged, residents } = this.#parts
+    const ledger = residents.get(id)?.ledger
+    if (ledger?.status === 'running' && ledger.outcome === undefined) return outcomes.wait(id)
+    const waiting = outcomes.wait(id)
+    waiting.catch(() => {})
+    const head = await this.#door.headOf(id)
+    if (damaged.has(id)) throw damaged.get(id)
+    if (head.outcome !== undefined) return this.#recorded(head, head.outcome.seq)
+    return head.status === 'parked' ? this.#parking(head) : waiting
+  }
+
+  async #recorded({ run }: Head, seq: number): Promise<Outcome> {
+    const outcome = outcomeOf((await this.#parts.journal.record(run, seq)).entries)
+    if (outcome === undefined) throw new Error(`run ${run} has not ended with its entry ${seq}`)
+    return outcome
+  }
+
+  // Answers may have been recorded after it: the newest parking counts.
+  async #parking(head: Head): Promise<Outcome> {
+    let parking: Outcome | undefined
+    for await (const record of this.#parts.journal.records(head)) {
+      parking = outcomeOf(record.entries) ?? parking
+    }
+    if (parking === undefined) throw new Error(`run ${head.run} is parked without a report`)
+    return parking
+  }
+}
