@@ -17,6 +17,9 @@ import { readPages } from './run-pages.ts'
  * Entries come in order of run id (by its UTF-8 bytes), then of seq. Times are milliseconds.
  */
 
+/** What a dump is made from; `openReader` gives it. */
+export type Dumpable = Pick<OpenedReader, 'store' | 'meta' | 'tip'>
+
 export interface DumpOptions {
   /** Only this run. */
   readonly run?: string
@@ -26,10 +29,7 @@ export interface DumpOptions {
  * The journal as NDJSON (format above), in pieces of many lines. Throws JOURNAL_CORRUPT where the
  * damage is, after all that comes before it and without a trailer.
  */
-export async function* dump(
-  opened: OpenedReader,
-  { run }: DumpOptions = {},
-): AsyncGenerator<string> {
+export async function* dump(opened: Dumpable, { run }: DumpOptions = {}): AsyncGenerator<string> {
   yield header(opened, run)
   let runs = 0
   let entries = 0
@@ -50,7 +50,7 @@ export async function* dump(
   yield line({ kind: 'trailer', runs, entries })
 }
 
-function header({ meta, tip }: OpenedReader, run: string | undefined): string {
+function header({ meta, tip }: Dumpable, run: string | undefined): string {
   const { id: journal, createdAt, durability } = meta
   const { epoch = 0, commit = 0, at = createdAt } = tip ?? {}
   const own = { journal, createdAt, durability, epoch, commit, at, run }

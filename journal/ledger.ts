@@ -15,6 +15,8 @@ export interface Ledger {
   /** Seq of the first entry of the newest record. */
   last: number
   createdAt: number
+  /** Whether its code was ever begun. */
+  started: boolean
   /** Seq of the record that ended the run, and when. Late answers may follow it. */
   outcome: { readonly seq: number; readonly at: number } | undefined
   /** Whether it had ended before the newest record. */
@@ -70,6 +72,7 @@ export const emptyLedger = (run: string): Ledger => ({
   seq: 0,
   last: 0,
   createdAt: 0,
+  started: false,
   outcome: undefined,
   hadEnded: false,
   at: 0,
@@ -152,6 +155,8 @@ function apply(ledger: Ledger, entry: Entry, seq: number): void {
       for (const what of ledger.open.values()) if (!what.shielded) settle(ledger, what.seq)
       return
     case 'run.started':
+      ledger.started = true
+      return
     case 'run.paused':
     case 'run.resumed':
     case 'step.late':

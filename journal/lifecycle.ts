@@ -40,6 +40,8 @@ export const lifecycle: { readonly [Status in RunStatus]: Transitions } = {
   running: {
     ...commands,
     ...answers('running'),
+    // Of a run that was parked before it began.
+    'run.started': 'running',
     'run.paused': 'paused',
     'run.cancel_requested': 'running',
     'run.parked': 'parked',

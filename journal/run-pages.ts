@@ -38,21 +38,20 @@ interface OpenPage {
 
 /** Cuts rows into pages; remembers where the run it is in has got to. */
 class PageCutter {
-  /** Rows of the heads of runs that begin in the chunk. */
+  /** Rows of the heads of the runs in the chunk. */
   readonly #heads = new Map<string, StoreEntry>()
   #head: Head | undefined
   #seq = 0
   #link = 0
 
   /**
-   * Looks up the runs that begin in a chunk. Nothing in a run id sorts before "!", so their heads lie
+   * Looks up the runs of a chunk. Nothing in a run id sorts before "!", so their heads lie
    * together as their records do, and one scan is cheaper than many gets.
    */
   async meet(chunk: readonly StoreEntry[], store: Store): Promise<void> {
     this.#heads.clear()
     const runs = new Set<string>()
     for (const [key] of chunk) runs.add(parseKey.record(key).run)
-    if (this.#head !== undefined) runs.delete(this.#head.run)
     const [first] = runs
     const last = [...runs].pop()
     if (first === undefined || last === undefined) return

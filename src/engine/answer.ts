@@ -3,6 +3,7 @@ import type { ValueLimits } from '../../journal/codec/limits.ts'
 import type { Command, Entry, Record } from '../../journal/entry.ts'
 import { EngineError } from '../define/error.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
+import { begins } from '../run/admit.ts'
 import { conclude } from '../run/conclude.ts'
 import { Run } from '../run/run.ts'
 import { encodeThrown } from '../run/storable-error.ts'
@@ -24,7 +25,9 @@ export function answer(turn: Turn, rules: AnswerRules): void {
   if (input === undefined) return
   const seq = run.ledger.seq
   const entries: Entry[] = [input]
-  if (input.type === 'run.scheduled' && turn.live) entries.push({ type: 'run.started' })
+  if (turn.live && input.type !== 'run.started' && begins(run.ledger, input)) {
+    entries.push({ type: 'run.started' })
+  }
   if (turn.live) entries.push(...commandsOf(turn, seq + entries.length, rules))
   if (input.type === 'code.woke' && entries.length === 1) return
   if (input.type === 'run.cancel_requested' && !turn.live) {

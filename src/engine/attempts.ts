@@ -72,8 +72,9 @@ export class Attempts {
 
   async #run(job: Job): Promise<void> {
     this.#jobs.add(job)
-    // A step whose run was cancelled while it waited for its place is not begun.
-    const input = job.attempt.isAborted ? undefined : await this.#execute(job)
+    // A step whose run was cancelled, paused or parked while it waited for its place is not begun.
+    const mayBegin = !job.attempt.isAborted && job.run.ledger.status === 'running'
+    const input = mayBegin ? await this.#execute(job) : undefined
     const { run, step, attempt } = job
     if (run.attempts.get(step.seq) === attempt) run.attempts.delete(step.seq)
     if (input !== undefined && !this.#stopped) this.#host.ended(run, input)

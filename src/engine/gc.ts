@@ -10,13 +10,18 @@ export interface Collected {
 const RUNS_A_COMMIT = 100
 
 /** Removes what there is of runs that ended before a time, oldest first. */
-export async function collectGarbage(journal: Journal, before: number): Promise<Collected> {
+export async function collectGarbage(
+  journal: Journal,
+  before: number,
+  forget: (run: string) => void,
+): Promise<Collected> {
   let runs = 0
   let records = 0
   for (;;) {
     const ended: { run: string; endedAt: number }[] = []
     for await (const { run, at } of journal.endedBefore(before, RUNS_A_COMMIT)) {
       ended.push({ run, endedAt: at })
+      forget(run)
     }
     if (ended.length === 0) return { runs, records }
     records += await journal.remove(ended)

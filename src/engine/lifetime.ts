@@ -61,6 +61,8 @@ export class Lifetime {
     this.#stop(closed, closed)
     await this.#parts?.loop.stop(closed)
     await this.#parts?.journal.close()
+    // One that stays enabled would make every promise of the process dearer.
+    this.#parts?.scopes.disable()
   }
 
   #isBusy(): boolean {

@@ -1,6 +1,6 @@
 import type { Journal } from '../../journal/journal.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
-import { admit, holdsAfter } from '../run/admit.ts'
+import { admit, begins, holdsAfter } from '../run/admit.ts'
 import type { Moment } from '../run/retry.ts'
 import type { Ack, Mail, Run } from '../run/run.ts'
 import { appendsOf, type Turn } from './turn.ts'
@@ -131,9 +131,9 @@ export class Loop {
     run.queued = false
     const [mail] = run.inbox
     if (mail === undefined) return []
-    const input = admit(run.ledger, mail.input)
+    const input = run.gone ? undefined : admit(run.ledger, mail.input)
     const live = input !== undefined && !hasEnded(run) && !holdsAfter(run.ledger, input)
-    if (live && run.code === undefined && !begins(input.type)) {
+    if (live && run.code === undefined && !begins(run.ledger, input)) {
       this.#host.revive(run)
       return []
     }
@@ -147,5 +147,3 @@ export class Loop {
 }
 
 const hasEnded = ({ ledger }: Run): boolean => isFinal(ledger.status)
-
-const begins = (type: string): boolean => type === 'run.scheduled' || type === 'run.started'

@@ -5,6 +5,7 @@ import type { PerdureError } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
 import type { OpenedJournal } from '../../journal/open.ts'
 import type { EngineError } from '../define/error.ts'
+import { begins } from '../run/admit.ts'
 import type { Scope } from '../run/code.ts'
 import { beginCode, type CodeHost, newCode } from '../run/replay.ts'
 import { Run } from '../run/run.ts'
@@ -45,6 +46,8 @@ export class Parts {
   leaving: PerdureError | undefined
   /** Set once the journal cannot be read any more. */
   closed: EngineError | undefined
+  /** Which step body or shield a call is made in. */
+  readonly scopes = new AsyncLocalStorage<Scope>()
   readonly #host: CodeHost
   readonly #performer: Performer
 
@@ -52,12 +55,12 @@ export class Parts {
     this.opened = opened
     this.settings = settings
     const { clock, limits, logger } = settings
-    const scopes = new AsyncLocalStorage<Scope>()
+    const { scopes } = this
     this.time = new Time(clock, opened.journal.tip)
     this.feed = new Feed(limits.subscriberEntries)
     this.#host = codeHost(scopes, clock, logger, (run, code) => this.#woke(run, code))
     this.loop = this.#newLoop(failed)
-    this.attempts = this.#newAttempts(scopes)
+    this.attempts = this.#newAttempts()
     this.alarm = this.#newAlarm(failed)
     this.residents = this.#newResidents(failed)
     this.postman = new Postman(this.loop, this.residents)
@@ -95,7 +98,8 @@ export class Parts {
 
   /** Removes runs that ended longer ago than the retention says. */
   gc(): Promise<Collected> {
-    return collectGarbage(this.journal, this.time.stamp().at - this.settings.retention)
+    const before = this.time.stamp().at - this.settings.retention
+    return collectGarbage(this.journal, before, run => this.residents.forget(run))
   }
 
   #newLoop(failed: (error: unknown) => void): Loop {
@@ -114,6 +118,7 @@ export class Parts {
       deliver: turn => this.#deliver(turn),
       evolve: turn => {
         answer(turn, rules)
+        if (turn.successor !== undefined) this.residents.add(turn.successor.run)
         if (!turn.live || turn.run.ledger.backoff !== undefined) turn.run.code = undefined
         if (turn.live && restsOnItsOwn(turn.run)) this.#warn(turn.run.id, undefined)
       },
@@ -122,11 +127,11 @@ export class Parts {
     })
   }
 
-  #newAttempts(scopes: AsyncLocalStorage<Scope>): Attempts {
+  #newAttempts(): Attempts {
     const { clock, limits, concurrency } = this.settings
     const host = {
       clock,
-      scopes,
+      scopes: this.scopes,
       values: { bytes: limits.valueBytes },
       stamp: () => this.time.stamp(),
       ended: (run: Run, input: Input) => this.loop.send(run, { input }),
@@ -172,7 +177,7 @@ export class Parts {
   #deliver({ run, input, moment }: Turn): void {
     const { workflow, id } = run
     if (input === undefined || workflow === undefined) return
-    if (input.type !== 'run.scheduled' && input.type !== 'run.started') {
+    if (!begins(run.ledger, input)) {
       run.code?.deliver(input, moment)
       return
     }

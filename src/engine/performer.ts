@@ -68,7 +68,6 @@ export class Performer {
 
   #begin({ run, record }: NonNullable<Turn['successor']>): void {
     this.#parts.feed.publish(record)
-    this.#parts.residents.add(run)
     this.#parts.loop.send(run, { input: STARTED })
   }
 }

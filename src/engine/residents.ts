@@ -69,6 +69,14 @@ export class Residents {
     }
   }
 
+  /** The run is removed from the journal. */
+  forget(id: string): void {
+    const run = this.#runs.get(id)
+    if (run === undefined) return
+    run.gone = true
+    this.#runs.delete(id)
+  }
+
   /** Brings the code of a run back that is in memory without it. */
   async revive(run: Run): Promise<void> {
     run.reviving = true
@@ -104,10 +112,12 @@ export class Residents {
     run.reviving = true
     try {
       const records = await this.#records(head)
+      const other = this.#runs.get(id)
+      if (other !== undefined) return other
       for (const record of records) run.evolve(record)
       run.ledger.link = head.link
       this.add(run)
-      if (!isHeld(run.ledger) && run.ledger.status === 'running') await this.#replay(run, records)
+      if (needsCode(run)) await this.#replay(run, records)
     } catch (error) {
       this.#runs.delete(id)
       this.#host.damaged(id, error)
@@ -158,6 +168,10 @@ export class Residents {
     return false
   }
 }
+
+// A run of an unknown workflow is parked where others are replayed, begun or not.
+const needsCode = ({ ledger, workflow }: Run): boolean =>
+  !isHeld(ledger) && (ledger.started || workflow === undefined)
 
 // Code that rests without anything open awaits a promise of its own: it cannot be brought back.
 const isIdle = (run: Run): boolean =>

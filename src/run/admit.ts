@@ -40,6 +40,10 @@ export function admit(ledger: Ledger, input: Input): Input | undefined {
   }
 }
 
+/** Whether the code is begun with this input: for the first time, there is nothing to replay. */
+export const begins = ({ started }: Ledger, { type }: Input): boolean =>
+  !started && (type === 'run.scheduled' || type === 'run.started' || type === 'run.unparked')
+
 /** Whether inputs are still held back once this one is recorded. */
 export function holdsAfter(ledger: Ledger, input: Input): boolean {
   if (!isHeld(ledger)) return input.type === 'run.paused' || input.type === 'run.parked'

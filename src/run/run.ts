@@ -38,6 +38,8 @@ export class Run {
   unsettled = 0
   /** Resolves when the newest of them is there. */
   durable: Promise<void> = Promise.resolve()
+  /** Removed from the journal: what its bodies still answer has no place any more. */
+  gone = false
   /** Whether it is in line for a turn. */
   queued = false
   /** Whether its code is being brought back: its inputs wait meanwhile. */

@@ -153,10 +153,11 @@ describe('with --json', () => {
     const [header, ...rest] = linesOf(out)
     expect(header).toMatchObject({ kind: 'header', run: 'b-payment' })
     expect(rest.pop()).toEqual({ kind: 'trailer', runs: 1, entries: 7 })
-    const { error, ...failed } = rest[3] ?? {}
-    expect(JSON.stringify(failed)).toBe(
+    const failed = { ...rest[3] }
+    const { error } = failed
+    expect(JSON.stringify({ ...failed, error: null })).toBe(
       '{"kind":"entry","run":"b-payment","seq":3,"at":1893456000000,"elapsed":1893456000000,' +
-        '"type":"step.failed","of":2,"attempt":0,"retryAt":1893456010000}',
+        '"type":"step.failed","of":2,"attempt":0,"error":null,"retryAt":1893456010000}',
     )
     expect(fromTaggedJson(error)).toEqual(new TypeError('card\nreader is offline'))
   })
@@ -235,6 +236,16 @@ describe('damage', () => {
     const { status, err } = await dump([damaged, '--json', '--run', 'next-2'])
     expect(status).toBe(5)
     expect(err).toContain('"e!next-2!0000000001": it is missing: the head counts 3 entries')
+  })
+
+  test('shows if it is at the end of a run that others follow', async () => {
+    const db = new Level<string, Buffer>(damaged, { valueEncoding: 'buffer' })
+    await db.del('e!a-greeting!0000000003')
+    await db.close()
+    const { status, out, err } = await dump([damaged])
+    expect(status).toBe(5)
+    expect(out).not.toContain('b-payment')
+    expect(err).toContain('"e!a-greeting!0000000003": it is missing: the head counts 5 entries')
   })
 })
 

@@ -4,7 +4,7 @@ import type { Record } from '../../journal/entry.ts'
 import type { Append, Journal } from '../../journal/journal.ts'
 import { emptyLedger, type Ledger, noteRecord } from '../../journal/ledger.ts'
 import { Author } from './author.ts'
-import { collect, NOW, start, startAgain, withoutLinks } from './journal-suite.ts'
+import { collect, NOW, start, startAgain, withoutLinks } from './journals.ts'
 import type { Framework, OpenStore, StoreSubject } from './subject.ts'
 
 type Move =

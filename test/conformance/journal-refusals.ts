@@ -3,7 +3,7 @@ import { JournalError } from '../../journal/error.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { startJournal } from '../../journal/start.ts'
 import { Author } from './author.ts'
-import { collect, NOW, start, startAgain } from './journal-suite.ts'
+import { collect, NOW, start, startAgain } from './journals.ts'
 import { Lever } from './lever.ts'
 import { type Framework, type OpenStore, type StoreSubject, testOn } from './subject.ts'
 

@@ -36,3 +36,24 @@ export const textOf = (value: Uint8Array): string =>
 
 export const byBytes = (a: string, b: string): number =>
   Buffer.compare(Buffer.from(a), Buffer.from(b))
+
+// Ordered by UTF-16 units, as JavaScript does, the last two of the planes would change places.
+export const KEYS = [
+  '',
+  ' ',
+  '!',
+  '"',
+  '0',
+  'A',
+  'a',
+  'a!',
+  'a!b',
+  'a"',
+  'é',
+  'ﬀ',
+  '\u{ffff}',
+  '\u{1f600}',
+]
+
+export const numbered = (count: number): string[] =>
+  Array.from({ length: count }, (_, at) => String(at).padStart(6, '0'))

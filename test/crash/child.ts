@@ -94,7 +94,10 @@ class Life {
     const { seed, life, calm } = this.#orders
     if (!calm && new Dice(seed, life, plan.id).chance(0.4)) return this.#start(engine, plan)
     const run = await leave(() => engine.run(plan.id))
-    if (run !== undefined) await this.#observe(run)
+    if (run === undefined) return
+    const observed = this.#observe(run)
+    if (plan.cancelAfter !== undefined) await this.#cancel(run, plan.cancelAfter)
+    await observed
   }
 
   async #cancel(run: RunHandle, after: number): Promise<void> {

@@ -120,5 +120,5 @@ function runPlan(dice: Dice, id: string): RunPlan {
   const data = { n: dice.between(1, 6), fails: dice.between(0, 3), text }
   const plan = { id, workflow, data, after: dice.chance(0.7) ? 0 : dice.between(0, 40) }
   const cancelled = dice.chance(workflow === 'guarded' ? 0.7 : 0.25)
-  return cancelled ? { ...plan, cancelAfter: dice.between(0, 40) } : plan
+  return cancelled ? { ...plan, cancelAfter: dice.chance(0.5) ? 0 : dice.between(0, 12) } : plan
 }

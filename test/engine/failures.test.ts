@@ -105,7 +105,11 @@ describe('a step', () => {
       step.run(
         'hang',
         ({ signal }) =>
-          new Promise(() => signal.addEventListener('abort', () => void (aborted = true))),
+          new Promise(() => {
+            signal.addEventListener('abort', () => {
+              aborted = true
+            })
+          }),
         { timeout: '30s', retries: 0 },
       ),
     )

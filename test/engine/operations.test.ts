@@ -117,6 +117,31 @@ describe('pausing', () => {
     ])
   })
 
+  test('keeps steps from starting that waited in line', async () => {
+    const bodies: string[] = []
+    const one = workflow({ id: 'one' }, async ({ event, step }: WorkflowContext<string>) =>
+      step.run(
+        'a',
+        ({ signal }) => {
+          bodies.push(event.data)
+          return new Promise(resolve => signal.addEventListener('abort', resolve))
+        },
+        { timeout: '1s', retries: 0 },
+      ),
+    )
+    const world = new World({ workflows: [one], concurrency: 1 })
+    await world.open()
+    await world.engine.start(one, 'first')
+    const { id } = await world.engine.start(one, 'second')
+    await world.settle()
+    await world.engine.pause(id)
+    await world.advance(30_000)
+    expect(bodies).toEqual(['first'])
+    await world.engine.resume(id)
+    await world.settle()
+    expect(bodies).toEqual(['first', 'second'])
+  })
+
   test('is lifted by a cancellation', async () => {
     const subject = two([])
     const world = new World({ workflows: [subject] })
@@ -207,6 +232,31 @@ describe('a run that no longer fits its journal', () => {
     await world.restart({ workflows: [before, fine] })
     await world.advance(1_000)
     expect(await (await world.engine.run(changing.id)).result()).toBe(2)
+  })
+
+  test('of an unknown workflow is parked even if it never began, and begins later', async () => {
+    const next = workflow({ id: 'next' }, async ({ event, step }: WorkflowContext<number>) => {
+      if (event.data === 0) await step.continueAsNew(1)
+      return step.run('x', () => event.data)
+    })
+    const world = new World({ workflows: [next] })
+    await world.open()
+    let successor = ''
+    world.disk.fault = ({ puts }) => {
+      const heads = [...puts.keys()].filter(key => key.startsWith('a!'))
+      successor = heads.at(-1)?.slice(2) ?? ''
+      return [...puts.keys()].some(key => key.startsWith('z!')) ? 'crash-after' : undefined
+    }
+    void world.engine.start(next, 0).catch(() => {})
+    await world.settle()
+    world.disk.fault = () => undefined
+    await world.restart({ workflows: [] })
+    await world.settle()
+    expect(await (await world.engine.run(successor)).status()).toBe('parked')
+    await world.restart({ workflows: [next] })
+    await world.settle()
+    await world.restart()
+    expect(await (await world.engine.run(successor)).result()).toBe(1)
   })
 
   test('can be cancelled while it is parked', async () => {

@@ -90,7 +90,7 @@ class Fold {
   #mustBeTurn(key: string, types: readonly string[]): void {
     const inputs = types.filter(type => this.#document.inputs.has(type))
     const first = types.slice(0, inputs.length).join()
-    const pair = first === 'run.scheduled,run.started'
+    const pair = /^run\.(scheduled|unparked),run\.started$/.test(first)
     if (first !== inputs.join() || (inputs.length !== 1 && !pair)) {
       throw new Error(`${key}: no turn: ${types.join()}`)
     }

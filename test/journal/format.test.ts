@@ -35,7 +35,7 @@ beforeAll(async () => {
   rows = await readRows()
   const runs = new Set(of('record').map(row => runOf(row)))
   sums = new Map([...runs].map(run => [run, fold(recordsOf(run), document)]))
-})
+}, 60_000)
 
 afterAll(() => rm(dir, { recursive: true, force: true }))
 

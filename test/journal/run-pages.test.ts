@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { dump } from '../../journal/dump.ts'
 import type { Entry, Record } from '../../journal/entry.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { emptyLedger, noteRecord } from '../../journal/ledger.ts'
@@ -45,7 +46,7 @@ test('pages hold the records of all runs, each under its head', async () => {
   await fc.assert(
     fc.asyncProperty(fc.dictionary(runId, run, { maxKeys: 30 }), async runs => {
       const store = await memoryStore()
-      const { journal } = await openOn(store, { path: '', now: 5 })
+      const { journal, meta } = await openOn(store, { path: '', now: 5 })
       // Long enough that chunks end within it.
       append(journal, 'K', 1_100, true)
       for (const [id, { turns, ends }] of Object.entries(runs)) {
@@ -67,6 +68,10 @@ test('pages hold the records of all runs, each under its head', async () => {
         const alone = (await all(readPages(store, id))).flat()
         expect(alone.flatMap(page => page.records)).toEqual(records)
       }
+      const lines = (await all(dump({ store, meta, tip: journal.tip }))).join('').split('\n')
+      const entries = lines.length - 3
+      const trailer = { kind: 'trailer', runs: pages.size, entries }
+      expect(JSON.parse(lines.at(-2) ?? '')).toEqual(trailer)
       expect(await all(verify(store))).toEqual([])
     }),
     { numRuns: 15, endOnFailure: true },

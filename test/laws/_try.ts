@@ -1,7 +1,7 @@
 import { watchScopes } from './scopes.ts'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { carryOut } from './driver.ts'
+import { examinations } from './examine.ts'
 import { plans } from './plan.ts'
 
 const seed = Number(process.argv[2] ?? 1),
@@ -12,9 +12,9 @@ let done = 0
 const out = await fc.check(
   fc.asyncProperty(plans, async p => {
     done++
-    const t = performance.now(); await carryOut(p); const d = performance.now() - t; scopes.disable(); if (d > 1400) console.log('slow', d | 0, JSON.stringify(p))
+    const t = performance.now(); await examinations[(Object.keys(examinations) as any)[Number(process.argv[4] ?? 0)] as keyof typeof examinations](p); const d = performance.now() - t; scopes.disable(); if (d > 1400) console.log('slow', d | 0, JSON.stringify(p))
   }),
-  { seed, numRuns: n, ...(process.argv[4] ? { path: process.argv[4], endOnFailure: true } : {}) },
+  { seed, numRuns: n, ...(process.argv[5] ? { path: process.argv[5], endOnFailure: true } : {}) },
 )
 console.log('cpu', process.cpuUsage().user/1e6/done, 'trials', done, 'ms/trial', ((performance.now() - t0) / done).toFixed(2))
 if (out.failed) {

@@ -106,6 +106,7 @@ export class History {
       judge(entryLaws, seen)
       this.#note(run, entry)
     }
+    ledger.link = record.check
     run.records.push(record)
   }
 

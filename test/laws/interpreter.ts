@@ -72,6 +72,8 @@ class Play {
       case 'foreign':
         await this.#stage.foreign()
         return 'foreign'
+      case 'fickle':
+        return this.#step.run(`fickle-${life}`, () => life)
       default:
         return this.#node(part, path)
     }

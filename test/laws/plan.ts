@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { WriteFault } from '../simulation/disk.ts'
-import { type Program, programs } from './program.ts'
+import { outlaw, type Program, programs, timeless } from './program.ts'
 
 /** Everything that is left to chance in one trial. It is data: it can be printed and shrunk. */
 export interface Plan {
@@ -91,9 +91,35 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
   concurrency: fc.constantFrom(100, 100, 1, 2),
 })
 
+/** The plan with programs whose outcome depends on no moment, each run always of the same one. */
+export const timelessPlan = (plan: Plan): Plan => ({
+  ...plan,
+  programs: plan.programs.map(timeless),
+  moves: plan.moves
+    .filter(({ kind }) => kind !== 'cancel')
+    .map(move => (move.kind === 'start' ? { ...move, program: move.run } : move)),
+})
+
 /** The same starts, with nothing that goes wrong. */
 export const quiet = (plan: Plan): Plan => ({
   ...plan,
   fates: [],
   moves: plan.moves.filter(({ kind }) => kind === 'start'),
 })
+
+/** The plan with two more runs, of a program that does not fit its own journal. */
+export const withOutlaws = (plan: Plan): Plan => {
+  const { programs, moves } = plan
+  const program = programs.length
+  const start = (run: number): Move => ({ kind: 'start', program, run })
+  const half = Math.ceil(moves.length / 2)
+  // A program is named by its place: those of the other runs must stay where they were.
+  const named = moves.map(move =>
+    move.kind === 'start' ? { ...move, program: move.program % program } : move,
+  )
+  return {
+    ...plan,
+    programs: [...programs, outlaw],
+    moves: [start(8), ...named.slice(0, half), start(9), ...named.slice(half)],
+  }
+}

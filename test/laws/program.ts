@@ -14,6 +14,8 @@ export type TopNode =
   | { readonly kind: 'dies'; readonly lives: number }
   /** Awaits a promise the engine does not know. */
   | { readonly kind: 'foreign' }
+  /** Calls another step in each life: the run is parked as soon as it is replayed. */
+  | { readonly kind: 'fickle' }
 
 export type Node =
   | StepNode
@@ -151,13 +153,27 @@ export const programs: fc.Arbitrary<Program> = fc.record({
   continues: fc.constantFrom(0, 0, 0, 1, 2),
 })
 
+/** A program that does not fit its own journal. */
+export const outlaw: Program = {
+  parts: [
+    { kind: 'fickle' },
+    { kind: 'sleep', id: 'a', ms: 8_000 },
+    { kind: 'step', id: 'b', outcomes: [{ kind: 'value', pick: 1 }], retries: 0, backoff: 1 },
+  ],
+  continues: 0,
+}
+
+export const isOutlaw = ({ parts }: Program): boolean => parts.some(({ kind }) => kind === 'fickle')
+
 /**
  * The same program with nothing in it whose outcome depends on when things happen: what it comes to
  * must be the same however often it crashes.
  */
 export const timeless = ({ parts, continues }: Program): Program => ({
   parts: parts.flatMap((part): TopNode[] =>
-    part.kind === 'dies' || part.kind === 'foreign' ? [part] : timelessNode(part),
+    part.kind === 'dies' || part.kind === 'foreign' || part.kind === 'fickle'
+      ? [part]
+      : timelessNode(part),
   ),
   continues,
 })

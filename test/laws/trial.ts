@@ -14,6 +14,7 @@ import { History } from './history.ts'
 import { interpret, nameOf, type RunData } from './interpreter.ts'
 import { LawBroken } from './law.ts'
 import { fates, type Plan } from './plan.ts'
+import { isOutlaw } from './program.ts'
 import { LiveStage } from './stage.ts'
 import { Witness } from './witness.ts'
 import { type Asked, isOfEngine } from './witness-laws.ts'
@@ -48,6 +49,9 @@ export class Trial {
   constructor(plan: Plan) {
     this.plan = plan
     this.#fates = plan.fates
+    for (const [at, program] of plan.programs.entries()) {
+      if (isOutlaw(program)) this.history.outlaws.add(`w${at}`)
+    }
     this.disk.fault = () => {
       const [fate = 0, ...rest] = this.#fates
       this.#fates = rest

@@ -180,6 +180,6 @@ export function recordedResult(run: string, history: History): Result | undefine
 
 /** Whether an error of `result()` says something of the engine, not of the run. */
 export const isOfEngine = (error: unknown): boolean =>
-  (error instanceof EngineError && error.facts.run === undefined) ||
+  (error instanceof EngineError && (error.code === 'RUN_PARKED' || error.facts.run === undefined)) ||
   error instanceof JournalError ||
   String(error).includes('the store is closed')

@@ -1,0 +1,28 @@
+import fc from 'fast-check'
+import { afterEach, test } from 'vitest'
+import { type Examination, examinations } from './examine.ts'
+import { plans } from './plan.ts'
+import { watchScopes } from './scopes.ts'
+
+/** Plans each examination goes through; PERDURE_RUNS multiplies them for a long run. */
+const RUNS: { readonly [Law in Examination]: number } = {
+  'every law holds, whatever goes wrong': 300,
+  'the same plan writes the same bytes': 60,
+  'crashes do not change what a program comes to': 80,
+  'a run that is parked disturbs no other': 60,
+}
+
+const times = Number(process.env.PERDURE_RUNS ?? 1)
+const scopes = watchScopes()
+afterEach(() => scopes.disable())
+
+for (const [law, numRuns] of Object.entries(RUNS)) {
+  test(law, { timeout: 60_000 * Math.max(1, times) }, async () => {
+    const examine = examinations[law as Examination]
+    const property = fc.asyncProperty(plans, async plan => {
+      await examine(plan)
+      scopes.disable()
+    })
+    await fc.assert(property, { numRuns: Math.ceil(numRuns * times) })
+  })
+}
