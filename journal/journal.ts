@@ -55,7 +55,8 @@ export class Journal extends JournalReader {
   readonly #listeners: CommitListeners
   #tip: Tip
   #open: Group | undefined
-  #writing: Promise<void> | undefined
+  #draining: Promise<void> = Promise.resolve()
+  #isDraining = false
   #newest: Promise<void> = Promise.resolve()
   #failure: JournalError | undefined
   #closed = false
@@ -99,6 +100,7 @@ export class Journal extends JournalReader {
 
   /** Deletes all there is of ended runs, in one commit that says so. */
   async remove(runs: readonly { run: string; endedAt: number }[]): Promise<number> {
+    await this.#newest
     const recordKeys: string[] = []
     for (const { run } of runs) {
       for await (const key of this.recordKeys(run)) recordKeys.push(key)
@@ -117,7 +119,7 @@ export class Journal extends JournalReader {
   /** Waits for what is under way, then closes the store. Later appends are NOT_ACCEPTED. */
   async close(): Promise<void> {
     this.#closed = true
-    while (this.#writing !== undefined) await this.#writing
+    while (this.#isDraining) await this.#draining
     try {
       if (this.#failure === undefined) await this.#listeners.onClose?.(this.#tip)
     } finally {
@@ -131,7 +133,7 @@ export class Journal extends JournalReader {
     if (this.#open !== undefined) return this.#open
     this.#open = newGroup(this.#store.batch(), this.#tip)
     this.#newest = this.#open.durable
-    if (this.#writing === undefined) queueMicrotask(() => this.#flush())
+    if (!this.#isDraining) this.#draining = this.#drain()
     return this.#open
   }
 
@@ -179,33 +181,38 @@ export class Journal extends JournalReader {
     group.batch.put(ended, seal(ended, this.epoch, headBody(ledger)).bytes)
   }
 
-  // Loops instead of recursing: a busy journal goes from one commit straight to the next.
-  async #flush(): Promise<void> {
-    this.#writing = this.#drain()
-    await this.#writing
-    this.#writing = undefined
-  }
-
+  // One batch at a time; a busy journal goes from one commit straight to the next. It stops in the
+  // same tick in which it last looked for a group, so that no group can be forgotten.
   async #drain(): Promise<void> {
+    this.#isDraining = true
+    await Promise.resolve()
     while (this.#open !== undefined && this.#failure === undefined) {
       const group = this.#open
       this.#open = undefined
+      await this.#commit(group)
+    }
+    this.#isDraining = false
+  }
+
+  async #commit(group: Group): Promise<void> {
+    try {
       const next = this.#writeCommit(group)
-      try {
-        await group.batch.write()
-        this.#tip = { ...next, active: this.#tip.active, timers: this.#tip.timers }
-        const kept = this.#listeners.onCommit?.(this.#tip)
-        group.resolve()
-        await kept
-      } catch (cause) {
-        this.#fail(group, cause)
-      }
+      await group.batch.write()
+      this.#tip = { ...next, active: this.#tip.active, timers: this.#tip.timers }
+      const kept = this.#listeners.onCommit?.(this.#tip)
+      group.resolve()
+      await kept
+    } catch (cause) {
+      this.#fail(group, cause)
     }
   }
 
   #writeCommit(group: Group): Tip {
     const { epoch, commit, chain, active, timers } = this.#tip
-    const { at, elapsed, records, removed } = group
+    const { records, removed } = group
+    // The group may have been opened before the commit ahead of it had its time.
+    const at = Math.max(group.at, this.#tip.at)
+    const elapsed = Math.max(group.elapsed, this.#tip.elapsed)
     const row: Commit = {
       commit: commit + 1,
       at,

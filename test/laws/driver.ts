@@ -7,6 +7,8 @@ import { Trial } from './trial.ts'
 
 /** Alarms without a commit after which nothing is to be expected: no wait is as long as these. */
 const IDLE_ALARMS = 20
+/** Alarms after which a plan has had its time. */
+const MOST_ALARMS = 1_000
 /** How often bodies that never end may block others that never end. */
 const CALM_ROUNDS = 20
 
@@ -106,8 +108,9 @@ async function calm(trial: Trial): Promise<void> {
 async function comeToEnd(trial: Trial): Promise<void> {
   await trial.settle()
   let commits = 0
+  let alarms = 0
   for (let idle = 0; idle < IDLE_ALARMS && trial.breach === undefined; idle++) {
-    if (unended(trial).length === 0) return
+    if (unended(trial).length === 0 || alarms++ > MOST_ALARMS) return
     trial.clock.pass(60_000)
     trial.history.walls.push(trial.clock.wall())
     await trial.settle()

@@ -71,6 +71,25 @@ export const entryLaws: readonly Law<EntrySeen>[] = [
     },
   },
   {
+    name: 'a failed attempt is followed by the next as its policy says',
+    fault({ entry, run, record, history }) {
+      if (entry.type !== 'step.failed') return undefined
+      const { attempt, retryAt } = entry
+      const step = run.ids.get(entry.of)
+      const node = history.calls.get(`${run.ledger.run} ${step}`)
+      const outcome = node?.outcomes[Math.min(attempt, node.outcomes.length - 1)]
+      if (node === undefined || outcome === undefined) return `${step} was never called`
+      const isLast = attempt >= node.retries || outcome.kind === 'fatal'
+      if (isLast !== (retryAt === undefined)) {
+        return `${run.ledger.run}: attempt ${attempt} of ${step}, ${node.retries} retries`
+      }
+      const wait = outcome.kind === 'retryAfter' ? outcome.ms : node.backoff
+      return retryAt === undefined || retryAt <= record.elapsed + wait
+        ? undefined
+        : `${run.ledger.run}: ${step} waits until ${retryAt}`
+    },
+  },
+  {
     name: 'after a cancellation only shielded steps are scheduled',
     fault({ entry, run }) {
       if (run.ledger.cancelled === undefined) return undefined

@@ -6,6 +6,7 @@ import { beginRecord, emptyLedger, type Ledger, note } from '../../journal/ledge
 import { openCommit, openRecord, type StoredRecord } from '../../journal/reader.ts'
 import type { VirtualClock } from '../simulation/clock.ts'
 import type { DiskWrite } from '../simulation/disk.ts'
+import type { StepNode } from './program.ts'
 import { type CommitSeen, commitLaws } from './commit-laws.ts'
 import { type EntrySeen, entryLaws } from './entry-laws.ts'
 import { judge, LawBroken } from './law.ts'
@@ -41,7 +42,9 @@ export class History {
   readonly walls: number[] = []
   /** Openings so far, and the clocks at the newest. */
   opened = { count: 0, wall: 0, elapsed: 0 }
-  /** Runs that are meant to be parked. */
+  /** The steps whose bodies were called, by run and step. */
+  readonly calls = new Map<string, StepNode>()
+  /** Workflows whose runs are meant to be parked. */
   readonly outlaws = new Set<string>()
 
   constructor(rows: ReadonlyMap<string, Uint8Array>, clock: VirtualClock) {

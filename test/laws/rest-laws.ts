@@ -83,6 +83,19 @@ export const endLaws: readonly {
     },
   },
   {
+    name: 'a run that does not fit its journal is parked',
+    async fault({ history, witness }) {
+      for (const [run, { ledger, ids }] of history.runs) {
+        if (!history.outlaws.has(ledger.workflow)) continue
+        const step = [...ids.values()].find(id => id.startsWith('fickle-')) ?? ''
+        const life = Number(step.slice('fickle-'.length))
+        const fits = (witness.lives.get(run) ?? 0) <= life
+        if (!fits && ledger.status !== 'parked') return `${run} is ${ledger.status}`
+      }
+      return undefined
+    },
+  },
+  {
     name: 'a failed store is not written to again',
     fault: async ({ disk }) =>
       disk.lateWrites > 0 ? `${disk.lateWrites} writes were asked of it` : undefined,

@@ -71,6 +71,7 @@ export class Witness {
     judge(bodyLaws, { call, attempt, key, history: this.history, witness: this })
     this.inputs.set(key, { run, step, path, input })
     this.keys.set(`${run} ${step}`, key)
+    this.history.calls.set(`${run} ${step}`, call.node)
     const { outcomes, timeout } = call.node
     const outcome = outcomes[Math.min(attempt, outcomes.length - 1)]
     const endless = outcome?.kind === 'never' && timeout === undefined
