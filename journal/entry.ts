@@ -107,9 +107,9 @@ export interface Record {
   readonly run: string
   /** Place of the first entry among the run's entries, counted from 0. */
   readonly seq: number
-  /** Wall clock in ms since the epoch; never decreases along the journal. */
+  /** Wall clock in ms since the epoch; never decreases along a run, nor along the commits. */
   readonly at: number
-  /** Elapsed clock in ms; never decreases along the journal. */
+  /** Elapsed clock in ms; never decreases along a run, nor along the commits. */
   readonly elapsed: number
   readonly entries: readonly Entry[]
 }

@@ -6,6 +6,7 @@ import { closedError, JournalError } from './error.ts'
 import { headBody } from './head.ts'
 import { keys } from './keys.ts'
 import type { Change, Ledger } from './ledger.ts'
+import type { Meta } from './meta.ts'
 import { JournalReader } from './reader.ts'
 import type { Store, StoreBatch } from './store.ts'
 
@@ -53,6 +54,7 @@ export class Journal extends JournalReader {
   readonly epoch: number
   readonly #store: Store
   readonly #listeners: CommitListeners
+  #meta: Meta
   #tip: Tip
   #open: Group | undefined
   #draining: Promise<void> = Promise.resolve()
@@ -61,11 +63,12 @@ export class Journal extends JournalReader {
   #failure: JournalError | undefined
   #closed = false
 
-  constructor(store: Store, tip: Tip, listeners: CommitListeners) {
+  constructor(store: Store, tip: Tip, meta: Meta, listeners: CommitListeners) {
     super(store)
     this.#store = store
     this.epoch = tip.epoch
     this.#tip = tip
+    this.#meta = meta
     this.#listeners = listeners
   }
 
@@ -114,6 +117,34 @@ export class Journal extends JournalReader {
     }
     await group.durable
     return recordKeys.length
+  }
+
+  /**
+   * Deletes commit rows from the oldest on, as long as all their records are of removed runs: the
+   * newest row always stays. Returns how many. At most so many at a time.
+   */
+  async trim(most: number): Promise<number> {
+    await this.#newest
+    const spent: string[] = []
+    let trimmed: Meta['trimmed']
+    for await (const { key, commit, chain } of this.commitRows(most)) {
+      if (commit.commit === this.#tip.commit || (await this.#isNeeded(commit))) break
+      spent.push(key)
+      trimmed = { commit: commit.commit, chain }
+    }
+    // Trimming is itself a commit: for one row it would never come to an end.
+    if (trimmed === undefined || spent.length === 1) return 0
+    this.#meta = { ...this.#meta, trimmed }
+    const group = this.#group()
+    for (const key of spent) group.batch.del(key)
+    group.batch.put(keys.meta, seal(keys.meta, this.epoch, this.#meta).bytes)
+    await group.durable
+    return spent.length
+  }
+
+  async #isNeeded({ records }: Commit): Promise<boolean> {
+    for (const [run] of records) if ((await this.head(run)) !== undefined) return true
+    return false
   }
 
   /** Waits for what is under way, then closes the store. Later appends are NOT_ACCEPTED. */

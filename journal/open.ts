@@ -11,7 +11,8 @@ import { Fence } from './leveldb/fence.ts'
 import { acquireOwnership, type Ownership } from './leveldb/owner.ts'
 import { type Preflight, preflight } from './leveldb/preflight.ts'
 import { scrubTables } from './leveldb/scrub.ts'
-import { type Durability, type Meta, startJournal } from './start.ts'
+import type { Durability, Meta } from './meta.ts'
+import { startJournal } from './start.ts'
 import type { Store } from './store.ts'
 
 export interface OpenJournalOptions {

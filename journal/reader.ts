@@ -1,4 +1,4 @@
-import type { Commit } from './commit.ts'
+import { type Commit, chainHash } from './commit.ts'
 import type { Record, TimerClock } from './entry.ts'
 import { corrupt, unseal } from './envelope.ts'
 import type { Head, HeadBody } from './head.ts'
@@ -57,7 +57,10 @@ export class JournalReader {
       }
     }
     if (seq !== head.seq || link !== head.link) {
-      throw corrupt(keys.record(head.run, seq), `it is missing: the head counts ${head.seq} entries`)
+      throw corrupt(
+        keys.record(head.run, seq),
+        `it is missing: the head counts ${head.seq} entries`,
+      )
     }
   }
 
@@ -87,6 +90,15 @@ export class JournalReader {
   async *endedBefore(at: number, limit: number): AsyncGenerator<{ at: number; run: string }> {
     for await (const chunk of this.#store.scan(ranges.endedBefore(at), { limit })) {
       for (const [key] of chunk) yield parseKey.endedAt(key)
+    }
+  }
+
+  /** The oldest commit rows, each with its hash. */
+  async *commitRows(limit: number): AsyncGenerator<{ key: string; commit: Commit; chain: Buffer }> {
+    for await (const chunk of this.#store.scan(ranges.commits(), { limit })) {
+      for (const [key, value] of chunk) {
+        yield { key, commit: openCommit(key, value), chain: chainHash(value) }
+      }
     }
   }
 

@@ -6,17 +6,9 @@ import { JournalError } from './error.ts'
 import type { Head } from './head.ts'
 import { type CommitListener, Journal, type Tip } from './journal.ts'
 import { type KeyRange, keys, ranges } from './keys.ts'
+import type { Durability, Meta } from './meta.ts'
 import { openCommit, openHead } from './reader.ts'
 import type { Store } from './store.ts'
-
-export type Durability = 'fsync' | 'os'
-
-/** What the journal says of itself, written when it is created. */
-export interface Meta {
-  readonly id: string
-  readonly durability: Durability
-  readonly createdAt: number
-}
 
 export interface StartOptions {
   readonly durability: Durability
@@ -57,8 +49,8 @@ export async function startJournal(store: Store, options: StartOptions): Promise
     mustAgree('t!', 'open timers', timers, tip.timers)
   }
   const next = nextEpoch(tip, options.now, active, timers)
-  await writeEpoch(store, next, meta)
-  return { meta, journal: await begun(store, next, options) }
+  await writeMeta(store, next, meta)
+  return { meta, journal: await begun(store, next, meta, options) }
 }
 
 async function readMeta(store: Store, options: StartOptions, tip?: Tip): Promise<Meta> {
@@ -129,7 +121,7 @@ const nextEpoch = (tip: Tip | undefined, now: number, active: Digest, timers: Di
   }
 }
 
-async function writeEpoch(store: Store, { epoch }: Tip, meta: Meta): Promise<void> {
+async function writeMeta(store: Store, { epoch }: Tip, meta: Meta): Promise<void> {
   if (epoch > 1) return
   const batch = store.batch()
   batch.put(keys.meta, seal(keys.meta, epoch, meta).bytes)
@@ -137,8 +129,8 @@ async function writeEpoch(store: Store, { epoch }: Tip, meta: Meta): Promise<voi
 }
 
 // An empty commit makes the epoch durable before anything is done in its name.
-async function begun(store: Store, tip: Tip, options: StartOptions): Promise<Journal> {
-  const journal = new Journal(store, tip, options)
+async function begun(store: Store, tip: Tip, meta: Meta, options: StartOptions): Promise<Journal> {
+  const journal = new Journal(store, tip, meta, options)
   await journal.mark()
   return journal
 }

@@ -2,6 +2,7 @@ import { type Commit, chainHash } from './commit.ts'
 import { unseal } from './envelope.ts'
 import { keys } from './keys.ts'
 import type { Anchor } from './leveldb/anchor.ts'
+import type { Meta } from './meta.ts'
 import { type Accounts, accountOf, extend } from './verify-account.ts'
 import type { Pass, Report } from './verify-report.ts'
 
@@ -23,6 +24,12 @@ export class CommitsPass implements Pass {
     this.#accounts = accounts
     this.#report = report
     this.#anchor = anchor
+  }
+
+  /** Rows up to this one were removed, when nothing was left that they listed. */
+  beginAfter({ commit, chain }: NonNullable<Meta['trimmed']>): void {
+    this.#next = commit + 1
+    this.#chain = Buffer.from(chain)
   }
 
   see(key: string, value: Uint8Array): void {

@@ -2,8 +2,8 @@ import { type Digest, sameDigest } from './digest.ts'
 import { unseal } from './envelope.ts'
 import { keys } from './keys.ts'
 import type { Anchor } from './leveldb/anchor.ts'
+import type { Meta } from './meta.ts'
 import { noJournal } from './open-reader.ts'
-import type { Meta } from './start.ts'
 import type { Store } from './store.ts'
 import type { Accounts } from './verify-account.ts'
 import { CommitsPass } from './verify-commits.ts'
@@ -42,8 +42,11 @@ export async function* verify(
   const report = new Report()
   const accounts: Accounts = new Map()
   const commits = new CommitsPass(accounts, report, anchor)
+  const sealed = await store.get(keys.meta)
+  const meta = sealed === undefined ? undefined : openMeta(sealed, report)
+  if (meta?.trimmed !== undefined) commits.beginAfter(meta.trimmed)
   yield* walk(store, commits, report)
-  const meta = await readMeta(store, commits.count, report)
+  if (sealed === undefined) mustHaveMeta(store, commits.count, report)
   commits.end(meta?.durability === 'os')
   const records = new RecordsPass(accounts, report)
   yield* walk(store, records, report)
@@ -80,13 +83,7 @@ function derived(accounts: Accounts, records: RecordsPass, report: Report): Deri
   ]
 }
 
-async function readMeta(store: Store, commits: number, report: Report): Promise<Meta | undefined> {
-  const value = await store.get(keys.meta)
-  if (value === undefined) {
-    if (commits === 0) throw noJournal(store.place)
-    report.add(keys.meta, 'it is missing')
-    return undefined
-  }
+function openMeta(value: Uint8Array, report: Report): Meta | undefined {
   report.bytes += keys.meta.length + value.length
   try {
     return unseal(keys.meta, value).body as Meta
@@ -94,6 +91,11 @@ async function readMeta(store: Store, commits: number, report: Report): Promise<
     report.addError(keys.meta, error)
     return undefined
   }
+}
+
+function mustHaveMeta(store: Store, commits: number, report: Report): void {
+  if (commits === 0) throw noJournal(store.place)
+  report.add(keys.meta, 'it is missing')
 }
 
 /** What the newest commit says of the rows that opening relies on. */

@@ -8,6 +8,7 @@ export interface Collected {
 
 // A commit must stay small beside what runs are writing meanwhile.
 const RUNS_A_COMMIT = 100
+const ROWS_A_COMMIT = 1_000
 
 /** Removes what there is of runs that ended before a time, oldest first. */
 export async function collectGarbage(
@@ -23,8 +24,10 @@ export async function collectGarbage(
       ended.push({ run, endedAt: at })
       forget(run)
     }
-    if (ended.length === 0) return { runs, records }
+    if (ended.length === 0) break
     records += await journal.remove(ended)
     runs += ended.length
   }
+  while ((await journal.trim(ROWS_A_COMMIT)) === ROWS_A_COMMIT);
+  return { runs, records }
 }

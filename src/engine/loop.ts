@@ -53,10 +53,7 @@ export class Loop {
   }
 
   #written({ run, record }: Turn, durable: Promise<void>): void {
-    if (record !== undefined) {
-      run.unsettled++
-      run.durable = durable
-    }
+    if (record !== undefined) run.durable = durable
     this.wake(run)
   }
 
@@ -138,6 +135,7 @@ export class Loop {
       return []
     }
     run.inbox.shift()
+    run.underWay++
     this.#waiting--
     const { ack } = mail
     if (ack !== undefined) this.#waiters.delete(ack)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Durability } from '../../journal/start.ts'
+import type { Durability } from '../../journal/meta.ts'
 import type { Store } from '../../journal/store.ts'
 import { type Duration, parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'

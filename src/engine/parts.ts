@@ -48,6 +48,7 @@ export class Parts {
   closed: EngineError | undefined
   /** Which step body or shield a call is made in. */
   readonly scopes = new AsyncLocalStorage<Scope>()
+  #collecting: Promise<unknown> = Promise.resolve()
   readonly #host: CodeHost
   readonly #performer: Performer
 
@@ -96,10 +97,14 @@ export class Parts {
     return id
   }
 
-  /** Removes runs that ended longer ago than the retention says. */
+  /** Removes runs that ended longer ago than the retention says; one collection at a time. */
   gc(): Promise<Collected> {
     const before = this.time.stamp().at - this.settings.retention
-    return collectGarbage(this.journal, before, run => this.residents.forget(run))
+    const collecting = this.#collecting.then(() =>
+      collectGarbage(this.journal, before, run => this.residents.forget(run)),
+    )
+    this.#collecting = collecting.catch(() => {})
+    return collecting
   }
 
   #newLoop(failed: (error: unknown) => void): Loop {

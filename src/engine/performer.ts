@@ -30,8 +30,8 @@ export class Performer {
 
   perform(turn: Turn): void {
     const { run, record, successor, changes } = turn
+    run.underWay--
     if (record !== undefined) {
-      run.unsettled--
       this.#parts.feed.publish(record)
       for (const change of changes) this.#change(run, change)
       const outcome = outcomeOf(record.entries)

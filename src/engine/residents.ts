@@ -96,6 +96,7 @@ export class Residents {
 
   /** Lets a run leave memory if nothing will happen to it soon. */
   release(run: Run): void {
+    if (this.#runs.get(run.id) !== run) return
     if (!isIdle(run)) {
       this.#touch(run)
     } else if (isFinal(run.ledger.status) || !this.#wakesSoon(run)) {
@@ -147,7 +148,7 @@ export class Residents {
   }
 
   #touch(run: Run): void {
-    if (!this.#runs.delete(run.id)) return
+    this.#runs.delete(run.id)
     this.#runs.set(run.id, run)
   }
 
@@ -178,5 +179,5 @@ const isIdle = (run: Run): boolean =>
   isPassive(run.ledger) &&
   run.inbox.length === 0 &&
   run.attempts.size === 0 &&
-  run.unsettled === 0 &&
+  run.underWay === 0 &&
   !run.reviving

@@ -21,9 +21,10 @@ export class Starter {
   }
 
   /** Gives the id of the run, once it is durable. */
-  async start(workflow: AnyWorkflow, data: unknown, id: string | undefined): Promise<string> {
+  async start(asked: AnyWorkflow, data: unknown, id: string | undefined): Promise<string> {
     this.#door.mustTakeRequests()
-    this.#mustKnow(workflow)
+    // The engine's own definition, even if the caller has another of the same id: replay uses it.
+    const workflow = this.#known(asked)
     const parsed = await parseData(workflow, data)
     const bytes = encodeValue(parsed, { bytes: this.#parts.settings.limits.valueBytes })
     if (id === undefined) {
@@ -79,9 +80,10 @@ export class Starter {
     })
   }
 
-  #mustKnow({ id }: AnyWorkflow): void {
+  #known({ id }: AnyWorkflow): AnyWorkflow {
     const known = this.#parts.settings.workflows
-    if (known.has(id)) return
+    const workflow = known.get(id)
+    if (workflow !== undefined) return workflow
     throw new EngineError('WORKFLOW_UNKNOWN', `The engine does not know the workflow '${id}'.`, {
       hint: 'Add it to `workflows` where openEngine() is called.',
       facts: { workflow: id, known: [...known.keys()] },

@@ -34,9 +34,9 @@ export class Run {
   readonly inbox: Mail[] = []
   /** Step bodies that are running, by the seq of their step. */
   readonly attempts = new Map<number, RunningAttempt>()
-  /** Records that are on their way to the disk. */
-  unsettled = 0
-  /** Resolves when the newest of them is there. */
+  /** Turns that were begun and not yet performed: until then the run must stay in memory. */
+  underWay = 0
+  /** Resolves when its newest record is on disk. */
   durable: Promise<void> = Promise.resolve()
   /** Removed from the journal: what its bodies still answer has no place any more. */
   gone = false

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { unseal } from '../../journal/envelope.ts'
+import { seal, unseal } from '../../journal/envelope.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { startJournal } from '../../journal/start.ts'
 import { Author } from './author.ts'
@@ -86,7 +86,14 @@ function missing(framework: Framework, open: OpenStore): void {
     const middle = 'e!run!0000000001'
     const whole = (await store.get(middle))!
     const other = (await store.get('e!run!0000000000'))!
-    for (const value of [null, other, whole.map((byte, at) => (at === 40 ? byte ^ 4 : byte))]) {
+    const body = unseal(middle, whole).body as object
+    const unlinked = seal(middle, 1, { ...body, link: 7 }).bytes
+    for (const value of [
+      null,
+      other,
+      unlinked,
+      whole.map((byte, at) => (at === 40 ? byte ^ 4 : byte)),
+    ]) {
       await write(store, [[middle, value]])
       await assert.rejects(collect(journal.records(head!)), isCorrupt)
     }

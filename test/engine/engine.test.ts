@@ -1,5 +1,7 @@
 import { type Engine, openEngine, type RunEntry, type WorkflowContext, workflow } from 'perdure'
+import { verify } from 'perdure/journal'
 import { describe, expect, test } from 'vitest'
+import { Disk } from '../simulation/disk.ts'
 import { World } from '../simulation/world.ts'
 import { story } from './story.ts'
 
@@ -13,6 +15,15 @@ const sleeper = workflow({ id: 'sleeper' }, async ({ event, step }: WorkflowCont
 async function statuses(engine: Engine, filter = {}): Promise<string[]> {
   const found: string[] = []
   for await (const { id, status } of engine.runs(filter)) found.push(`${id} ${status}`)
+  return found
+}
+
+async function findings(world: World): Promise<unknown[]> {
+  await world.settle()
+  const copy = new Disk()
+  for (const [key, value] of world.disk.rows) copy.rows.set(key, value)
+  const found: unknown[] = []
+  for await (const finding of verify(copy.open())) found.push(finding)
   return found
 }
 
@@ -152,10 +163,19 @@ describe('an engine', () => {
     expect(await statuses(world.engine)).toEqual(['waiting running'])
     await expect(world.engine.run('old')).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' })
     expect([...world.disk.rows.keys()].filter(key => key.includes('old'))).toEqual([])
+    expect(await findings(world)).toEqual([])
     await world.restart()
     await world.advance(2 * 86_400_000)
     expect(await statuses(world.engine)).toEqual(['waiting completed'])
     expect(await world.engine.gc()).toEqual({ runs: 0, records: 0 })
+    await world.advance(2 * 86_400_000)
+    // Nothing is left of runs, nor of the commits that wrote them.
+    expect([...world.disk.rows.keys()].filter(key => !key.startsWith('c!'))).toEqual(['m'])
+    expect(world.disk.rows.size).toBeLessThanOrEqual(4)
+    expect(await findings(world)).toEqual([])
+    await world.restart()
+    await world.engine.start(sleeper, '0s', { id: 'old' })
+    expect(await findings(world)).toEqual([])
   })
 
   test('tells of entries as they become durable', async () => {

@@ -37,7 +37,8 @@ export const fates: readonly (WriteFault | undefined)[] = [
 const SECOND = 1_000
 const YEAR = 365 * 86_400 * SECOND
 
-const run = fc.nat(3)
+// The first is asked for most: things must happen to one run to meet.
+const run = fc.constantFrom(0, 0, 0, 1, 1, 2, 3)
 const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ kind: 'settle' } as const) },
   {
@@ -70,15 +71,15 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.constant({ kind: 'reopen' } as const) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel'), run }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('pause'), run }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('cancel'), run }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('pause'), run }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('resume'), run }) },
 )
 
 const fate = fc.oneof(
   { weight: 14, arbitrary: fc.constant(0) },
   { weight: 2, arbitrary: fc.constantFrom(1, 2) },
-  { weight: 1, arbitrary: fc.constantFrom(3, 4) },
+  { weight: 2, arbitrary: fc.constantFrom(3, 4) },
 )
 
 export const plans: fc.Arbitrary<Plan> = fc.record({
@@ -87,8 +88,8 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
     .array(move, { maxLength: 12 })
     .map(moves => [{ kind: 'start', program: 0, run: 0 } as const, ...moves]),
   fates: fc.array(fate, { maxLength: 16 }),
-  residentRuns: fc.constantFrom(100, 100, 1),
-  concurrency: fc.constantFrom(100, 100, 1, 2),
+  residentRuns: fc.constantFrom(100, 1),
+  concurrency: fc.constantFrom(100, 1, 2),
 })
 
 /** The plan with programs whose outcome depends on no moment, each run always of the same one. */

@@ -58,7 +58,7 @@ const quickOutcome: fc.Arbitrary<StepOutcome> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('value'), pick: fc.nat(9) }) },
   { weight: 2, arbitrary: fc.constant({ kind: 'error' } as const) },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: fc.record({ kind: fc.constant('slow'), ms: wait, deaf: fc.boolean() }),
   },
 )
@@ -87,8 +87,8 @@ const sleep = fc.record({ kind: fc.constant('sleep'), id, ms: span })
 
 /** What cleans up must come to an end by itself: nobody aborts it. */
 const cleanup: fc.Arbitrary<Node> = fc.oneof(
-  { weight: 3, arbitrary: stepOf(quickOutcome) },
-  { weight: 1, arbitrary: sleep },
+  { weight: 2, arbitrary: stepOf(quickOutcome) },
+  { weight: 2, arbitrary: sleep },
   {
     weight: 1,
     arbitrary: fc.record({

@@ -1,0 +1,269 @@
+import type { Patch } from './bundle.ts'
+
+/** A line broken on purpose, and the laws of which one must notice it. */
+export interface Sabotage extends Patch {
+  readonly name: string
+  readonly laws: readonly string[]
+}
+
+export const sabotages: readonly Sabotage[] = [
+  {
+    name: 'what is asked for is acknowledged before it is durable',
+    file: 'src/engine/loop.ts',
+    find: '      await durable\n',
+    replace: '      durable.catch(() => {})\n',
+    laws: [],
+  },
+  {
+    name: 'steps start before they are durable',
+    file: 'src/engine/parts.ts',
+    find: '        answer(turn, rules)\n',
+    replace: `        answer(turn, rules)
+        for (const { op, what } of turn.changes)
+          if (op === 'opened' && what.kind === 'step') this.attempts.start(turn.run, what)
+`,
+    laws: [],
+  },
+  {
+    name: 'timers that came due while nobody watched are not read',
+    file: 'src/timers/alarm.ts',
+    find: 'const since = from ?? near.horizon',
+    replace: 'const since = now[near.clock]',
+    laws: [],
+  },
+  {
+    name: 'timers fire a millisecond early',
+    file: 'src/timers/alarm.ts',
+    find: 'near.wheel.insert(key.due, key)',
+    replace: 'near.wheel.insert(key.due - 1, key)',
+    laws: [],
+  },
+  {
+    name: 'what is due last fires first',
+    file: 'src/timers/alarm.ts',
+    find: 'b.late - a.late',
+    replace: 'a.late - b.late',
+    laws: [],
+  },
+  {
+    name: 'a replay does not wait for the code to rest',
+    file: 'src/run/replay.ts',
+    find: 'logger)) await host.rest()',
+    replace: 'logger)) await Promise.resolve()',
+    laws: [],
+  },
+  {
+    name: 'a replay delivers answers in the order of their calls',
+    file: 'src/run/replay.ts',
+    find: '  const script = new Script(records)\n',
+    replace: `  const call = ({ seq, entries: [input] }: Record) => (input && 'of' in input ? input.of : seq)
+  records = [...records].sort((a, b) => call(a) - call(b))
+  const script = new Script(records)
+`,
+    laws: [],
+  },
+  {
+    name: 'a replay does not compare',
+    file: 'src/run/script.ts',
+    find: 'agrees(line.command, asked)',
+    replace: 'true',
+    laws: [],
+  },
+  {
+    name: 'a divergence is overlooked',
+    file: 'src/engine/residents.ts',
+    find: 'if (code.divergence === undefined) run.code = code',
+    replace: 'if (code !== undefined) run.code = code',
+    laws: [],
+  },
+  {
+    name: 'the idempotency key has the attempt in it',
+    file: 'src/engine/attempts.ts',
+    find: 'idempotencyKey(this.#seed, this.#stepId)',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
+    replace: 'idempotencyKey(this.#seed, `${this.#stepId}/${this.attempt}`)',
+    laws: [],
+  },
+  {
+    name: 'chance does not come from the seed',
+    file: 'src/run/chance.ts',
+    find: 'return this.#draw().readUIntBE(0, 6) / 2 ** 48',
+    replace: 'return Math.random()',
+    laws: [],
+  },
+  {
+    name: 'retries are not counted',
+    file: 'src/run/retry.ts',
+    find: 'attempt >= policy.retries || ',
+    replace: '',
+    laws: [],
+  },
+  {
+    name: 'the engine goes on after a failed write',
+    file: 'src/engine/lifetime.ts',
+    find: '    this.#stop(cause, refusal)\n',
+    replace: '',
+    laws: [],
+  },
+  {
+    name: 'an ended run keeps its timers',
+    file: 'journal/ledger.ts',
+    find: '  for (const seq of ledger.open.keys()) settle(ledger, seq)\n',
+    replace: '',
+    laws: [],
+  },
+  {
+    name: 'an opening takes no new epoch',
+    file: 'journal/start.ts',
+    find: 'epoch: tip.epoch + 1',
+    replace: 'epoch: tip.epoch',
+    laws: [],
+  },
+  {
+    name: 'time away is not counted',
+    file: 'journal/start.ts',
+    find: 'elapsed: tip.elapsed + away',
+    replace: 'elapsed: tip.elapsed',
+    laws: [],
+  },
+  {
+    name: 'commits are not chained',
+    file: 'journal/journal.ts',
+    find: 'prev: chain,',
+    replace: 'prev: Buffer.alloc(0),',
+    laws: [],
+  },
+  {
+    name: 'records are not linked',
+    file: 'journal/journal.ts',
+    find: 'ledger.link = sealed.check',
+    replace: 'ledger.link = 0',
+    laws: [],
+  },
+  {
+    name: 'a commit does not list its records',
+    file: 'journal/journal.ts',
+    find: '    group.records.push([run, seq, sealed.check])\n',
+    replace: '',
+    laws: [],
+  },
+  {
+    name: 'numbers in keys are not padded',
+    file: 'journal/keys.ts',
+    find: 'const narrow = (n: number): string => String(n).padStart(10,',
+    replace: 'const narrow = (n: number): string => String(n).padStart(1,',
+    laws: [],
+  },
+  {
+    name: 'a head lags behind its run',
+    file: 'journal/journal.ts',
+    find: '    this.#writeHead(group, ledger)\n',
+    replace: '    if (record.seq === 0 || ledger.outcome) this.#writeHead(group, ledger)\n',
+    laws: [],
+  },
+  {
+    name: 'an ended run stays among the active',
+    file: 'journal/journal.ts',
+    find: '      group.batch.del(active)\n',
+    replace: '',
+    laws: [],
+  },
+  {
+    name: 'the digest of the timers is not kept',
+    file: 'journal/journal.ts',
+    find: '      dropKey(this.#tip.timers, key)\n',
+    replace: '',
+    laws: [],
+  },
+  {
+    name: 'a successor is not in the write of its forerunner',
+    file: 'src/engine/turn.ts',
+    find: 'return [own, { record: successor.record, ledger: successor.run.ledger }]',
+    replace: 'return [own]',
+    laws: [],
+  },
+  {
+    name: 'an id is not looked up before it is used',
+    file: 'src/engine/starter.ts',
+    find: 'if (head === undefined) await',
+    replace: 'if (head === undefined || head.status === \'running\') await',
+    laws: [],
+  },
+  {
+    name: 'a cancellation reaches nothing that is awaited',
+    file: 'src/run/code.ts',
+    find: 'if (!awaited.shielded) this.#answer(',
+    replace: 'if (awaited.shielded === undefined) this.#answer(',
+    laws: [],
+  },
+  {
+    name: 'a cancellation closes what is shielded too',
+    file: 'journal/ledger.ts',
+    find: 'if (!what.shielded) settle(ledger, what.seq)',
+    replace: 'settle(ledger, what.seq)',
+    laws: [],
+  },
+  {
+    name: 'a cancelled run schedules more steps',
+    file: 'src/run/code.ts',
+    find: 'if (this.#cancelled !== undefined && !shielded) return',
+    replace: 'if (this.#cancelled !== undefined && shielded === undefined) return',
+    laws: [],
+  },
+  {
+    name: 'a paused run starts what was waiting in line',
+    file: 'src/engine/attempts.ts',
+    find: " && job.run.ledger.status === 'running'",
+    replace: '',
+    laws: [],
+  },
+  {
+    name: 'more bodies run than are allowed',
+    file: 'src/engine/attempts.ts',
+    find: 'if (this.#jobs.size < this.#most) begin()',
+    replace: 'if (this.#jobs.size >= 0) begin()',
+    laws: [],
+  },
+  {
+    name: 'a late answer is applied',
+    file: 'src/run/admit.ts',
+    find: 'isCurrent(ledger, input) ? input : late(input, true, input.value)',
+    replace: 'input',
+    laws: [],
+  },
+  {
+    name: 'a sleep follows the wall clock',
+    file: 'src/engine/time.ts',
+    find: 'return Math.floor(this.#base + this.#clock.elapsed() - this.#begun)',
+    replace: 'return Math.floor(this.#clock.wall())',
+    laws: [],
+  },
+  {
+    name: 'recorded time goes back with the wall clock',
+    file: 'src/engine/time.ts',
+    find: 'Math.max(this.#newest, Math.floor(this.#clock.wall()))',
+    replace: 'Math.floor(this.#clock.wall())',
+    laws: [],
+  },
+  {
+    name: 'a busy run is not resumed when the engine opens',
+    file: 'src/engine/open.ts',
+    find: '!head.passive || ',
+    replace: '',
+    laws: [],
+  },
+  {
+    name: 'a run that is brought back has nothing put in flight',
+    file: 'src/engine/performer.ts',
+    find: "this.#change(run, { op: 'opened', what })",
+    replace: 'void what',
+    laws: [],
+  },
+  {
+    name: 'runs that only wait stay in memory',
+    file: 'src/engine/residents.ts',
+    find: 'isFinal(run.ledger.status) || !this.#wakesSoon(run)',
+    replace: 'isFinal(run.ledger.status)',
+    laws: [],
+  },
+]
