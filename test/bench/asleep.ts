@@ -34,7 +34,12 @@ export async function asleepBench(): Promise<Figure[]> {
     const { runs, timers, resident } = engine.stats()
     if (runs !== SLEEPERS || timers !== SLEEPERS || resident !== 0) throw new Error('runs are lost')
     return [
-      { name: '100,000 runs asleep for a day', value: heapEach, unit: 'B of heap each', goal: '<= 250' },
+      {
+        name: '100,000 runs asleep for a day',
+        value: heapEach,
+        unit: 'B of heap each',
+        goal: '<= 250',
+      },
       {
         name: 'reopening with them, beside 1,000,000 ended entries',
         value: reopened / 1_000,

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs'
 import { Level } from 'level'
 import type { Entry } from '../../journal/entry.ts'
+import { beginRecord, type Ledger } from '../../journal/ledger.ts'
 import { LevelStore } from '../../journal/level-store.ts'
 import { openRecord } from '../../journal/reader.ts'
 import type { Store, StoreBatch } from '../../journal/store.ts'
-import { ledgerOf, evolve, type RunActor, runActor } from '../../src/run/machine.ts'
-import { beginRecord, type Ledger } from '../../journal/ledger.ts'
+import { evolve, ledgerOf, type RunActor, runActor } from '../../src/run/machine.ts'
 
 /** What one commit wrote. */
 export interface Written {

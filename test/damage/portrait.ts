@@ -18,12 +18,12 @@ export interface Portrait {
   readonly runs: ReadonlyMap<string, Readable<PortraitRun>>
 }
 
-export interface PortraitRun {
+interface PortraitRun {
   readonly head: Head | undefined
   readonly records: readonly StoredRecord[]
 }
 
-export type Readable<Value> = Value | JournalError
+type Readable<Value> = Value | JournalError
 
 const FAR = Number.MAX_SAFE_INTEGER
 

@@ -1,5 +1,6 @@
-import { readdir, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import { JournalError } from '../../journal/error.ts'
 import { openJournal } from '../../journal/open.ts'
 import { type Population, populate } from './population.ts'
@@ -46,8 +47,10 @@ export async function lay(dir: string, files: ReadonlyMap<string, Buffer>): Prom
 
 /** What became of a damaged journal in `dir`. Throws when something is wrong that nobody noticed. */
 export async function judge(dir: string, { whole, killed }: Subject): Promise<Outcome> {
+  const before = await contentOf(dir)
   const seen = await look(dir, whole.runs.keys()).catch((error: unknown) => error)
   if (seen instanceof JournalError && REFUSALS.includes(seen.code)) {
+    if (saysUnchanged(seen)) expect(await contentOf(dir)).toEqual(before)
     if (seen.facts.place !== undefined || seen.facts.dir !== undefined) return 'refused'
   }
   if (seen instanceof Error) throw new Error('refused, but not by code and place', { cause: seen })
@@ -62,6 +65,19 @@ export async function judge(dir: string, { whole, killed }: Subject): Promise<Ou
     if (missing.length === 0) return 'prefix'
   }
   throw new Error(`silently wrong: ${changed.join(', ')}`)
+}
+
+/** What is found before LevelDB opens the directory. */
+const saysUnchanged = ({ code, hint }: JournalError): boolean =>
+  code === 'JOURNAL_CORRUPT' && hint.startsWith('Nothing was changed')
+
+/** All files but those that say nothing of the journal's content. */
+async function contentOf(dir: string): Promise<Map<string, string>> {
+  const names = (await readdir(dir)).filter(name => !name.startsWith('LO')).sort()
+  const read = names.map(
+    async name => [name, (await readFile(join(dir, name))).toString('latin1')] as const,
+  )
+  return new Map(await Promise.all(read))
 }
 
 interface Looked {

@@ -116,6 +116,11 @@ function isOf(type: string, item: Item): boolean {
       return (
         isOf('int', mapOf(item).get('seq') ?? null) && isOf('ms', mapOf(item).get('at') ?? null)
       )
+    case 'trimmed':
+      return (
+        isOf('int', mapOf(item).get('commit') ?? null) &&
+        isOf('bin', mapOf(item).get('chain') ?? null)
+      )
     default:
       throw new Error(`the document does not say what ${type} is`)
   }

@@ -53,7 +53,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       kind: fc.constant('pass'),
-      ms: fc.constantFrom(1, 1_000, 4_000, 30_000, 90_000, 900_000),
+      ms: fc.constantFrom(1, 500, 1_500, 4_000, 30_000, 90_000, 900_000),
     }),
   },
   {
@@ -76,6 +76,8 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('resume'), run }) },
 )
 
+const start = (run: number): Move => ({ kind: 'start', program: run, run })
+
 const fate = fc.oneof(
   { weight: 14, arbitrary: fc.constant(0) },
   { weight: 2, arbitrary: fc.constantFrom(1, 2) },
@@ -86,7 +88,7 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
   programs: fc.array(programs, { minLength: 1, maxLength: 2 }),
   moves: fc
     .array(move, { maxLength: 12 })
-    .map(moves => [{ kind: 'start', program: 0, run: 0 } as const, ...moves]),
+    .map(moves => [start(0), start(1), ...moves]),
   fates: fc.array(fate, { maxLength: 16 }),
   residentRuns: fc.constantFrom(100, 1),
   concurrency: fc.constantFrom(100, 1, 2),

@@ -129,10 +129,17 @@ const { node } = fc.letrec<{ node: Node }>(tie => {
         }),
       },
       {
-        weight: 3,
+        weight: 2,
         arbitrary: fc.record(
-          { kind: fc.constant('try'), body: tie('node'), rescue: tie('node'), cleanup },
+          { kind: fc.constant('try'), body: tie('node'), rescue: tie('node') },
           { requiredKeys: ['kind', 'body'] },
+        ),
+      },
+      {
+        weight: 4,
+        arbitrary: fc.record(
+          { kind: fc.constant('try'), body: stepOf(quickOutcome), rescue: tie('node'), cleanup },
+          { requiredKeys: ['kind', 'body', 'cleanup'] },
         ),
       },
     ) as fc.Arbitrary<Node>,
