@@ -97,8 +97,8 @@ export class Journal extends JournalReader {
   }
 
   /** Commits without records, so that the epoch itself is durable. */
-  mark(): Promise<void> {
-    return this.#group().durable
+  async mark(): Promise<void> {
+    await this.#group().durable
   }
 
   /** Deletes all there is of ended runs, in one commit that says so. */
@@ -170,6 +170,7 @@ export class Journal extends JournalReader {
 
   #write(group: Group, record: Record, ledger: Ledger): void {
     const { run, seq, at, elapsed, entries } = record
+    if (seq !== ledger.last) throw new Error(`record ${seq} of run ${run} is not its newest`)
     const key = keys.record(run, seq)
     const sealed = seal(key, this.epoch, { at, elapsed, entries, link: ledger.link })
     ledger.link = sealed.check

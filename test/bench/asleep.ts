@@ -1,4 +1,4 @@
-import { openEngine, type WorkflowContext, workflow } from 'perdure'
+import { openEngine, type WorkflowContext, workflow } from '../../src/index.ts'
 import type { Figure } from './figure.ts'
 import { inDirectory } from './place.ts'
 

@@ -1,4 +1,4 @@
-import { type Engine, openEngine, type WorkflowContext, workflow } from 'perdure'
+import { type Engine, openEngine, type WorkflowContext, workflow } from '../../src/index.ts'
 import { type Figure, median } from './figure.ts'
 import { inDirectory } from './place.ts'
 import { floorWork, openLevel, recordingStore, runFloor, type Written } from './recorder.ts'

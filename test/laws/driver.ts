@@ -1,7 +1,7 @@
 import { isFinal } from '../../journal/lifecycle.ts'
 import { judge, LawBroken } from './law.ts'
 import type { Move, Plan } from './plan.ts'
-import { endLaws, restLaws } from './rest-laws.ts'
+import { endLaws, failedLaws, restLaws } from './rest-laws.ts'
 import { story } from './story.ts'
 import { Trial } from './trial.ts'
 
@@ -127,8 +127,9 @@ const unended = ({ history }: Trial, status?: string) =>
     .filter(ledger => status === undefined || ledger.status === status)
 
 function atRest(trial: Trial): void {
-  if (trial.engine === undefined || trial.witness.failedAfter !== undefined) return
-  trial.guard(() => judge(restLaws, trial))
+  if (trial.engine === undefined) return
+  const laws = trial.witness.failedAfter === undefined ? restLaws : failedLaws
+  trial.guard(() => judge(laws, trial))
 }
 
 export const runName = (at: number): string => `run${at}`

@@ -72,7 +72,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant({ kind: 'reopen' } as const) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('cancel'), run }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('pause'), run }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('pause'), run }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('resume'), run }) },
 )
 
@@ -91,7 +91,7 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
     .map(moves => [start(0), start(1), ...moves]),
   fates: fc.array(fate, { maxLength: 16 }),
   residentRuns: fc.constantFrom(100, 1),
-  concurrency: fc.constantFrom(100, 1, 2),
+  concurrency: fc.constantFrom(100, 1, 1, 2),
 })
 
 /** The plan with programs whose outcome depends on no moment, each run always of the same one. */

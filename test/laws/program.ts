@@ -67,7 +67,7 @@ const outcome: fc.Arbitrary<StepOutcome> = fc.oneof(
   { weight: 8, arbitrary: quickOutcome },
   { weight: 1, arbitrary: fc.constant({ kind: 'fatal' } as const) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('retryAfter'), ms: wait }) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'never' } as const) },
+  { weight: 2, arbitrary: fc.constant({ kind: 'never' } as const) },
 )
 
 const stepOf = (each: fc.Arbitrary<StepOutcome>): fc.Arbitrary<StepNode> =>

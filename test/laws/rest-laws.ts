@@ -61,6 +61,17 @@ export const restLaws: readonly Law<Trial>[] = [
   },
 ]
 
+/** What is true whenever an engine that has failed to write has come to rest. */
+export const failedLaws: readonly Law<Trial>[] = [
+  {
+    name: 'an engine that has failed to write aborts what it runs',
+    fault({ witness }) {
+      const running = witness.bodies.find(({ signal }) => !signal.aborted)
+      return running && `attempt ${running.attempt} of ${running.step} of ${running.run} runs on`
+    },
+  },
+]
+
 /** What is true when everything has come to its end. */
 export const endLaws: readonly {
   name: string

@@ -1,0 +1,66 @@
+import { JournalError } from './error.ts'
+import type { Tip } from './journal.ts'
+import { type Anchor, writeAnchor } from './leveldb/anchor.ts'
+import type { Durability } from './meta.ts'
+
+const ANCHOR_EVERY_MS = 1_000
+
+/** Writes down how far the journal got: at most once a second, and when it is closed. */
+export class AnchorKeeper {
+  readonly #path: string
+  #newest = Number.NEGATIVE_INFINITY
+  #writing: Promise<void> = Promise.resolve()
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  // Commits do not wait for the anchor: it is a lower bound of what must be there. One that could
+  // not be written fails the next commit.
+  keep(tip: Tip): undefined {
+    if (this.#failure !== undefined) throw this.#failure.error
+    if (tip.at - this.#newest < ANCHOR_EVERY_MS) return
+    this.#newest = tip.at
+    this.#write(tip, false).catch(error => {
+      this.#failure = { error }
+    })
+  }
+
+  close(tip: Tip): Promise<void> {
+    return this.#write(tip, true)
+  }
+
+  #write({ epoch, commit, chain }: Tip, clean: boolean): Promise<void> {
+    const anchor = { epoch, commit, chain: chain.toString('hex'), clean }
+    this.#writing = this.#writing.then(() => writeAnchor(this.#path, anchor))
+    return this.#writing
+  }
+}
+
+/** Throws JOURNAL_TAIL_LOST when the journal ends before a commit that was acknowledged. */
+export function mustReach(
+  path: string,
+  tip: Tip | undefined,
+  anchor: Anchor | undefined,
+  durability: Durability,
+): void {
+  if (anchor === undefined) return
+  const commit = tip?.commit ?? 0
+  const reached =
+    commit > anchor.commit ||
+    (commit === anchor.commit && tip?.chain.toString('hex') === anchor.chain)
+  // Without fsync a power cut may take acknowledged commits: that is what the mode is named for.
+  if (reached || durability === 'os') return
+  const lost = anchor.commit - commit
+  throw new JournalError(
+    'JOURNAL_TAIL_LOST',
+    `The journal ${path} ends at commit ${commit}; commit ${anchor.commit} was acknowledged.`,
+    {
+      hint:
+        'Restore the directory as it was, or a newer backup. LevelDB has read its log in; if that ' +
+        'was torn, it is kept beside it as *.log.torn.',
+      facts: { place: path, commit, acknowledged: anchor.commit, lost },
+    },
+  )
+}
