@@ -58,8 +58,8 @@ export function mustReach(
     `The journal ${path} ends at commit ${commit}; commit ${anchor.commit} was acknowledged.`,
     {
       hint:
-        'Restore the directory as it was, or a newer backup. LevelDB has read its log in; if that ' +
-        'was torn, it is kept beside it as *.log.torn.',
+        'Restore the directory as it was, or a newer backup. LevelDB has read its log in; ' +
+        'if that was torn, it is kept beside it as *.log.torn.',
       facts: { place: path, commit, acknowledged: anchor.commit, lost },
     },
   )

@@ -1,6 +1,7 @@
 import { encodeValue } from '../../journal/codec/encode.ts'
 import type { ValueLimits } from '../../journal/codec/limits.ts'
-import type { Command, Entry, Record } from '../../journal/entry.ts'
+import type { Command, Entry, Input, Record } from '../../journal/entry.ts'
+import type { Change } from '../../journal/ledger.ts'
 import { EngineError } from '../define/error.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import { begins } from '../run/admit.ts'
@@ -34,7 +35,13 @@ export function answer(turn: Turn, rules: AnswerRules): void {
     entries.push({ type: 'run.cancelled', reason: input.reason })
   }
   turn.record = { run: run.id, seq, ...moment, entries }
-  turn.changes = run.evolve(turn.record)
+  turn.changes = [...run.evolve(turn.record), ...dueSinceHold(run, input)]
+}
+
+// Steps that became due during a hold were not started then.
+function dueSinceHold({ ledger }: Run, { type }: Input): Change[] {
+  const lifts = type === 'run.resumed' || type === 'run.unparked' || type === 'run.cancel_requested'
+  return lifts ? Array.from(ledger.open.values(), what => ({ op: 'opened', what })) : []
 }
 
 function commandsOf(turn: Turn, seq: number, rules: AnswerRules): Command[] {

@@ -1,4 +1,3 @@
-import type { Input } from '../../journal/entry.ts'
 import { type Change, isPassive } from '../../journal/ledger.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
 import { CancelledError } from '../define/error.ts'
@@ -37,7 +36,6 @@ export class Performer {
       const outcome = outcomeOf(record.entries)
       if (outcome !== undefined) this.#parts.outcomes.settle(run.id, outcome)
       if (successor !== undefined) this.#begin(successor)
-      if (turn.input !== undefined && liftsHold(turn.input)) this.pending(run)
     }
     turn.ack?.resolve()
     this.#parts.residents.release(run)
@@ -73,10 +71,6 @@ export class Performer {
     this.#parts.loop.send(run, { input: STARTED })
   }
 }
-
-// Steps that became due during a hold were not started then.
-const liftsHold = ({ type }: Input): boolean =>
-  type === 'run.resumed' || type === 'run.unparked' || type === 'run.cancel_requested'
 
 const STARTED = { type: 'run.started' } as const
 

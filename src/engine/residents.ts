@@ -56,10 +56,11 @@ export class Residents {
 
   /** The run, in memory from now on; `undefined` if there is none, or it has ended. */
   async load(id: string): Promise<Run | undefined> {
-    const run = this.#runs.get(id)
-    if (run !== undefined) return run
+    // A run that is being loaded is in memory before its code is back: wait for that.
     const loading = this.#loading.get(id)
     if (loading !== undefined) return loading
+    const run = this.#runs.get(id)
+    if (run !== undefined) return run
     const begun = this.#gate.pass(() => this.#read(id))
     this.#loading.set(id, begun)
     try {

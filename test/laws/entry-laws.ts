@@ -52,11 +52,13 @@ export const entryLaws: readonly Law<EntrySeen>[] = [
   },
   {
     name: 'what is due first fires first',
-    fault({ entry, run, history }) {
+    fault({ entry, run, commit, history }) {
       const fired = firedBy(entry, run)
       if (fired?.clock !== 'elapsed') return undefined
       const now = history.clock.elapsed()
       for (const other of history.runs.values()) {
+        // A run takes one turn at a time: while it has one, others go on.
+        if (hasTurn(other, commit)) continue
         for (const open of other.ledger.open.values()) {
           // The code of a run whose backoff is over has to be brought back first.
           if (open.kind === 'step' || open.kind === 'code-backoff') continue
@@ -105,6 +107,9 @@ export const entryLaws: readonly Law<EntrySeen>[] = [
     },
   },
 ]
+
+const hasTurn = ({ ledger }: RunHistory, { records, before }: CommitSeen): boolean =>
+  [...records, ...(before?.records ?? [])].some(({ run }) => run === ledger.run)
 
 const isCommand = ({ type }: Entry): boolean =>
   type === 'step.scheduled' ||

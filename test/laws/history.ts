@@ -6,10 +6,10 @@ import { beginRecord, emptyLedger, type Ledger, note } from '../../journal/ledge
 import { openCommit, openRecord, type StoredRecord } from '../../journal/reader.ts'
 import type { VirtualClock } from '../simulation/clock.ts'
 import type { DiskWrite } from '../simulation/disk.ts'
-import type { StepNode } from './program.ts'
 import { type CommitSeen, commitLaws } from './commit-laws.ts'
 import { type EntrySeen, entryLaws } from './entry-laws.ts'
 import { judge, LawBroken } from './law.ts'
+import type { StepNode } from './program.ts'
 
 /** What is on disk of one run, folded anew, apart from any engine. */
 export interface RunHistory {

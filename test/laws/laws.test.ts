@@ -6,10 +6,10 @@ import { watchScopes } from './scopes.ts'
 
 /** Plans each examination goes through; PERDURE_RUNS multiplies them for a long run. */
 const RUNS: { readonly [Law in Examination]: number } = {
-  'every law holds, whatever goes wrong': 300,
-  'the same plan writes the same bytes': 60,
-  'crashes do not change what a program comes to': 80,
-  'a run that is parked disturbs no other': 60,
+  'every law holds, whatever goes wrong': 600,
+  'the same plan writes the same bytes': 100,
+  'crashes do not change what a program comes to': 160,
+  'a run that is parked disturbs no other': 100,
 }
 
 const times = Number(process.env.PERDURE_RUNS ?? 1)

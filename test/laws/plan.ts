@@ -86,9 +86,7 @@ const fate = fc.oneof(
 
 export const plans: fc.Arbitrary<Plan> = fc.record({
   programs: fc.array(programs, { minLength: 1, maxLength: 2 }),
-  moves: fc
-    .array(move, { maxLength: 12 })
-    .map(moves => [start(0), start(1), ...moves]),
+  moves: fc.array(move, { maxLength: 12 }).map(moves => [start(0), start(1), ...moves]),
   fates: fc.array(fate, { maxLength: 16 }),
   residentRuns: fc.constantFrom(100, 1),
   concurrency: fc.constantFrom(100, 1, 1, 2),

@@ -33,8 +33,7 @@ export const restLaws: readonly Law<Trial>[] = [
       const { resident = 0, waitingSteps = 0 } = engine?.stats() ?? {}
       if (waitingSteps > 0) return undefined
       const busy = [...history.runs.values()].filter(
-        ({ ledger }) =>
-          !isPassive(ledger) || witness.bodies.some(({ run }) => run === ledger.run),
+        ({ ledger }) => !isPassive(ledger) || witness.bodies.some(({ run }) => run === ledger.run),
       ).length
       return resident > busy + plan.residentRuns
         ? `${resident} are in memory, ${busy} are busy`

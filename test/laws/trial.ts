@@ -131,7 +131,8 @@ export class Trial {
     await this.settle()
     let rings = 0
     for (let left = ms; this.breach === undefined; rings++) {
-      if (rings > MOST_RINGS) return this.break('alarms ring only when something is due', `${rings}`)
+      if (rings > MOST_RINGS)
+        return this.break('alarms ring only when something is due', `${rings}`)
       left -= this.clock.pass(left)
       this.history.walls.push(this.clock.wall())
       await this.settle()

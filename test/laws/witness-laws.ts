@@ -71,7 +71,8 @@ export const bodyLaws: readonly Law<BodySeen>[] = [
   },
   {
     name: 'after a failed write nothing is begun',
-    fault: ({ call, witness }) => (witness.failedAfter !== undefined ? `${call.run} calls ${call.step}` : undefined),
+    fault: ({ call, witness }) =>
+      witness.failedAfter !== undefined ? `${call.run} calls ${call.step}` : undefined,
   },
 ]
 
@@ -180,6 +181,7 @@ export function recordedResult(run: string, history: History): Result | undefine
 
 /** Whether an error of `result()` says something of the engine, not of the run. */
 export const isOfEngine = (error: unknown): boolean =>
-  (error instanceof EngineError && (error.code === 'RUN_PARKED' || error.facts.run === undefined)) ||
+  (error instanceof EngineError &&
+    (error.code === 'RUN_PARKED' || error.facts.run === undefined)) ||
   error instanceof JournalError ||
   String(error).includes('the store is closed')
