@@ -10,7 +10,7 @@ import { readPages } from './run-pages.ts'
  *
  *   dump    = header entry* trailer
  *   header  = {"kind":"header","format":1,"journal","createdAt","durability",
- *              "epoch","commit","at","run"?}       as of this commit; `run`: only that run is dumped
+ *              "epoch","commit","at","run"?}       as of this commit; `run`: only that run
  *   entry   = {"kind":"entry","run","seq","at","elapsed","type",...}    facts as in entry-json.ts
  *   trailer = {"kind":"trailer","runs","entries"}  how many came before it: without it the dump is cut
  *

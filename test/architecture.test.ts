@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const LONGEST_FILE = 220
-const LONGEST_LINE = 100
+const LONGEST_LINE = 120
 
 /** What the files of a folder may import of ours. `types` of a folder: its types only. */
 const arrows: Record<string, { values: string[]; types: string[] }> = {

@@ -35,14 +35,16 @@ export function answer(turn: Turn, rules: AnswerRules): void {
     entries.push({ type: 'run.cancelled', reason: input.reason })
   }
   turn.record = { run: run.id, seq, ...moment, entries }
-  turn.changes = [...run.evolve(turn.record), ...dueSinceHold(run, input)]
+  turn.changes = run.evolve(turn.record)
+  if (liftsHold(input)) turn.changes = [...turn.changes, ...pending(run)]
 }
 
+const liftsHold = ({ type }: Input): boolean =>
+  type === 'run.resumed' || type === 'run.unparked' || type === 'run.cancel_requested'
+
 // Steps that became due during a hold were not started then.
-function dueSinceHold({ ledger }: Run, { type }: Input): Change[] {
-  const lifts = type === 'run.resumed' || type === 'run.unparked' || type === 'run.cancel_requested'
-  return lifts ? Array.from(ledger.open.values(), what => ({ op: 'opened', what })) : []
-}
+const pending = ({ ledger }: Run): Change[] =>
+  Array.from(ledger.open.values(), what => ({ op: 'opened', what }))
 
 function commandsOf(turn: Turn, seq: number, rules: AnswerRules): Command[] {
   const { run, input, moment } = turn

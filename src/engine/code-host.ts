@@ -27,7 +27,7 @@ export const codeHost = (
 export const rest = (): Promise<void> => new Promise(resolve => process.nextTick(resolve))
 
 /** Lets everything else in the process have its turn. */
-export const yieldToOthers = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+const yieldToOthers = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 class Waker {
   readonly #clock: Clock

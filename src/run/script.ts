@@ -112,12 +112,12 @@ class Hold {
 }
 
 /** What is compared: the kind of a command and, for a step or a timer, its id. */
-export function agrees(recorded: Command, asked: Command): boolean {
+function agrees(recorded: Command, asked: Command): boolean {
   if (recorded.type !== asked.type) return false
   return !('id' in recorded) || ('id' in asked && recorded.id === asked.id)
 }
 
-export const describeCommand = (command: Command): string =>
+const describeCommand = (command: Command): string =>
   'id' in command ? `${command.type} ${JSON.stringify(command.id)}` : command.type
 
 const isAsked = (entry: Entry): entry is StepScheduled | TimerSet =>

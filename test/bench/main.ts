@@ -6,6 +6,7 @@ const benches = {
   latency: async () => (await import('./throughput.ts')).latencyBench(),
   'long-run': async () => (await import('./long-run.ts')).longRunBench(),
   asleep: async () => (await import('./asleep.ts')).asleepBench(),
+  wheel: async () => (await import('./wheel.ts')).wheelBench(),
 }
 
 const wanted = process.argv.slice(2)

@@ -16,7 +16,7 @@ export interface RunPlan {
 
 export type RunData = { readonly n: number; readonly fails: number; readonly text: string }
 
-export const WORKFLOWS = [
+const WORKFLOWS = [
   'chain',
   'retried',
   'parallel',
@@ -28,7 +28,7 @@ export const WORKFLOWS = [
 export type WorkflowName = (typeof WORKFLOWS)[number]
 
 /** Where the process kills itself, at the n-th time it gets there. */
-export const INSTANTS = [
+const INSTANTS = [
   /** A step body has begun. */
   'body',
   /** Between a step's effect and its record. */

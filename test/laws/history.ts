@@ -66,9 +66,9 @@ export class History {
   take(write: DiskWrite): void {
     if (write.puts.has(keys.meta) && write.puts.size === 1) return
     const seen = this.#open(write)
+    this.commits.push(seen)
     for (const record of seen.records) this.#takeRecord(record, seen)
     judge(commitLaws, seen)
-    this.commits.push(seen)
   }
 
   run(id: string): RunHistory | undefined {

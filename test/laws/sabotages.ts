@@ -1,4 +1,5 @@
 import type { Patch } from './bundle.ts'
+import { journalSabotages } from './journal-sabotages.ts'
 
 /** A line broken on purpose, and the laws of which one must notice it. */
 export interface Sabotage extends Patch {
@@ -6,7 +7,7 @@ export interface Sabotage extends Patch {
   readonly laws: readonly string[]
 }
 
-export const sabotages: readonly Sabotage[] = [
+const engineSabotages: readonly Sabotage[] = [
   {
     name: 'what is asked for is acknowledged before it is durable',
     file: 'src/engine/loop.ts',
@@ -116,82 +117,6 @@ export const sabotages: readonly Sabotage[] = [
     ],
   },
   {
-    name: 'an ended run keeps its timers',
-    file: 'journal/ledger.ts',
-    find: '  for (const seq of ledger.open.keys()) settle(ledger, seq)\n',
-    replace: '',
-    laws: ['a result is what the journal says', 'a run that has ended has nothing open'],
-  },
-  {
-    name: 'an opening takes no new epoch',
-    file: 'journal/start.ts',
-    find: 'epoch: tip.epoch + 1',
-    replace: 'epoch: tip.epoch',
-    laws: [
-      'another engine on a copy shows the same, and writes nothing but its epoch',
-      'each opening has the next epoch, and seals with it all that it writes',
-    ],
-  },
-  {
-    name: 'time away is not counted',
-    file: 'journal/start.ts',
-    find: 'elapsed: tip.elapsed + away',
-    replace: 'elapsed: tip.elapsed',
-    laws: ['recorded elapsed time is the time that passed'],
-  },
-  {
-    name: 'commits are not chained',
-    file: 'journal/journal.ts',
-    find: 'prev: chain,',
-    replace: 'prev: Buffer.alloc(0),',
-    laws: ['commits are dense, and each carries the hash of the one before'],
-  },
-  {
-    name: 'records are not linked',
-    file: 'journal/journal.ts',
-    find: 'ledger.link = sealed.check',
-    replace: 'ledger.link = 0',
-    laws: [
-      'a head says what the records of its run add up to',
-      'the records of a run are dense and linked',
-    ],
-  },
-  {
-    name: 'a commit does not list its records',
-    file: 'journal/journal.ts',
-    find: '    group.records.push([run, seq, sealed.check])\n',
-    replace: '',
-    laws: ['a commit lists every record that it holds'],
-  },
-  {
-    name: 'numbers in keys are not padded',
-    file: 'journal/keys.ts',
-    find: 'const narrow = (n: number): string => String(n).padStart(10,',
-    replace: 'const narrow = (n: number): string => String(n).padStart(1,',
-    laws: ['every run ends once the faults stop', 'the records of a run are dense and linked'],
-  },
-  {
-    name: 'a head lags behind its run',
-    file: 'journal/journal.ts',
-    find: '    this.#writeHead(group, ledger)\n',
-    replace: '    if (record.seq === 0 || ledger.outcome) this.#writeHead(group, ledger)\n',
-    laws: ['a head says what the records of its run add up to'],
-  },
-  {
-    name: 'an ended run stays among the active',
-    file: 'journal/journal.ts',
-    find: '      group.batch.del(active)\n',
-    replace: '',
-    laws: ['the indexes are the journal seen another way'],
-  },
-  {
-    name: 'the digest of the timers is not kept',
-    file: 'journal/journal.ts',
-    find: '      dropKey(this.#tip.timers, key)\n',
-    replace: '',
-    laws: ['a commit states the digests of the indexes as they are with it'],
-  },
-  {
     name: 'a successor is not in the write of its forerunner',
     file: 'src/engine/turn.ts',
     find: 'return [own, { record: successor.record, ledger: successor.run.ledger }]',
@@ -210,13 +135,6 @@ export const sabotages: readonly Sabotage[] = [
     file: 'src/run/code.ts',
     find: 'if (!awaited.shielded) this.#answer(',
     replace: 'if (awaited.shielded === undefined) this.#answer(',
-    laws: ['every run ends once the faults stop'],
-  },
-  {
-    name: 'a cancellation closes what is shielded too',
-    file: 'journal/ledger.ts',
-    find: 'if (!what.shielded) settle(ledger, what.seq)',
-    replace: 'settle(ledger, what.seq)',
     laws: ['every run ends once the faults stop'],
   },
   {
@@ -287,3 +205,5 @@ export const sabotages: readonly Sabotage[] = [
     laws: ['runs that only wait leave memory'],
   },
 ]
+
+export const sabotages = [...engineSabotages, ...journalSabotages]

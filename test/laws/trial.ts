@@ -1,21 +1,14 @@
 import { setImmediate as immediate } from 'node:timers/promises'
-import {
-  CancelledError,
-  type Clock,
-  type Engine,
-  openEngine,
-  type Workflow,
-  workflow,
-} from 'perdure'
+import { CancelledError, type Engine, type Workflow } from 'perdure'
 import { timeOrderedIds } from '../../src/ports/ids.ts'
 import { VirtualClock } from '../simulation/clock.ts'
 import { Disk } from '../simulation/disk.ts'
 import { History } from './history.ts'
-import { interpret, nameOf, type RunData } from './interpreter.ts'
+import { nameOf, type RunData } from './interpreter.ts'
 import { LawBroken } from './law.ts'
+import { type Life, newLife } from './life.ts'
 import { fates, type Plan } from './plan.ts'
 import { isOutlaw } from './program.ts'
-import { LiveStage } from './stage.ts'
 import { Witness } from './witness.ts'
 import { type Asked, isOfEngine } from './witness-laws.ts'
 
@@ -41,7 +34,7 @@ export class Trial {
   /** Calls that have not been answered by the engine that is open. */
   readonly unanswered = new Set<string>()
   readonly #ids = timeOrderedIds(size => new Uint8Array(size))
-  #known: Workflow<RunData>[] = []
+  #known: readonly Workflow<RunData>[] = []
   #life = 0
   #fates: readonly number[]
   #lifts = 0
@@ -77,14 +70,16 @@ export class Trial {
       this.history.opening()
       this.history.walls.push(this.clock.wall())
       let failure: unknown
-      this.#open(life).then(
-        engine => {
-          if (this.#life === life) this.engine = engine
-        },
-        error => {
-          failure = error
-        },
-      )
+      this.#live(life)
+        .open()
+        .then(
+          engine => {
+            if (this.#life === life) this.engine = engine
+          },
+          error => {
+            failure = error
+          },
+        )
       await this.#until(() => this.engine ?? failure ?? this.#life !== life, 'opens')
       if (failure !== undefined && this.witness.failedAfter === undefined) {
         this.break('the engine opens on whatever a crash has left', String(failure))
@@ -98,9 +93,7 @@ export class Trial {
     const { engine } = this
     if (engine === undefined) return
     let closed = false
-    const done = (): void => {
-      closed = true
-    }
+    const done = (): boolean => (closed = true)
     engine.close().then(done, done)
     await this.#until(() => closed || this.engine !== engine, 'closes')
     await this.settle()
@@ -218,43 +211,10 @@ export class Trial {
     this.witness.engineGone()
   }
 
-  #open(life: number): Promise<Engine> {
-    const clock = this.#clockOf(life)
-    const { concurrency, residentRuns } = this.plan
-    return openEngine({
-      path: 'simulated',
-      store: this.disk.open(),
-      ids: this.#ids,
-      workflows: this.#workflows(life, clock),
-      retention: 'forever',
-      concurrency,
-      limits: { residentRuns },
-      clock,
-    })
-  }
-
-  #workflows(life: number, clock: Clock): Workflow<RunData>[] {
-    const stage = new LiveStage({
-      clock,
-      witness: this.witness,
-      isAlive: () => this.#life === life,
-      guard: look => this.guard(look),
-    })
-    this.#known = this.plan.programs.map((program, at) =>
-      workflow({ id: `w${at}`, retries: 3, backoff: ['3s'] }, interpret(program, stage)),
-    )
-    return this.#known
-  }
-
-  // What a dead process asked to be woken for rings no more.
-  #clockOf(life: number): Clock {
-    const { clock } = this
-    const isAlive = (): boolean => this.#life === life
-    return {
-      wall: () => clock.wall(),
-      elapsed: () => clock.elapsed(),
-      alarm: (ms, ring) =>
-        isAlive() ? clock.alarm(ms, () => (isAlive() ? ring() : undefined)) : () => {},
-    }
+  #live(number: number): Life {
+    const isAlive = (): boolean => this.#life === number
+    const life = newLife({ ...this, ids: this.#ids, isAlive, guard: look => this.guard(look) })
+    this.#known = life.workflows
+    return life
   }
 }

@@ -1,0 +1,54 @@
+import { type Clock, type Engine, type Ids, openEngine, type Workflow, workflow } from 'perdure'
+import type { VirtualClock } from '../simulation/clock.ts'
+import type { Disk } from '../simulation/disk.ts'
+import { interpret, type RunData } from './interpreter.ts'
+import type { Plan } from './plan.ts'
+import { LiveStage } from './stage.ts'
+import type { Witness } from './witness.ts'
+
+/** One life of the process that the engine runs in. */
+export interface Life {
+  readonly workflows: readonly Workflow<RunData>[]
+  open(): Promise<Engine>
+}
+
+export interface LifeHost {
+  readonly plan: Plan
+  readonly disk: Disk
+  readonly clock: VirtualClock
+  readonly ids: Ids
+  readonly witness: Witness
+  readonly isAlive: () => boolean
+  guard<Value>(look: () => Value): Value | undefined
+}
+
+export function newLife(host: LifeHost): Life {
+  const { plan, disk, ids, witness, isAlive, guard } = host
+  const clock = mortal(host.clock, isAlive)
+  const stage = new LiveStage({ clock, witness, isAlive, guard })
+  const workflows = plan.programs.map((program, at) =>
+    workflow({ id: `w${at}`, retries: 3, backoff: ['3s'] }, interpret(program, stage)),
+  )
+  return {
+    workflows,
+    open: () =>
+      openEngine({
+        path: 'simulated',
+        store: disk.open(),
+        ids,
+        workflows,
+        retention: 'forever',
+        concurrency: plan.concurrency,
+        limits: { residentRuns: plan.residentRuns },
+        clock,
+      }),
+  }
+}
+
+// What a dead process asked to be woken for rings no more.
+const mortal = (clock: VirtualClock, isAlive: () => boolean): Clock => ({
+  wall: () => clock.wall(),
+  elapsed: () => clock.elapsed(),
+  alarm: (ms, ring) =>
+    isAlive() ? clock.alarm(ms, () => (isAlive() ? ring() : undefined)) : () => {},
+})
