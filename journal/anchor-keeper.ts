@@ -1,7 +1,7 @@
 import { JournalError } from './error.ts'
-import type { Tip } from './journal.ts'
 import { type Anchor, writeAnchor } from './leveldb/anchor.ts'
 import type { Durability } from './meta.ts'
+import type { Tip } from './tip.ts'
 
 const ANCHOR_EVERY_MS = 1_000
 

@@ -1,29 +1,15 @@
-import { type Commit, type CommittedRecord, chainHash } from './commit.ts'
-import { addKey, type Digest, dropKey } from './digest.ts'
 import type { Record } from './entry.ts'
-import { seal } from './envelope.ts'
 import { closedError, JournalError } from './error.ts'
-import { headBody } from './head.ts'
-import { keys } from './keys.ts'
-import type { Change, Ledger } from './ledger.ts'
-import type { Meta } from './meta.ts'
+import { Group } from './group.ts'
+import type { Ledger } from './ledger.ts'
 import { JournalReader } from './reader.ts'
-import type { Store, StoreBatch } from './store.ts'
+import type { Store } from './store.ts'
+import type { Tip } from './tip.ts'
 
 /** One record to append, with the ledger as it is after the record was noted in it. */
 export interface Append {
   readonly record: Record
   readonly ledger: Ledger
-}
-
-export interface Tip {
-  readonly epoch: number
-  readonly commit: number
-  readonly chain: Buffer
-  readonly at: number
-  readonly elapsed: number
-  readonly active: Digest
-  readonly timers: Digest
 }
 
 export type CommitListener = (tip: Tip) => Promise<void> | undefined
@@ -32,17 +18,6 @@ export type CommitListener = (tip: Tip) => Promise<void> | undefined
 export interface CommitListeners {
   readonly onCommit?: CommitListener
   readonly onClose?: CommitListener
-}
-
-interface Group {
-  readonly batch: StoreBatch
-  readonly records: CommittedRecord[]
-  readonly removed: string[]
-  at: number
-  elapsed: number
-  readonly durable: Promise<void>
-  readonly resolve: () => void
-  readonly reject: (error: unknown) => void
 }
 
 /**
@@ -54,21 +29,19 @@ export class Journal extends JournalReader {
   readonly epoch: number
   readonly #store: Store
   readonly #listeners: CommitListeners
-  #meta: Meta
   #tip: Tip
   #open: Group | undefined
+  #newest: Promise<void> = Promise.resolve()
   #draining: Promise<void> = Promise.resolve()
   #isDraining = false
-  #newest: Promise<void> = Promise.resolve()
   #failure: JournalError | undefined
   #closed = false
 
-  constructor(store: Store, tip: Tip, meta: Meta, listeners: CommitListeners) {
+  constructor(store: Store, tip: Tip, listeners: CommitListeners) {
     super(store)
     this.#store = store
     this.epoch = tip.epoch
     this.#tip = tip
-    this.#meta = meta
     this.#listeners = listeners
   }
 
@@ -87,64 +60,20 @@ export class Journal extends JournalReader {
    */
   append(appends: readonly Append[]): Promise<void> {
     if (appends.length === 0) return this.#newest
+    return this.change(group => {
+      for (const { record, ledger } of appends) group.addRecord(record, ledger)
+    })
+  }
+
+  /** Changes rows in the next commit; of nothing, it makes one, so that the epoch is durable. */
+  change(edit: (group: Group) => void): Promise<void> {
     try {
       const group = this.#group()
-      for (const { record, ledger } of appends) this.#write(group, record, ledger)
+      edit(group)
       return group.durable
     } catch (error) {
       return Promise.reject(error)
     }
-  }
-
-  /** Commits without records, so that the epoch itself is durable. */
-  async mark(): Promise<void> {
-    await this.#group().durable
-  }
-
-  /** Deletes all there is of ended runs, in one commit that says so. */
-  async remove(runs: readonly { run: string; endedAt: number }[]): Promise<number> {
-    await this.#newest
-    const recordKeys: string[] = []
-    for (const { run } of runs) {
-      for await (const key of this.recordKeys(run)) recordKeys.push(key)
-    }
-    const group = this.#group()
-    for (const key of recordKeys) group.batch.del(key)
-    for (const { run, endedAt } of runs) {
-      group.batch.del(keys.ended(run))
-      group.batch.del(keys.endedAt(endedAt, run))
-      group.removed.push(run)
-    }
-    await group.durable
-    return recordKeys.length
-  }
-
-  /**
-   * Deletes commit rows from the oldest on, as long as all their records are of removed runs: the
-   * newest row always stays. Returns how many. At most so many at a time.
-   */
-  async trim(most: number): Promise<number> {
-    await this.#newest
-    const spent: string[] = []
-    let trimmed: Meta['trimmed']
-    for await (const { key, commit, chain } of this.commitRows(most)) {
-      if (commit.commit === this.#tip.commit || (await this.#isNeeded(commit))) break
-      spent.push(key)
-      trimmed = { commit: commit.commit, chain }
-    }
-    // Trimming is itself a commit: for one row it would never come to an end.
-    if (trimmed === undefined || spent.length === 1) return 0
-    this.#meta = { ...this.#meta, trimmed }
-    const group = this.#group()
-    for (const key of spent) group.batch.del(key)
-    group.batch.put(keys.meta, seal(keys.meta, this.epoch, this.#meta).bytes)
-    await group.durable
-    return spent.length
-  }
-
-  async #isNeeded({ records }: Commit): Promise<boolean> {
-    for (const [run] of records) if ((await this.head(run)) !== undefined) return true
-    return false
   }
 
   /** Waits for what is under way, then closes the store. Later appends are NOT_ACCEPTED. */
@@ -162,55 +91,10 @@ export class Journal extends JournalReader {
     if (this.#failure !== undefined) throw notAccepted(this.#failure)
     if (this.#closed) throw notAccepted(closedError(this.#store.place))
     if (this.#open !== undefined) return this.#open
-    this.#open = newGroup(this.#store.batch(), this.#tip)
+    this.#open = new Group(this.#store.batch(), this.#tip)
     this.#newest = this.#open.durable
     if (!this.#isDraining) this.#draining = this.#drain()
     return this.#open
-  }
-
-  #write(group: Group, record: Record, ledger: Ledger): void {
-    const { run, seq, at, elapsed, entries } = record
-    if (seq !== ledger.last) throw new Error(`record ${seq} of run ${run} is not its newest`)
-    const key = keys.record(run, seq)
-    const sealed = seal(key, this.epoch, { at, elapsed, entries, link: ledger.link })
-    ledger.link = sealed.check
-    group.batch.put(key, sealed.bytes)
-    group.records.push([run, seq, sealed.check])
-    group.at = Math.max(group.at, at)
-    group.elapsed = Math.max(group.elapsed, elapsed)
-    for (const change of ledger.changes) this.#writeTimer(group, run, change)
-    this.#writeHead(group, ledger)
-  }
-
-  #writeTimer(group: Group, run: string, { op, what }: Change): void {
-    if (what.kind === 'step') return
-    const key = keys.timer(what.clock, what.due, run, what.seq)
-    if (op === 'opened') {
-      addKey(this.#tip.timers, key)
-      group.batch.put(key, seal(key, this.epoch, null).bytes)
-    } else {
-      dropKey(this.#tip.timers, key)
-      group.batch.del(key)
-    }
-  }
-
-  #writeHead(group: Group, ledger: Ledger): void {
-    const { run, outcome } = ledger
-    const active = keys.active(run)
-    const isFirst = ledger.last === 0
-    if (outcome === undefined) {
-      if (isFirst) addKey(this.#tip.active, active)
-      group.batch.put(active, seal(active, this.epoch, headBody(ledger)).bytes)
-      return
-    }
-    if (!ledger.hadEnded) {
-      if (!isFirst) dropKey(this.#tip.active, active)
-      group.batch.del(active)
-      const endedAt = keys.endedAt(outcome.at, run)
-      group.batch.put(endedAt, seal(endedAt, this.epoch, null).bytes)
-    }
-    const ended = keys.ended(run)
-    group.batch.put(ended, seal(ended, this.epoch, headBody(ledger)).bytes)
   }
 
   // One batch at a time; a busy journal goes from one commit straight to the next. It stops in the
@@ -228,71 +112,19 @@ export class Journal extends JournalReader {
 
   async #commit(group: Group): Promise<void> {
     try {
-      const next = this.#writeCommit(group)
-      await group.batch.write()
-      this.#tip = { ...next, active: this.#tip.active, timers: this.#tip.timers }
-      const kept = this.#listeners.onCommit?.(this.#tip)
+      const next = group.close(this.#tip)
+      await group.write()
+      this.#tip = next
+      const kept = this.#listeners.onCommit?.(next)
       group.resolve()
       await kept
     } catch (cause) {
-      this.#fail(group, cause)
+      this.#failure = failedError(this.#store.place, cause)
+      group.reject(indeterminate(this.#failure))
+      this.#open?.discard(notAccepted(this.#failure))
+      this.#open = undefined
     }
   }
-
-  #writeCommit(group: Group): Tip {
-    const { epoch, commit, chain, active, timers } = this.#tip
-    const { records, removed } = group
-    // The group may have been opened before the commit ahead of it had its time.
-    const at = Math.max(group.at, this.#tip.at)
-    const elapsed = Math.max(group.elapsed, this.#tip.elapsed)
-    const row: Commit = {
-      commit: commit + 1,
-      at,
-      elapsed,
-      prev: chain,
-      records,
-      ...(removed.length > 0 && { removed }),
-      active,
-      timers,
-    }
-    const key = keys.commit(row.commit)
-    const { bytes } = seal(key, epoch, row)
-    group.batch.put(key, bytes)
-    return { epoch, commit: row.commit, chain: chainHash(bytes), at, elapsed, active, timers }
-  }
-
-  #fail(group: Group, cause: unknown): void {
-    this.#failure = failedError(this.#store.place, cause)
-    group.reject(indeterminate(this.#failure))
-    this.#open?.reject(notAccepted(this.#failure))
-    void this.#open?.batch.discard().catch(() => {})
-    this.#open = undefined
-  }
-}
-
-function newGroup(batch: StoreBatch, tip: Tip): Group {
-  const { promise, resolve, reject } = withResolvers()
-  promise.catch(() => {})
-  return {
-    batch,
-    records: [],
-    removed: [],
-    at: tip.at,
-    elapsed: tip.elapsed,
-    durable: promise,
-    resolve,
-    reject,
-  }
-}
-
-function withResolvers(): Pick<Group, 'resolve' | 'reject'> & { promise: Promise<void> } {
-  let resolve!: () => void
-  let reject!: (error: unknown) => void
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes
-    reject = no
-  })
-  return { promise, resolve, reject }
 }
 
 const REOPEN = 'Close the engine and open it again: what was acknowledged is still there.'

@@ -1,5 +1,4 @@
 import { corrupt, unseal } from './envelope.ts'
-import type { Tip } from './journal.ts'
 import { keys } from './keys.ts'
 import { unusable } from './leveldb/damage.ts'
 import type { Holder } from './leveldb/holder.ts'
@@ -7,6 +6,7 @@ import type { Meta } from './meta.ts'
 import { JournalReader } from './reader.ts'
 import { readTip } from './start.ts'
 import type { Store } from './store.ts'
+import type { Tip } from './tip.ts'
 import { type CopyOptions, copyJournal, type WorkingCopy } from './working-copy.ts'
 
 /** A journal opened for reading, as it was when it was opened. */

@@ -4,11 +4,12 @@ import { addKey, type Digest, emptyDigest, sameDigest } from './digest.ts'
 import { corrupt, seal, unseal } from './envelope.ts'
 import { JournalError } from './error.ts'
 import type { Head } from './head.ts'
-import { type CommitListener, Journal, type Tip } from './journal.ts'
+import { type CommitListener, Journal } from './journal.ts'
 import { type KeyRange, keys, ranges } from './keys.ts'
 import type { Durability, Meta } from './meta.ts'
 import { openCommit, openHead } from './reader.ts'
 import type { Store } from './store.ts'
+import type { Tip } from './tip.ts'
 
 export interface StartOptions {
   readonly durability: Durability
@@ -50,7 +51,7 @@ export async function startJournal(store: Store, options: StartOptions): Promise
   }
   const next = nextEpoch(tip, options.now, active, timers)
   await writeMeta(store, next, meta)
-  return { meta, journal: await begun(store, next, meta, options) }
+  return { meta, journal: await begun(store, next, options) }
 }
 
 async function readMeta(store: Store, options: StartOptions, tip?: Tip): Promise<Meta> {
@@ -129,8 +130,8 @@ async function writeMeta(store: Store, { epoch }: Tip, meta: Meta): Promise<void
 }
 
 // An empty commit makes the epoch durable before anything is done in its name.
-async function begun(store: Store, tip: Tip, meta: Meta, options: StartOptions): Promise<Journal> {
-  const journal = new Journal(store, tip, meta, options)
-  await journal.mark()
+async function begun(store: Store, tip: Tip, options: StartOptions): Promise<Journal> {
+  const journal = new Journal(store, tip, options)
+  await journal.change(() => {})
   return journal
 }

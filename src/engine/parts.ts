@@ -101,7 +101,7 @@ export class Parts {
   gc(): Promise<Collected> {
     const before = this.time.stamp().at - this.settings.retention
     const collecting = this.#collecting.then(() =>
-      collectGarbage(this.journal, before, run => this.residents.forget(run)),
+      collectGarbage(this.opened, before, run => this.residents.forget(run)),
     )
     this.#collecting = collecting.catch(() => {})
     return collecting

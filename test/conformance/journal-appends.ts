@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Record } from '../../journal/entry.ts'
 import type { Journal } from '../../journal/journal.ts'
+import { removeRuns } from '../../journal/upkeep.ts'
 import { Author, bytes } from './author.ts'
 import { collect, isCorrupt, mustChain, NOW, start, startAgain, withoutLinks } from './journals.ts'
 import { EVERYTHING } from './rows.ts'
@@ -89,7 +90,7 @@ export function indexes(framework: Framework, open: OpenStore): void {
   })
   test('leaves nothing of runs that are removed but the commit that says so', async subject => {
     const { journal } = await start(subject.store)
-    const ended: { run: string; endedAt: number }[] = []
+    const ended: { run: string; at: number }[] = []
     for (const run of ['kept', 'one', 'two']) {
       const author = new Author(run)
       await journal.append([author.begin(NOW)])
@@ -103,9 +104,9 @@ export function indexes(framework: Framework, open: OpenStore): void {
           { type: 'run.cancelled', reason: '' },
         ),
       ])
-      if (run !== 'kept') ended.push({ run, endedAt: NOW + 2 })
+      if (run !== 'kept') ended.push({ run, at: NOW + 2 })
     }
-    assert.equal(await journal.remove(ended), 8)
+    assert.equal(await removeRuns(journal, ended), 8)
     const { journal: again, store } = await startAgain(journal, subject)
     const keys: string[] = []
     for await (const chunk of store.scan(EVERYTHING)) for (const [key] of chunk) keys.push(key)

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { Record } from '../../journal/entry.ts'
 import type { Append, Journal } from '../../journal/journal.ts'
 import { emptyLedger, type Ledger, noteRecord } from '../../journal/ledger.ts'
+import { removeRuns } from '../../journal/upkeep.ts'
 import { Author } from './author.ts'
 import { collect, NOW, start, startAgain, withoutLinks } from './journals.ts'
 import type { Framework, OpenStore, StoreSubject } from './subject.ts'
@@ -107,7 +108,7 @@ async function appendAll(
 async function remove(journal: Journal, run: string, model: Map<string, Record[]>): Promise<void> {
   const endedAt = foldOf(run, model.get(run) ?? []).outcome?.at
   if (endedAt === undefined) return
-  assert.equal(await journal.remove([{ run, endedAt }]), model.get(run)?.length)
+  assert.equal(await removeRuns(journal, [{ run, at: endedAt }]), model.get(run)?.length)
   model.delete(run)
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { JournalError } from '../../journal/error.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { startJournal } from '../../journal/start.ts'
+import { removeRuns } from '../../journal/upkeep.ts'
 import { Author } from './author.ts'
 import { collect, NOW, start, startAgain } from './journals.ts'
 import { Lever } from './lever.ts'
@@ -46,8 +47,11 @@ export function refuses(framework: Framework, open: OpenStore): void {
       await assert.rejects(gathered, { code: 'NOT_ACCEPTED' })
       lever.after = () => {}
       await assert.rejects(begin(journal, 'later'), { code: 'NOT_ACCEPTED' })
-      await assert.rejects(journal.remove([]), { code: 'NOT_ACCEPTED' })
-      await assert.rejects(async () => journal.mark(), { code: 'NOT_ACCEPTED' })
+      await assert.rejects(removeRuns(journal, []), { code: 'NOT_ACCEPTED' })
+      await assert.rejects(
+        journal.change(() => {}),
+        { code: 'NOT_ACCEPTED' },
+      )
       assert.deepEqual([journal.failure?.code, journal.failure?.cause], ['JOURNAL_FAILED', fault])
       assert.deepEqual([lever.writes, lever.discarded], [2, 1])
       const { journal: again } = await startAgain(journal, subject)

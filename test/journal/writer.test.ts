@@ -7,10 +7,10 @@ describe('the writer of a journal', () => {
     for (let depth = 0; depth < 12; depth++) {
       const options = { durability: 'fsync', now: 5, newId: 'j' } as const
       const { journal } = await startJournal(new Disk().open(), options)
-      let marked = journal.mark()
+      let marked = journal.change(() => {})
       for (let i = 0; i < depth; i++) marked = marked.then(() => {})
       await marked
-      await journal.mark()
+      await journal.change(() => {})
       await journal.close()
     }
   })
@@ -27,7 +27,7 @@ describe('the writer of a journal', () => {
     const appended = journal.append([{ record, ledger }])
     await null
     await null
-    await Promise.all([appended, journal.mark()])
+    await Promise.all([appended, journal.change(() => {})])
     const times: number[] = []
     for await (const { at } of journal.commits()) times.push(at)
     expect(times).toEqual([5, 100, 100])

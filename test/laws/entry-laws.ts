@@ -57,12 +57,12 @@ export const entryLaws: readonly Law<EntrySeen>[] = [
       if (fired?.clock !== 'elapsed') return undefined
       const now = history.clock.elapsed()
       for (const other of history.runs.values()) {
-        // A run takes one turn at a time: while it has one, others go on.
-        if (hasTurn(other, commit)) continue
         for (const open of other.ledger.open.values()) {
           // The code of a run whose backoff is over has to be brought back first.
           if (open.kind === 'step' || open.kind === 'code-backoff') continue
           if (open.clock !== 'elapsed' || open.due >= fired.due) continue
+          // A run takes one turn at a time: while it has another, other runs go on.
+          if (hasTurn(other, open.seq, commit)) continue
           const set = other.timers.get(open.seq)
           if (set === undefined || set.elapsed >= now) continue
           const earlier = `${other.ledger.run}!${open.seq}, due ${open.due}`
@@ -108,8 +108,15 @@ export const entryLaws: readonly Law<EntrySeen>[] = [
   },
 ]
 
-const hasTurn = ({ ledger }: RunHistory, { records, before }: CommitSeen): boolean =>
-  [...records, ...(before?.records ?? [])].some(({ run }) => run === ledger.run)
+const hasTurn = (
+  { ledger }: RunHistory,
+  waiting: number,
+  { records, before }: CommitSeen,
+): boolean =>
+  [...records, ...(before?.records ?? [])].some(
+    ({ run, entries: [input] }) =>
+      run === ledger.run && !(input?.type === 'timer.fired' && input.of === waiting),
+  )
 
 const isCommand = ({ type }: Entry): boolean =>
   type === 'step.scheduled' ||
