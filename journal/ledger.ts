@@ -1,5 +1,6 @@
-import type { Command, Entry, Record, TimerClock } from './entry.ts'
+import type { Command, Entry, Record } from './entry.ts'
 import { isFinal, lifecycle, type RunStatus } from './lifecycle.ts'
+import type { Change, Open } from './pending.ts'
 
 /**
  * What the entries of a run add up to: the part of its state that the journal's indexes are made
@@ -40,30 +41,6 @@ export interface Ledger {
   parkedFor: string | undefined
 }
 
-export type Open = OpenStep | OpenTimer
-
-export type Change = { readonly op: 'opened' | 'closed'; readonly what: Open }
-
-export interface OpenStep {
-  readonly kind: 'step'
-  readonly seq: number
-  readonly id: string
-  readonly attempt: number
-  readonly shielded: boolean
-}
-
-/** A sleep, the backoff of a step, or the backoff of the code. */
-export interface OpenTimer {
-  readonly kind: 'sleep' | 'step-backoff' | 'code-backoff'
-  readonly seq: number
-  readonly id: string
-  readonly clock: TimerClock
-  readonly due: number
-  /** The attempt that follows; 0 for a sleep. */
-  readonly attempt: number
-  readonly shielded: boolean
-}
-
 export const emptyLedger = (run: string): Ledger => ({
   run,
   status: 'scheduled',
@@ -100,7 +77,6 @@ export function note(ledger: Ledger, entry: Entry): void {
   if (isFinal(status) && ledger.outcome === undefined) end(ledger)
 }
 
-/** Takes a whole record in: what it says of itself, then its entries. */
 export function noteRecord(ledger: Ledger, record: Record): void {
   beginRecord(ledger, record)
   for (const entry of record.entries) note(ledger, entry)

@@ -1,7 +1,7 @@
 import { encodeValue } from '../../journal/codec/encode.ts'
 import type { ValueLimits } from '../../journal/codec/limits.ts'
 import type { Command, Entry, Input, Record } from '../../journal/entry.ts'
-import type { Change } from '../../journal/ledger.ts'
+import type { Change } from '../../journal/pending.ts'
 import { EngineError } from '../define/error.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import { begins } from '../run/admit.ts'

@@ -1,7 +1,7 @@
 import { encodeValue } from '../../journal/codec/encode.ts'
 import type { ValueLimits } from '../../journal/codec/limits.ts'
 import type { Input } from '../../journal/entry.ts'
-import type { OpenStep } from '../../journal/ledger.ts'
+import type { OpenStep } from '../../journal/pending.ts'
 import type { StepAttempt } from '../define/context.ts'
 import { parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'
@@ -20,6 +20,8 @@ export interface AttemptsHost {
   stamp(): Moment
   /** How the attempt ended, as an input for the run. */
   ended(run: Run, input: Input): void
+  /** A step that waited for its place was not begun, because of what happened to its run. */
+  dropped(run: Run): void
 }
 
 /** Runs step bodies, at most so many at once, first come first served. */
@@ -77,7 +79,8 @@ export class Attempts {
     const input = mayBegin ? await this.#execute(job) : undefined
     const { run, step, attempt } = job
     if (run.attempts.get(step.seq) === attempt) run.attempts.delete(step.seq)
-    if (input !== undefined && !this.#stopped) this.#host.ended(run, input)
+    if (input === undefined) this.#host.dropped(run)
+    else if (!this.#stopped) this.#host.ended(run, input)
     this.#jobs.delete(job)
     this.#waiting.shift()?.()
   }

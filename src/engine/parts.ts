@@ -140,6 +140,7 @@ export class Parts {
       values: { bytes: limits.valueBytes },
       stamp: () => this.time.stamp(),
       ended: (run: Run, input: Input) => this.loop.send(run, { input }),
+      dropped: (run: Run) => this.residents.release(run),
     }
     return new Attempts(host, concurrency)
   }

@@ -1,5 +1,6 @@
-import { type Change, isPassive } from '../../journal/ledger.ts'
+import { isPassive } from '../../journal/ledger.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
+import type { Change } from '../../journal/pending.ts'
 import { CancelledError } from '../define/error.ts'
 import type { Run } from '../run/run.ts'
 import type { Alarm } from '../timers/alarm.ts'

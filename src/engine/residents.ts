@@ -143,7 +143,13 @@ export class Residents {
       this.#host.park(run, 'WORKFLOW_UNKNOWN', { workflow })
       return
     }
-    const code: LiveCode = await replay(run.id, run.workflow, records, this.#host)
+    const code: LiveCode = await replay(
+      run.id,
+      run.workflow,
+      records,
+      this.#host,
+      run.inbox[0]?.input,
+    )
     if (code.divergence === undefined) run.code = code
     else this.#host.park(run, 'NON_DETERMINISTIC', code.divergence)
   }

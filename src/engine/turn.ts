@@ -1,6 +1,6 @@
 import type { Input, Record } from '../../journal/entry.ts'
 import type { Append } from '../../journal/journal.ts'
-import type { Change } from '../../journal/ledger.ts'
+import type { Change } from '../../journal/pending.ts'
 import type { Moment } from '../run/retry.ts'
 import type { Ack, Run } from '../run/run.ts'
 

@@ -54,6 +54,8 @@ export class LiveCode {
   #early: { command: Command; awaited: Awaited }[] = []
   #script: Script | undefined
   #cancelled: CancelledError | undefined
+  /** Set while answers are given that were held until the run was cancelled. */
+  #refusal: CancelledError | undefined
   /** Whether a turn is open: an input was delivered and the code has not come to rest. */
   #inTurn = false
   #abort: AbortController | undefined
@@ -96,6 +98,11 @@ export class LiveCode {
 
   get hasEarlyCalls(): boolean {
     return this.#early.length > 0
+  }
+
+  /** From now on the code may call nothing outside of a shield, though it is not told to end yet. */
+  refuse(reason: string): void {
+    this.#refusal ??= new CancelledError(reason)
   }
 
   /** Starts the code. */
@@ -164,7 +171,8 @@ export class LiveCode {
     const inside = scope?.code === this ? scope : undefined
     if (inside?.kind === 'body') return Promise.reject(nested(call.id, inside.step))
     const shielded = inside?.kind === 'shield'
-    if (this.#cancelled !== undefined && !shielded) return Promise.reject(this.#cancelled)
+    const refusal = this.#cancelled ?? this.#refusal
+    if (refusal !== undefined && !shielded) return Promise.reject(refusal)
     if (this.ending !== undefined || this.divergence !== undefined) return forever
     const id = this.#occurrence(call.id)
     const awaited = this.#open(id, shielded, call)
@@ -180,7 +188,8 @@ export class LiveCode {
   }
 
   continueAsNew(data: unknown): Promise<never> {
-    if (this.#cancelled !== undefined) return Promise.reject(this.#cancelled)
+    const refusal = this.#cancelled ?? this.#refusal
+    if (refusal !== undefined) return Promise.reject(refusal)
     this.#end({ kind: 'continued', data })
     return forever
   }
@@ -227,7 +236,7 @@ export class LiveCode {
   }
 
   #cancel(reason: string): void {
-    const cancelled = new CancelledError(reason)
+    const cancelled = this.#refusal ?? new CancelledError(reason)
     this.#cancelled = cancelled
     this.#abort?.abort(cancelled)
     for (const [seq, awaited] of this.#awaited) {

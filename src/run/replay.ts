@@ -1,5 +1,5 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
-import type { Record, RunScheduled } from '../../journal/entry.ts'
+import type { Input, Record, RunScheduled } from '../../journal/entry.ts'
 import type { WorkflowContext } from '../define/context.ts'
 import { type Logger, silentLogger } from '../define/logger.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
@@ -59,24 +59,27 @@ export function beginCode(
 /**
  * Brings the code of a run back: the same turns as when it ran, with the answers known. Each
  * recorded input is delivered, the code comes to rest, and what it asked for is compared with what
- * was recorded. Where they differ the code carries a `divergence`.
+ * was recorded. Where they differ the code carries a `divergence`. `lifting` is the input that lifts
+ * the hold the run is in, if it is in one.
  */
 export async function replay(
   run: string,
   workflow: AnyWorkflow,
   records: readonly Record[],
   host: CodeHost,
+  lifting?: Input,
 ): Promise<LiveCode> {
   const waker = host.waker()
   let live = false
   const code = new LiveCode(host.scopes, woken => (live ? host.onWake(run, woken) : waker.woke()))
   const logger = (): Logger => (live ? host.logger(run, workflow.id) : silentLogger)
-  const script = new Script(records)
+  const script = new Script(records, lifting)
   code.follow(script)
   for (const [index, record] of records.entries()) {
     if (index % RECORDS_AT_ONCE === 0) await host.yieldToOthers()
     script.open(index)
     if (record.entries[0]?.type === 'code.woke' && !code.hasEarlyCalls) await waker.wait()
+    if (script.cancelled !== undefined) code.refuse(script.cancelled)
     if (redeliver(code, workflow, records, record, logger)) await host.rest()
     code.settle(script)
     if (code.divergence !== undefined) return code

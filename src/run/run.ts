@@ -1,5 +1,6 @@
 import type { Input, Record, RunScheduled } from '../../journal/entry.ts'
-import { beginRecord, type Change, type Ledger } from '../../journal/ledger.ts'
+import { beginRecord, type Ledger } from '../../journal/ledger.ts'
+import type { Change } from '../../journal/pending.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import type { LiveCode } from './code.ts'
 import { evolve, ledgerOf, type RunActor, runActor } from './machine.ts'

@@ -1,4 +1,4 @@
-import type { Command, Entry, Record, StepScheduled, TimerSet } from '../../journal/entry.ts'
+import type { Command, Entry, Input, Record, StepScheduled, TimerSet } from '../../journal/entry.ts'
 import { callSite } from './call-site.ts'
 
 /** Where code asked for something else than its journal says: the report a parked run carries. */
@@ -26,10 +26,13 @@ export class Script {
   readonly #lines: Line[] = []
   readonly #marks: number[] = []
   readonly #held: boolean[] = []
+  /** Of held records: why the run was cancelled, if that is what lifts the hold. */
+  readonly #cancels: (string | undefined)[] = []
   #next = 0
   #index = -1
 
-  constructor(records: readonly Record[]) {
+  /** `lifting` is the input that lifts the hold the records end in, if they do. */
+  constructor(records: readonly Record[], lifting?: Input) {
     const hold = new Hold()
     let since: number | undefined
     for (const [index, record] of records.entries()) {
@@ -42,16 +45,30 @@ export class Script {
       if (held) since ??= index
       else if (since !== undefined) {
         this.#marks.fill(this.#lines.length, since, index)
+        this.#cancels.length = index
+        this.#cancels.fill(reasonOf(record.entries[0]), since)
         since = undefined
       }
     }
-    if (since !== undefined) this.#marks.fill(Number.POSITIVE_INFINITY, since)
+    if (since !== undefined) {
+      this.#marks.fill(Number.POSITIVE_INFINITY, since)
+      this.#cancels.length = records.length
+      this.#cancels.fill(reasonOf(lifting), since)
+    }
     this.#marks.push(Number.POSITIVE_INFINITY)
   }
 
   /** From now on the commands of this record may be asked for; after the last one, any. */
   open(index: number): void {
     this.#index = index
+  }
+
+  /**
+   * Why the code may ask for nothing new at this record: its input was held, and when the code gets
+   * it the run is being cancelled.
+   */
+  get cancelled(): string | undefined {
+    return this.#cancels[this.#index]
   }
 
   /** Matches what the code asks for now with what was recorded. */
@@ -91,6 +108,9 @@ export type Followed =
   | { readonly kind: 'recorded'; readonly seq: number }
   | { readonly kind: 'new' }
   | { readonly kind: 'diverged'; readonly divergence: Divergence }
+
+const reasonOf = (input: Entry | undefined): string | undefined =>
+  input?.type === 'run.cancel_requested' ? input.reason : undefined
 
 /** Whether inputs are held back after each record: the same rule as `isHeld` of the ledger. */
 class Hold {

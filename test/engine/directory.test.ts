@@ -113,7 +113,9 @@ test.skipIf(reason !== undefined)(
     )
     const { acknowledged, refused, waiting }: Outcome = JSON.parse(stdout)
     expect(acknowledged.length).toBeGreaterThan(10)
-    expect([refused.length, waiting]).toEqual([105, 'JOURNAL_FAILED'])
+    // A hundred more, and those of the last five that were not in a commit before the failed one.
+    expect(refused.length).toBeGreaterThan(100)
+    expect(waiting).toBe('JOURNAL_FAILED')
     await using engine = await open(dir)
     const there = new Set<string>()
     for await (const run of engine.runs()) {

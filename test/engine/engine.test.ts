@@ -138,6 +138,23 @@ describe('an engine', () => {
     expect(order).toEqual([0, 1, 2, 3, 4])
   })
 
+  test('lets go of a run that ends while a step of it waits in line', async () => {
+    const line = workflow({ id: 'line' }, async ({ event, step }: WorkflowContext<string>) => {
+      if (event.data === 'short') {
+        return Promise.race([step.run('in line', () => 1), step.sleep('1s')])
+      }
+      const never = (): Promise<void> => new Promise(() => {})
+      return step.run('long', never, { timeout: '10s', retries: 0 })
+    })
+    const world = new World({ workflows: [line], concurrency: 1 })
+    await world.open()
+    await world.engine.start(line, 'long')
+    const run = await world.engine.start(line, 'short')
+    await world.advance(60_000)
+    expect(await run.status()).toBe('completed')
+    expect(world.engine.stats().resident).toBe(0)
+  })
+
   test('lists runs by status and workflow', async () => {
     const failing = workflow({ id: 'failing', retries: 0 }, async (_: Nothing) => {
       throw new Error('no')

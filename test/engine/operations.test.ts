@@ -142,6 +142,40 @@ describe('pausing', () => {
     expect(bodies).toEqual(['first', 'second'])
   })
 
+  test('that a cancellation lifts lets the code see held answers, but start nothing', async () => {
+    const seen: string[] = []
+    let done = (): void => {}
+    const subject = workflow({ id: 'held' }, async ({ step }: Nothing) => {
+      try {
+        await step.run(
+          'charge',
+          () =>
+            new Promise<void>(resolve => {
+              done = resolve
+            }),
+        )
+        seen.push('charged')
+        await step.run('ship', () => void seen.push('shipped'))
+      } finally {
+        await step.shield(() => step.run('refund', () => void seen.push('refunded')))
+        await step.shield(() => step.sleep('1h'))
+      }
+    })
+    const world = new World({ workflows: [subject] })
+    await world.open()
+    const { id } = await world.engine.start(subject)
+    await world.settle()
+    await world.engine.pause(id)
+    done()
+    await world.settle()
+    await world.engine.cancel(id, 'no more')
+    await world.settle()
+    await world.restart()
+    await world.advance(3_600_000)
+    expect(await (await world.engine.run(id)).status()).toBe('cancelled')
+    expect(seen.filter((each, at) => seen.indexOf(each) === at)).toEqual(['charged', 'refunded'])
+  })
+
   test('is lifted by a cancellation', async () => {
     const subject = two([])
     const world = new World({ workflows: [subject] })

@@ -132,4 +132,4 @@ function atRest(trial: Trial): void {
   trial.guard(() => judge(laws, trial))
 }
 
-export const runName = (at: number): string => `run${at}`
+const runName = (at: number): string => `run${at}`

@@ -1,5 +1,5 @@
 import type { Entry, Record } from '../../journal/entry.ts'
-import type { OpenTimer } from '../../journal/ledger.ts'
+import type { OpenTimer } from '../../journal/pending.ts'
 import type { CommitSeen } from './commit-laws.ts'
 import type { History, RunHistory } from './history.ts'
 import type { Law } from './law.ts'

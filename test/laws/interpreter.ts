@@ -40,9 +40,9 @@ export class ProgramError extends Error {
 /** The function of a workflow that does what the program says. Its output tells what it saw. */
 export const interpret =
   ({ parts, continues }: Program, stage: Stage) =>
-  async ({ event, step, run, signal }: WorkflowContext<RunData>): Promise<unknown> => {
+  async ({ event, step, run }: WorkflowContext<RunData>): Promise<unknown> => {
     const life = stage.born(run.id)
-    const play = new Play(run.id, step, signal, stage)
+    const play = new Play(run.id, step, stage)
     const output: unknown[] = []
     for (const [at, part] of parts.entries()) output.push(await play.top(part, String(at), life))
     if (event.data.left > 0) await step.continueAsNew({ left: event.data.left - 1 })
@@ -52,15 +52,13 @@ export const interpret =
 class Play {
   readonly #run: string
   readonly #step: WorkflowContext['step']
-  readonly #signal: AbortSignal
   readonly #stage: Stage
   readonly #calls = new Map<string, number>()
   #trail = 0
 
-  constructor(run: string, step: WorkflowContext['step'], signal: AbortSignal, stage: Stage) {
+  constructor(run: string, step: WorkflowContext['step'], stage: Stage) {
     this.#run = run
     this.#step = step
-    this.#signal = signal
     this.#stage = stage
   }
 
@@ -84,13 +82,12 @@ class Play {
       case 'step':
         return this.#call(node, path)
       case 'sleep':
-        this.#occurrence(node.id, path)
-        await this.#step.sleep(node.id, node.ms)
-        return this.#saw('slept')
+        return this.#wait(node.id, this.#step.sleep(node.id, node.ms))
       case 'sleepUntil':
-        this.#occurrence(node.id, path)
-        await this.#step.sleepUntil(node.id, this.#step.now().getTime() + node.ms)
-        return this.#saw('reached')
+        return this.#wait(
+          node.id,
+          this.#step.sleepUntil(node.id, this.#step.now().getTime() + node.ms),
+        )
       case 'chance':
         return this.#saw([this.#step.now(), this.#step.random(), this.#step.uuid()])
       case 'throws':
@@ -148,15 +145,25 @@ class Play {
     }
   }
 
+  async #wait(id: string, answer: Promise<void>): Promise<unknown> {
+    this.#occurrence(id, answer)
+    await answer
+    return this.#saw('waited')
+  }
+
   async #call(node: StepNode, path: string): Promise<unknown> {
-    const step = this.#occurrence(node.id, path)
-    const call: BodyCall = { run: this.#run, step, node, path, input: `${path} ${this.#trail}` }
+    const input = `${path} ${this.#trail}`
     const { retries, backoff, timeout } = node
-    const value = await this.#step.run(node.id, attempt => this.#stage.body(call, attempt), {
+    let step = ''
+    const body = (attempt: StepAttempt): unknown =>
+      this.#stage.body({ run: this.#run, step, node, path, input }, attempt)
+    const answer = this.#step.run(node.id, body, {
       retries,
       backoff: [backoff],
       ...(timeout !== undefined && { timeout }),
     })
+    step = this.#occurrence(node.id, answer)
+    const value = await answer
     return this.#saw(value, { node, step })
   }
 
@@ -166,10 +173,10 @@ class Play {
     return what
   }
 
-  // As the engine counts it: none of the ids has a number of its own, and a call that is refused
-  // because the run was cancelled does not count. The paths of cleanups, which are not, hold an "f".
-  #occurrence(id: string, path: string): string {
-    if (this.#signal.aborted && !path.includes('f')) return id
+  // As the engine counts it: none of the ids has a number of its own, and a call that it refuses,
+  // with an ordinary promise instead of an answer, does not count.
+  #occurrence(id: string, answer: Promise<unknown>): string {
+    if (answer.constructor === Promise) return id
     const before = this.#calls.get(id) ?? 0
     this.#calls.set(id, before + 1)
     return before === 0 ? id : `${id}:${before}`

@@ -56,11 +56,10 @@ const engineSabotages: readonly Sabotage[] = [
   {
     name: 'a replay delivers answers in the order of their calls',
     file: 'src/run/replay.ts',
-    find: '  const script = new Script(records)\n',
+    find: '  const script = new Script(',
     replace: `  const call = ({ seq, entries: [input] }: Record) => (input && 'of' in input ? input.of : seq)
   records = [...records].sort((a, b) => call(a) - call(b))
-  const script = new Script(records)
-`,
+  const script = new Script(`,
     laws: [
       'a run whose code is deterministic is never parked',
       'an idempotency key belongs to one call, and sees one input',
@@ -140,8 +139,8 @@ const engineSabotages: readonly Sabotage[] = [
   {
     name: 'a cancelled run schedules more steps',
     file: 'src/run/code.ts',
-    find: 'if (this.#cancelled !== undefined && !shielded) return',
-    replace: 'if (this.#cancelled !== undefined && shielded === undefined) return',
+    find: 'if (refusal !== undefined && !shielded) return',
+    replace: 'if (refusal !== undefined && shielded === undefined) return',
     laws: ['after a cancellation only shielded steps are scheduled'],
   },
   {

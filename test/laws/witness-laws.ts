@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { CancelledError, EngineError, JournalError } from 'perdure'
 import { decodeValue } from '../../journal/codec/decode.ts'
-import type { OpenStep } from '../../journal/ledger.ts'
+import type { OpenStep } from '../../journal/pending.ts'
 import { outcomeOf } from '../../src/engine/outcomes.ts'
 import type { History } from './history.ts'
 import type { BodyCall } from './interpreter.ts'
