@@ -8,7 +8,9 @@ export type PathStep = number | string | { readonly expression: string }
 export function unstorable(steps: readonly PathStep[], what: string, cause?: unknown) {
   const path = pathText(steps)
   return new JournalError('VALUE_UNSTORABLE', `Cannot store ${path}: it is ${what}.`, {
-    hint: 'Pass plain data: JSON values, Date, Map, Set, BigInt, RegExp, URL, bytes, Error. Take what you need out of other objects first.',
+    hint:
+      'Pass plain data: JSON values, Date, Map, Set, BigInt, RegExp, URL, bytes, Error. ' +
+      'Take what you need out of other objects first.',
     facts: { path, what },
     cause,
   })

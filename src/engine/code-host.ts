@@ -1,7 +1,8 @@
 import type { AsyncLocalStorage } from 'node:async_hooks'
 import type { Logger } from '../define/logger.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { LiveCode, Scope } from '../run/code.ts'
+import type { Scope } from '../run/call.ts'
+import type { LiveCode } from '../run/code.ts'
 import type { CodeHost } from '../run/replay.ts'
 
 /** How long code that awaited a promise of its own is waited for in a replay. */

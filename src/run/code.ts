@@ -1,41 +1,13 @@
-import type { AsyncLocalStorage } from 'node:async_hooks'
-import { decodeValue } from '../../journal/codec/decode.ts'
 import type { Command, Entry } from '../../journal/entry.ts'
-import type { StepBody, StepOptions } from '../define/context.ts'
-import { CancelledError, EngineError, StepError } from '../define/error.ts'
-import { Answer, type OpenAnswer } from './answer.ts'
+import { CancelledError } from '../define/error.ts'
+import { Answer } from './answer.ts'
+import type { Awaited, Call, Ending, Scopes } from './call.ts'
 import { callSite } from './call-site.ts'
+import { nested, notAwaited } from './misuse.ts'
+import { Occurrences } from './occurrences.ts'
 import type { Moment } from './retry.ts'
 import type { Divergence, Script } from './script.ts'
-import { decodeThrown } from './thrown.ts'
-
-/** What code is inside of, seen from wherever it calls a step: a step's body, or a shield. */
-export type Scope =
-  | { readonly kind: 'body'; readonly code: LiveCode; readonly step: string }
-  | { readonly kind: 'shield'; readonly code: LiveCode }
-
-export type Scopes = AsyncLocalStorage<Scope>
-
-/** How the code of a run ended. */
-export type Ending =
-  | { readonly kind: 'returned'; readonly output: unknown }
-  | { readonly kind: 'threw'; readonly error: unknown }
-  | { readonly kind: 'continued'; readonly data: unknown }
-
-/** A step call before it has its place among the run's entries. */
-export interface Call {
-  readonly id: string
-  command(id: string, shielded: boolean): Command
-  readonly body?: StepBody<unknown>
-  readonly options?: StepOptions
-}
-
-/** A call the code may be waiting for. */
-export interface Awaited extends OpenAnswer<unknown> {
-  readonly id: string
-  readonly shielded: boolean
-  readonly call: Call
-}
+import { type Answering, settle } from './settle.ts'
 
 const forever = new Promise<never>(() => {})
 
@@ -48,7 +20,7 @@ export class LiveCode {
   readonly #onWake: (code: LiveCode) => void
   readonly #awaited = new Map<number, Awaited>()
   readonly #unawaited = new Set<string>()
-  readonly #ids = new Map<string, number>()
+  readonly #ids = new Occurrences()
   #asked: { command: Command; awaited: Awaited }[] = []
   /** Calls made outside of any turn while the run is replayed: they wait for their own record. */
   #early: { command: Command; awaited: Awaited }[] = []
@@ -119,29 +91,10 @@ export class LiveCode {
   deliver(input: Entry, moment: Moment): boolean {
     this.moment = moment
     this.#inTurn = true
-    switch (input.type) {
-      case 'step.succeeded':
-        return this.#answer(input.of, awaited => awaited.resolve(decodeValue(input.value)))
-      case 'step.failed': {
-        if (input.retryAt !== undefined) return false
-        const cause = decodeThrown(input.error)
-        return this.#answer(input.of, awaited =>
-          awaited.reject(new StepError(awaited.id, input.attempt + 1, cause)),
-        )
-      }
-      case 'timer.fired':
-        // The timer of a backoff belongs to a step that goes on waiting.
-        if (this.#awaited.get(input.of)?.call.body !== undefined) return false
-        return this.#answer(input.of, awaited => awaited.resolve(undefined))
-      case 'run.cancel_requested':
-        this.#cancel(input.reason)
-        return true
-      case 'code.woke':
-        this.#placeEarly()
-        return true
-      default:
-        return false
-    }
+    if (input.type === 'run.cancel_requested') this.#cancel(input.reason)
+    else if (input.type === 'code.woke') this.#placeEarly()
+    else return 'of' in input && this.#answer(input)
+    return true
   }
 
   /** Ends the turn, at rest: gives the commands asked for, and them their places from `seq` on. */
@@ -174,7 +127,7 @@ export class LiveCode {
     const refusal = this.#cancelled ?? this.#refusal
     if (refusal !== undefined && !shielded) return Promise.reject(refusal)
     if (this.ending !== undefined || this.divergence !== undefined) return forever
-    const id = this.#occurrence(call.id)
+    const id = this.#ids.next(call.id)
     const awaited = this.#open(id, shielded, call)
     const command = call.command(id, shielded)
     if (this.#inTurn || this.#script === undefined) this.#place(command, awaited)
@@ -227,11 +180,10 @@ export class LiveCode {
     for (const { command, awaited } of early) this.#place(command, awaited)
   }
 
-  #answer(seq: number, give: (awaited: Awaited) => void): boolean {
-    const awaited = this.#awaited.get(seq)
-    if (awaited === undefined) return false
-    this.#awaited.delete(seq)
-    give(awaited)
+  #answer(input: Answering): boolean {
+    const awaited = this.#awaited.get(input.of)
+    if (awaited === undefined || !settle(awaited, input)) return false
+    this.#awaited.delete(input.of)
     return true
   }
 
@@ -240,7 +192,9 @@ export class LiveCode {
     this.#cancelled = cancelled
     this.#abort?.abort(cancelled)
     for (const [seq, awaited] of this.#awaited) {
-      if (!awaited.shielded) this.#answer(seq, ({ reject }) => reject(cancelled))
+      if (awaited.shielded) continue
+      this.#awaited.delete(seq)
+      awaited.reject(cancelled)
     }
   }
 
@@ -259,31 +213,4 @@ export class LiveCode {
     this.wokeAt ??= callSite()
     this.#onWake(this)
   }
-
-  // The second `charge` is `charge:1`. A user's own `charge:1` counts as taken.
-  #occurrence(id: string): string {
-    let count = this.#ids.get(id)
-    if (count === undefined) {
-      this.#ids.set(id, 1)
-      return id
-    }
-    let numbered: string
-    do numbered = `${id}:${count++}`
-    while (this.#ids.has(numbered))
-    this.#ids.set(id, count)
-    this.#ids.set(numbered, 1)
-    return numbered
-  }
 }
-
-const nested = (id: string, outer: string): EngineError =>
-  new EngineError('STEP_NESTED', `Step '${id}' is called inside the body of step '${outer}'.`, {
-    hint: `Call '${id}' after or beside '${outer}', not in it: a body is repeated as a whole.`,
-    facts: { step: id, inside: outer },
-  })
-
-const notAwaited = (id: string): EngineError =>
-  new EngineError('STEP_NOT_AWAITED', `The code returned, but step '${id}' was never awaited.`, {
-    hint: `Write \`await\` before the call of '${id}', or gather such calls with Promise.all.`,
-    facts: { step: id },
-  })

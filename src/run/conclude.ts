@@ -3,7 +3,7 @@ import type { ValueLimits } from '../../journal/codec/limits.ts'
 import type { Command } from '../../journal/entry.ts'
 import { StepError } from '../define/error.ts'
 import type { RetryPolicy } from '../define/retry-options.ts'
-import type { Ending } from './code.ts'
+import type { Ending } from './call.ts'
 import { type Moment, retryAt } from './retry.ts'
 import { encodeThrown } from './storable-error.ts'
 

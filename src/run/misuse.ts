@@ -1,0 +1,13 @@
+import { EngineError } from '../define/error.ts'
+
+export const nested = (id: string, outer: string): EngineError =>
+  new EngineError('STEP_NESTED', `Step '${id}' is called inside the body of step '${outer}'.`, {
+    hint: `Call '${id}' after or beside '${outer}', not in it: a body is repeated as a whole.`,
+    facts: { step: id, inside: outer },
+  })
+
+export const notAwaited = (id: string): EngineError =>
+  new EngineError('STEP_NOT_AWAITED', `The code returned, but step '${id}' was never awaited.`, {
+    hint: `Write \`await\` before the call of '${id}', or gather such calls with Promise.all.`,
+    facts: { step: id },
+  })
