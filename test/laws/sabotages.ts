@@ -132,8 +132,8 @@ const engineSabotages: readonly Sabotage[] = [
   {
     name: 'a cancellation reaches nothing that is awaited',
     file: 'src/run/code.ts',
-    find: 'if (!awaited.shielded) this.#answer(',
-    replace: 'if (awaited.shielded === undefined) this.#answer(',
+    find: 'if (awaited.shielded) continue',
+    replace: 'if (awaited.shielded !== undefined) continue',
     laws: ['every run ends once the faults stop'],
   },
   {
