@@ -25,7 +25,7 @@ export class Starter {
     this.#door.mustTakeRequests()
     // The engine's own definition, even if the caller has another of the same id: replay uses it.
     const workflow = this.#known(asked)
-    const parsed = await parseData(workflow, data)
+    const parsed = workflow.schema === undefined ? data : await parseData(workflow, data)
     const bytes = encodeValue(parsed, { bytes: this.#parts.settings.limits.valueBytes })
     if (id === undefined) {
       const fresh = this.#parts.newRunId()

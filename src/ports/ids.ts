@@ -53,5 +53,8 @@ function digits(n: number, width: number): string {
   return text
 }
 
-const chanceDigits = (bytes: Uint8Array): string =>
-  Array.from(bytes, byte => ALPHABET.charAt(byte % 32)).join('')
+function chanceDigits(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += ALPHABET.charAt(byte % 32)
+  return text
+}
