@@ -62,6 +62,14 @@ export class LevelStore implements Store {
   }
 
   async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<readonly StoreEntry[]> {
+    try {
+      yield* this.#chunks(range, options)
+    } catch (error) {
+      throw readFault(this.place, range.gte, error)
+    }
+  }
+
+  async *#chunks(range: KeyRange, options: ScanOptions): AsyncGenerator<readonly StoreEntry[]> {
     const iterator = this.#db.iterator({ ...range, ...options, ...READ_AHEAD })
     try {
       for (;;) {
@@ -69,8 +77,6 @@ export class LevelStore implements Store {
         if (chunk.length === 0) return
         yield this.#options.aliases ? chunk.map(([key, value]) => [key, this.#own(value)]) : chunk
       }
-    } catch (error) {
-      throw readFault(this.place, range.gte, error)
     } finally {
       await iterator.close()
     }

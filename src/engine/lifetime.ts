@@ -102,7 +102,9 @@ export class Lifetime {
     const { retention, clock, logger } = this.#settings
     if (retention === Number.POSITIVE_INFINITY) return
     this.#callOffGc = clock.alarm(GC_EVERY_MS, () => {
-      this.#parts?.gc().catch(error => logger.warn({ error }, 'removing old runs failed'))
+      this.#parts?.gc().catch(error => {
+        if (this.#closing === undefined) logger.warn({ error }, 'removing old runs failed')
+      })
       this.#gcLater()
     })
   }

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { encodeValue } from '../../journal/codec/encode.ts'
 import type { Input } from '../../journal/entry.ts'
-import type { PerdureError } from '../../journal/error.ts'
+import { PerdureError } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
 import type { OpenedJournal } from '../../journal/open.ts'
 import type { EngineError } from '../define/error.ts'
@@ -172,7 +172,10 @@ export class Parts {
         const input = { type: 'run.parked', code, report: encodeValue(report) } as const
         this.loop.sendFirst(run, { input })
       },
-      damaged: (run, error) => {
+      unreadable: (run, error) => {
+        // A close may overtake the reading of a run: the next opening reads it again.
+        if (codeOf(error) === 'JOURNAL_CLOSED') return
+        if (codeOf(error) !== 'JOURNAL_CORRUPT') return failed(error)
         this.damaged.set(run, error)
         logger.error({ run, error }, 'the records of a run are damaged')
         if (onDamage === 'refuse') failed(error)
@@ -206,6 +209,9 @@ export class Parts {
       .warn(site === undefined ? {} : { site }, FOREIGN)
   }
 }
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof PerdureError ? error.code : undefined
 
 const FOREIGN =
   'the code awaits a promise the engine does not know: put what it waits for into step.run()'

@@ -18,8 +18,8 @@ export interface ResidentsHost extends CodeHost {
   /** The run's code is back: what is open has to be in flight, and its inputs have their turn. */
   revived(run: Run): void
   park(run: Run, code: string, report: unknown): void
-  /** The run's records are damaged. */
-  damaged(run: string, error: unknown): void
+  /** The run could not be read. */
+  unreadable(run: string, error: unknown): void
 }
 
 /** A run that wakes this soon is kept in memory. */
@@ -88,7 +88,7 @@ export class Residents {
       const records = await this.#gate.pass(() => this.#records(head))
       await this.#replay(run, records)
     } catch (error) {
-      this.#host.damaged(run.id, error)
+      this.#host.unreadable(run.id, error)
     } finally {
       run.reviving = false
     }
@@ -122,7 +122,7 @@ export class Residents {
       if (needsCode(run)) await this.#replay(run, records)
     } catch (error) {
       this.#runs.delete(id)
-      this.#host.damaged(id, error)
+      this.#host.unreadable(id, error)
       return undefined
     } finally {
       run.reviving = false

@@ -15,7 +15,7 @@ export interface End {
 /** Nothing is heard of a life for so long: it hangs. */
 const LONGEST_MS = 20_000
 /** One that does not get to where it would kill itself is killed, so long after opening. */
-const PATIENCE_MS = 150
+const PATIENCE_MS = 300
 
 /** Starts processes ahead of time, so that a life does not wait for its code to load. */
 export class Nursery {

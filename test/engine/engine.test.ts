@@ -298,6 +298,21 @@ describe('closing', () => {
     }
   })
 
+  test('does not take a run for damaged that it keeps from being read', async () => {
+    const world = new World({ workflows: [sleeper] })
+    const engine = await world.open()
+    await engine.start(sleeper, '1h')
+    await world.settle()
+    while (engine.stats().nearTimers === 0) await world.advance(60_000)
+    for (let left = 3_600_000; left > 0; ) left -= world.clock.pass(left)
+    await engine.close()
+    await world.settle()
+    expect(world.logged).toEqual([])
+    await world.open()
+    await world.settle()
+    expect(await statuses(world.engine, { status: 'completed' })).toHaveLength(1)
+  })
+
   test('gives running steps time if asked, aborts them if not, and refuses from then on', async () => {
     const seen: string[] = []
     const slow = workflow({ id: 'slow' }, async ({ step }: Nothing) =>

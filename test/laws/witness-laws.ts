@@ -183,5 +183,4 @@ export function recordedResult(run: string, history: History): Result | undefine
 export const isOfEngine = (error: unknown): boolean =>
   (error instanceof EngineError &&
     (error.code === 'RUN_PARKED' || error.facts.run === undefined)) ||
-  error instanceof JournalError ||
-  String(error).includes('the store is closed')
+  error instanceof JournalError

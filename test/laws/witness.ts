@@ -152,7 +152,6 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'RUN_NOT_FOUND',
   'RUN_CONFLICT',
   'ENGINE_CLOSED',
-  'Error: the store is closed',
   'JOURNAL_CLOSED',
   'JOURNAL_FAILED',
 ])

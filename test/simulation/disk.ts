@@ -1,3 +1,4 @@
+import { closedError } from '../../journal/error.ts'
 import type { KeyRange } from '../../journal/keys.ts'
 import type { ScanOptions, Store, StoreBatch, StoreEntry } from '../../journal/store.ts'
 
@@ -111,7 +112,7 @@ class DiskStore implements Store {
   }
 
   async #access(): Promise<void> {
-    if (this.#closed) throw new Error('the store is closed')
+    if (this.#closed) throw closedError(this.place)
     this.#disk.accesses++
     await later()
     if (!this.#isAlive()) return forever
