@@ -74,5 +74,5 @@ export interface StepOptions extends RetryOptions {
   readonly timeout?: Duration
 }
 
-/** A date, its ISO 8601 text with a time zone, or milliseconds since the epoch. */
+/** A date, its ISO 8601 text (local time if that names no zone), or milliseconds since the epoch. */
 export type Moment = Date | string | number

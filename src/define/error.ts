@@ -68,14 +68,22 @@ export class StepError extends PerdureError<'STEP_FAILED'> {
   readonly attempts: number
 
   constructor(stepId: string, attempts: number, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    super('STEP_FAILED', reason, {
+    super('STEP_FAILED', reasonOf(cause), {
       hint: `Catch it around step '${stepId}' to go on without the step; uncaught, it fails the run.`,
       facts: { stepId, attempts },
       cause,
     })
     this.stepId = stepId
     this.attempts = attempts
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  try {
+    return cause instanceof Error ? cause.message : String(cause)
+  } catch {
+    // Anything can be thrown, and not everything can be made a text.
+    return `something of type ${typeof cause} was thrown`
   }
 }
 

@@ -63,7 +63,10 @@ function commandsOf(turn: Turn, seq: number, rules: AnswerRules): Command[] {
     return [...asked, last]
   }
   if (seq + asked.length < rules.entriesPerRun) return asked
-  return [...asked, { type: 'run.failed', error: encodeThrown(tooLong(run.id, rules)) }]
+  return [
+    ...asked,
+    { type: 'run.failed', error: encodeThrown(tooLong(run.id, rules), rules.values) },
+  ]
 }
 
 /** Ends the run for a successor, which is scheduled in the same write. */
@@ -73,7 +76,7 @@ function succeed(turn: Turn, workflow: AnyWorkflow, value: unknown, rules: Answe
   try {
     data = encodeValue(value, rules.values)
   } catch (error) {
-    return { type: 'run.failed', error: encodeThrown(error) }
+    return { type: 'run.failed', error: encodeThrown(error, rules.values) }
   }
   const id = rules.newRunId()
   const seed = rules.seedOf(id)

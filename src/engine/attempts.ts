@@ -92,7 +92,7 @@ export class Attempts {
       const value = encodeValue(await this.#call(job), this.#host.values)
       return { type: 'step.succeeded', of: seq, attempt, value }
     } catch (thrown) {
-      const error = encodeThrown(thrown)
+      const error = encodeThrown(thrown, this.#host.values)
       const due = this.#retryAt(job, thrown)
       return {
         type: 'step.failed',

@@ -1,8 +1,10 @@
 import type { Head } from '../../journal/head.ts'
 import { isFinal, type RunStatus } from '../../journal/lifecycle.ts'
 import { type Duration, parseDuration } from '../define/duration.ts'
+import { EngineError } from '../define/error.ts'
 import type { AnyWorkflow, Workflow } from '../define/workflow.ts'
 import { Door, wrongStatus } from './door.ts'
+import { Entries } from './entries.ts'
 import type { Collected } from './gc.ts'
 import { type RunEntry, type RunHandle, readableAll } from './handle.ts'
 import type { Parts } from './parts.ts'
@@ -106,7 +108,8 @@ export class Engine implements AsyncDisposable {
    * those in a shield. Running steps see their `signal` abort, the code gets a `CancelledError`.
    * Does nothing to a run that has ended. Throws RUN_NOT_FOUND.
    */
-  cancel(id: string, reason = ''): Promise<void> {
+  async cancel(id: string, reason = ''): Promise<void> {
+    mustBeReason(reason)
     return this.#door.ask(id, { type: 'run.cancel_requested', reason })
   }
 
@@ -137,8 +140,8 @@ export class Engine implements AsyncDisposable {
   }
 
   /** Entries as they become durable, from now on; of one run only, if its id is given. */
-  subscribe(run?: string): AsyncGenerator<RunEntry> {
-    return readableAll(this.#parts.feed.follow(run))
+  subscribe(run?: string): AsyncIterableIterator<RunEntry> {
+    return new Entries(this.#parts.feed.follow(run))
   }
 
   stats(): EngineStats {
@@ -157,7 +160,8 @@ export class Engine implements AsyncDisposable {
   }
 
   /** Removes runs that ended longer ago than `retention` says. The engine does so once an hour. */
-  gc(): Promise<Collected> {
+  async gc(): Promise<Collected> {
+    this.#door.mustTakeRequests()
     return this.#parts.gc()
   }
 
@@ -201,3 +205,13 @@ const summary = ({ run, workflow, status, createdAt, at, seq }: Head): RunSummar
   at,
   entries: seq,
 })
+
+const LONGEST_REASON = 4_096
+
+function mustBeReason(reason: unknown): void {
+  if (typeof reason === 'string' && reason.length <= LONGEST_REASON) return
+  throw new EngineError('DATA_INVALID', 'The reason of a cancellation is a short text.', {
+    hint: `Give at most ${LONGEST_REASON} characters; keep what is longer elsewhere.`,
+    facts: { type: typeof reason },
+  })
+}

@@ -5,6 +5,7 @@ import { EngineError } from '../define/error.ts'
 export class Feed {
   readonly #readers = new Set<Reader>()
   readonly #most: number
+  #closed = false
 
   constructor(most: number) {
     this.#most = most
@@ -17,11 +18,13 @@ export class Feed {
   /** Records from now on, in commit order; of one run only, if it is named. */
   follow(run?: string): AsyncIterableIterator<Record> {
     const reader = new Reader(run, this.#most, () => this.#readers.delete(reader))
-    this.#readers.add(reader)
+    if (this.#closed) void reader.return()
+    else this.#readers.add(reader)
     return reader
   }
 
   close(): void {
+    this.#closed = true
     for (const reader of this.#readers) void reader.return()
   }
 }

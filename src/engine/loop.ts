@@ -52,7 +52,9 @@ export class Loop {
     void this.#whenDurable(durable, turns)
   }
 
-  #written({ run, record }: Turn, durable: Promise<void>): void {
+  // From now on it is the commit that says what becomes of the turn.
+  #written({ run, record, ack }: Turn, durable: Promise<void>): void {
+    if (ack !== undefined) this.#waiters.delete(ack)
     if (record !== undefined) run.durable = durable
     this.wake(run)
   }
@@ -65,7 +67,16 @@ export class Loop {
       this.#host.failed(error)
       return
     }
-    for (const turn of turns) this.#host.perform(turn)
+    try {
+      for (const turn of turns) this.#perform(turn)
+    } catch (error) {
+      this.#host.failed(error)
+    }
+  }
+
+  #perform(turn: Turn): void {
+    this.#host.perform(turn)
+    turn.ack?.resolve()
   }
 
   /** How many inputs wait for their turn. */
@@ -138,7 +149,6 @@ export class Loop {
     run.underWay++
     this.#waiting--
     const { ack } = mail
-    if (ack !== undefined) this.#waiters.delete(ack)
     const moment = this.#host.stamp()
     return [{ run, input, moment, ack, live, record: undefined, changes: [], successor: undefined }]
   }

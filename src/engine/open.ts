@@ -1,5 +1,5 @@
 import type { Head } from '../../journal/head.ts'
-import { openJournal, openOn } from '../../journal/open.ts'
+import { type OpenedJournal, openJournal, openOn } from '../../journal/open.ts'
 import { Engine } from './engine.ts'
 import { Lifetime } from './lifetime.ts'
 import { type EngineOptions, type EngineSettings, settingsOf } from './options.ts'
@@ -21,11 +21,25 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const opened = await openStore(settings, head => {
     if (needsAttention(head, settings)) heads.push(head)
   })
-  const { logger } = settings
-  if (opened.tornTail !== undefined) {
-    logger.warn(opened.tornTail, 'a write that was not acknowledged was cut by a crash')
-  }
   const lifetime = new Lifetime(settings)
+  try {
+    return await begin(opened, settings, lifetime, heads)
+  } catch (error) {
+    await lifetime.close(0)
+    await opened.journal.close().catch(() => {})
+    throw error
+  }
+}
+
+async function begin(
+  opened: OpenedJournal,
+  settings: EngineSettings,
+  lifetime: Lifetime,
+  heads: readonly Head[],
+): Promise<Engine> {
+  if (opened.tornTail !== undefined) {
+    settings.logger.warn(opened.tornTail, 'a write that was not acknowledged was cut by a crash')
+  }
   const parts = new Parts(opened, settings, error => lifetime.fail(error))
   lifetime.begin(parts)
   await parts.alarm.start()

@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { z } from 'zod'
 import type { Durability } from '../../journal/meta.ts'
 import type { Store } from '../../journal/store.ts'
@@ -52,7 +53,11 @@ export interface EngineSettings {
   readonly store: Store | undefined
 }
 
-const schema = z.object({
+const SIGNALS = Object.keys(constants.signals).filter(
+  signal => signal !== 'SIGKILL' && signal !== 'SIGSTOP',
+)
+
+const schema = z.strictObject({
   path: z.string().min(1),
   workflows: z.array(z.object({ id: z.string(), code: z.custom(isFunction, 'not a workflow') })),
   durability: z.enum(['fsync', 'os']).optional(),
@@ -60,7 +65,11 @@ const schema = z.object({
   concurrency: z.int().min(1).optional(),
   limits: limitsSchema.optional(),
   onDamage: z.enum(['refuse', 'park']).optional(),
-  closeOn: z.array(z.string()).optional(),
+  closeOn: z.array(z.enum(SIGNALS, 'not a signal that can be caught')).optional(),
+  logger: z.unknown().optional(),
+  clock: z.unknown().optional(),
+  ids: z.unknown().optional(),
+  store: z.unknown().optional(),
 })
 
 /** Throws DEFINITION_INVALID and WORKFLOW_DUPLICATE. */
@@ -76,12 +85,24 @@ export function settingsOf(options: EngineOptions): EngineSettings {
     concurrency: options.concurrency ?? 1_000,
     limits: { ...defaultLimits, ...options.limits },
     onDamage: options.onDamage ?? 'refuse',
-    logger: options.logger ?? silentLogger,
+    logger: guarded(options.logger ?? silentLogger),
     closeOn: options.closeOn ?? [],
     clock: options.clock ?? systemClock,
     ids: options.ids ?? systemIds(),
     store: options.store,
   }
+}
+
+/** A logger that fails must not bring down what it tells about. */
+function guarded(logger: Logger): Logger {
+  const tell = (level: keyof Logger) => (facts: object, message: string) => {
+    try {
+      logger[level](facts, message)
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+  return { debug: tell('debug'), info: tell('info'), warn: tell('warn'), error: tell('error') }
 }
 
 function byId(workflows: readonly AnyWorkflow[]): ReadonlyMap<string, AnyWorkflow> {

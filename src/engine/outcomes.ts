@@ -19,8 +19,10 @@ interface Waiter {
 /** Those who wait for runs to end. */
 export class Outcomes {
   readonly #waiting = new Map<string, Waiter[]>()
+  #over: { readonly error: unknown } | undefined
 
   wait(run: string): Promise<Outcome> {
+    if (this.#over !== undefined) return Promise.reject(this.#over.error)
     return new Promise((resolve, reject) => {
       const waiters = this.#waiting.get(run)
       if (waiters === undefined) this.#waiting.set(run, [{ resolve, reject }])
@@ -35,7 +37,9 @@ export class Outcomes {
     for (const { resolve } of waiters) resolve(outcome)
   }
 
+  /** Nobody will hear of a run any more. */
   rejectAll(error: unknown): void {
+    this.#over ??= { error }
     const all = [...this.#waiting.values()].flat()
     this.#waiting.clear()
     for (const { reject } of all) reject(error)

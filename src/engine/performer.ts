@@ -38,7 +38,6 @@ export class Performer {
       if (outcome !== undefined) this.#parts.outcomes.settle(run.id, outcome)
       if (successor !== undefined) this.#begin(successor)
     }
-    turn.ack?.resolve()
     this.#parts.residents.release(run)
   }
 

@@ -8,7 +8,9 @@ export function callSite(): string | undefined {
   const { stack = '' } = new Error()
   Error.stackTraceLimit = stackTraceLimit
   for (const line of stack.split('\n').slice(1)) {
-    const place = /\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]+:\d+:\d+)\)?$/.exec(line)?.[1]
+    const place = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:\\)[^()]+:\d+:\d+)\)?$/.exec(
+      line,
+    )?.[1]
     if (place !== undefined && !isOurs(place)) return place.replace(/^file:\/\//, '')
   }
   return undefined

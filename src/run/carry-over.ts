@@ -1,5 +1,7 @@
 import type { Entry, Record } from '../../journal/entry.ts'
+import { StepError } from '../define/error.ts'
 import type { Moment } from './retry.ts'
+import { decodeThrown } from './thrown.ts'
 
 /**
  * The beginning of a new run that goes on where a failed one failed: its records, without the
@@ -36,12 +38,19 @@ const isLast = (answer: Entry): boolean =>
   answer.type === 'step.succeeded' ||
   (answer.type === 'step.failed' && answer.retryAt === undefined)
 
+/** The step whose failure the run failed with, itself or as a cause of it. */
 function failedStep(records: readonly Record[]): number | undefined {
-  const last = records.at(-1)
-  const ended = last?.entries.at(-1)?.type === 'run.failed'
-  const [answer] = last?.entries ?? []
-  return ended && answer?.type === 'step.failed' ? answer.of : undefined
+  const failed = records.flatMap(({ entries }) => entries).find(({ type }) => type === 'run.failed')
+  if (failed?.type !== 'run.failed') return undefined
+  let error = decodeThrown(failed.error)
+  for (let depth = 0; error instanceof Error && depth < DEEPEST_CAUSE; depth++) {
+    if (error instanceof StepError) return scheduledStep(records, error.stepId)
+    error = error.cause
+  }
+  return undefined
 }
+
+const DEEPEST_CAUSE = 10
 
 function scheduledStep(records: readonly Record[], id: string): number | undefined {
   for (const { seq, entries } of records) {

@@ -25,11 +25,11 @@ export function conclude(
 ): Command {
   const { cancelled } = circumstances
   if (cancelled !== undefined) return { type: 'run.cancelled', reason: cancelled }
-  if (ending.kind === 'threw') return failure(ending.error, circumstances, policy)
+  if (ending.kind === 'threw') return failure(ending.error, circumstances, policy, values)
   try {
     return { type: 'run.completed', output: encodeValue(ending.output, values) }
   } catch (error) {
-    return { type: 'run.failed', error: encodeThrown(error) }
+    return { type: 'run.failed', error: encodeThrown(error, values) }
   }
 }
 
@@ -38,8 +38,9 @@ function failure(
   thrown: unknown,
   { seed, codeFailures: attempt, moment }: Circumstances,
   policy: RetryPolicy,
+  values: ValueLimits,
 ): Command {
-  const error = encodeThrown(thrown)
+  const error = encodeThrown(thrown, values)
   if (thrown instanceof StepError) return { type: 'run.failed', error }
   const due = retryAt(policy, attempt, thrown, moment, [seed, 'code'])
   if (due === undefined) return { type: 'run.failed', error }

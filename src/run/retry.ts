@@ -24,7 +24,7 @@ export function retryAt(
 ): number | undefined {
   if (attempt >= policy.retries || !isRetriable(error)) return undefined
   const asked = error instanceof RetryAfterError ? askedWait(error, failed) : undefined
-  if (asked !== undefined) return failed.elapsed + asked
+  if (asked !== undefined) return Math.ceil(failed.elapsed + asked)
   const wait = waitAfter(policy, attempt)
   const jitter = policy.jitter === 0 ? 0 : wait * policy.jitter * chanceOf(...chanceWords, attempt)
   return Math.ceil(failed.elapsed + wait + jitter)
@@ -36,11 +36,14 @@ function waitAfter({ waits }: RetryPolicy, attempt: number): number {
 }
 
 function askedWait({ retryAfter }: RetryAfterError, failed: Moment): number | undefined {
-  if (retryAfter instanceof Date) return Math.max(0, retryAfter.getTime() - failed.at)
+  // A mistaken wait must not turn one failure into another: then the usual backoff serves.
+  if (retryAfter instanceof Date) {
+    const wait = retryAfter.getTime() - failed.at
+    return Number.isNaN(wait) ? undefined : Math.max(0, wait)
+  }
   try {
     return parseDuration(retryAfter)
   } catch {
-    // A mistaken wait must not turn one failure into another: the usual backoff serves.
     return undefined
   }
 }

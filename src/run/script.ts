@@ -80,7 +80,10 @@ export class Script {
       this.#next++
       return { kind: 'recorded', seq: line.seq }
     }
-    return { kind: 'diverged', divergence: this.#divergence(line, describeCommand(asked)) }
+    return {
+      kind: 'diverged',
+      divergence: this.#divergence(line, describeCommand(asked), callSite()),
+    }
   }
 
   /** What the code should have asked for by the time this record came to rest, and did not. */
@@ -97,10 +100,10 @@ export class Script {
     return this.#held[this.#index] === true ? undefined : this.#divergence(undefined, how)
   }
 
-  #divergence(line: Line | undefined, asked: string): Divergence {
+  #divergence(line: Line | undefined, asked: string, site?: string): Divergence {
     const after = this.#lines[this.#next]
     const recorded = line === undefined ? 'nothing more' : describeCommand(line.command)
-    return { entry: (line ?? after)?.seq ?? 0, recorded, asked, site: callSite() }
+    return { entry: (line ?? after)?.seq ?? 0, recorded, asked, site }
   }
 }
 

@@ -1,14 +1,24 @@
 import { encodeValue } from '../../journal/codec/encode.ts'
+import type { ValueLimits } from '../../journal/codec/limits.ts'
 
 /**
  * The bytes of whatever was thrown. An error must be recorded even if it drags something along
  * that cannot be stored (a socket, a request): then its name, message, stack, code and causes stay.
  */
-export function encodeThrown(thrown: unknown): Uint8Array {
+export function encodeThrown(thrown: unknown, values: ValueLimits): Uint8Array {
   try {
-    return encodeValue(thrown)
+    return encodeValue(thrown, values)
   } catch {
+    return encodeReduced(thrown)
+  }
+}
+
+// Whatever its getters and proxies do: that something was thrown is always recorded.
+function encodeReduced(thrown: unknown): Uint8Array {
+  try {
     return encodeValue(reduced(thrown, 0))
+  } catch {
+    return encodeValue(new Error('what was thrown cannot be recorded'))
   }
 }
 

@@ -65,6 +65,7 @@ export class StepTools implements Step {
   #timer(id: string, clock: TimerClock, dueAt: () => number): Promise<void> {
     let due: number
     try {
+      if (typeof id !== 'string' || id === '') throw invalid('The id of a sleep is a text.')
       due = dueAt()
     } catch (error) {
       return Promise.reject(error)
@@ -105,7 +106,7 @@ function isDuration(value: unknown): boolean {
 }
 
 function momentOf(moment: Moment): number {
-  const due = new Date(moment).getTime()
+  const due = moment === null ? Number.NaN : new Date(moment).getTime()
   if (Number.isNaN(due)) throw invalid(`sleepUntil: ${JSON.stringify(moment)} is not a date.`)
   return due
 }

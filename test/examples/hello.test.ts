@@ -5,7 +5,7 @@ import { story } from './story.ts'
 
 test('greets, sleeps, and returns the greeting', async () => {
   await using engine = await openEngine({ path: ':memory:', workflows: [hello] })
-  const run = await engine.start(hello, { name: 'Ada' })
+  const run = await engine.start(hello, 'Ada')
   expect(await run.result()).toBe('Hello, Ada!')
   expect(await story(run)).toEqual([
     'run.scheduled',
