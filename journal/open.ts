@@ -1,11 +1,9 @@
-import { MemoryLevel } from 'memory-level'
 import type { JournalError } from './error.ts'
 import type { Head } from './head.ts'
 import type { Journal } from './journal.ts'
 import { LevelStore } from './level-store.ts'
 import type { Preflight } from './leveldb/preflight.ts'
 import type { Durability, Meta } from './meta.ts'
-import { openDirectory } from './open-directory.ts'
 import { startJournal } from './start.ts'
 import type { Store } from './store.ts'
 
@@ -37,11 +35,15 @@ export interface OpenedJournal {
  * Throws JOURNAL_LOCKED (`facts.holder` says who has it), JOURNAL_CORRUPT and JOURNAL_TAIL_LOST
  * (nothing was changed), JOURNAL_FORMAT, JOURNAL_UNUSABLE.
  */
-export function openJournal(options: OpenJournalOptions): Promise<OpenedJournal> {
-  return options.path === ':memory:' ? openMemory(options) : openDirectory(options)
+export async function openJournal(options: OpenJournalOptions): Promise<OpenedJournal> {
+  if (options.path === ':memory:') return openMemory(options)
+  // Loaded when it is needed: a process that never opens a directory has no use for LevelDB.
+  const { openDirectory } = await import('./open-directory.ts')
+  return openDirectory(options)
 }
 
 async function openMemory(options: OpenJournalOptions): Promise<OpenedJournal> {
+  const { MemoryLevel } = await import('memory-level')
   const db = new MemoryLevel<string, Uint8Array>({
     storeEncoding: 'buffer',
     keyEncoding: 'utf8',
