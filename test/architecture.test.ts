@@ -82,7 +82,7 @@ describe('the arrows between folders', () => {
 describe('every file', () => {
   test('is small, and named after one thing', () => {
     for (const file of files) {
-      const lines = read(file).split('\n')
+      const lines = read(file).trimEnd().split('\n')
       expect(lines.length, `${file} has ${lines.length} lines`).toBeLessThanOrEqual(LONGEST_FILE)
       expect(file).not.toMatch(/\/(utils?|helpers?|common|types|misc)\.ts$/)
       for (const line of lines)

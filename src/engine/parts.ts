@@ -64,7 +64,7 @@ export class Parts {
     this.attempts = this.#newAttempts()
     this.alarm = this.#newAlarm(failed)
     this.residents = this.#newResidents(failed)
-    this.postman = new Postman(this.loop, this.residents)
+    this.postman = new Postman(this.loop, this.residents, run => this.#mustBeReadable(run))
     this.#performer = new Performer(this)
   }
 
@@ -105,6 +105,11 @@ export class Parts {
     )
     this.#collecting = collecting.catch(() => {})
     return collecting
+  }
+
+  #mustBeReadable(run: string): void {
+    const reason = this.leaving ?? this.damaged.get(run)
+    if (reason !== undefined) throw reason
   }
 
   #newLoop(failed: (error: unknown) => void): Loop {
@@ -173,9 +178,10 @@ export class Parts {
         this.loop.sendFirst(run, { input })
       },
       unreadable: (run, error) => {
+        const code = error instanceof PerdureError ? error.code : undefined
         // A close may overtake the reading of a run: the next opening reads it again.
-        if (codeOf(error) === 'JOURNAL_CLOSED') return
-        if (codeOf(error) !== 'JOURNAL_CORRUPT') return failed(error)
+        if (code === 'JOURNAL_CLOSED') return
+        if (code !== 'JOURNAL_CORRUPT') return failed(error)
         this.damaged.set(run, error)
         logger.error({ run, error }, 'the records of a run are damaged')
         if (onDamage === 'refuse') failed(error)
@@ -209,9 +215,6 @@ export class Parts {
       .warn(site === undefined ? {} : { site }, FOREIGN)
   }
 }
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof PerdureError ? error.code : undefined
 
 const FOREIGN =
   'the code awaits a promise the engine does not know: put what it waits for into step.run()'

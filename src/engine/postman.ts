@@ -10,19 +10,26 @@ const LOADED_AT_ONCE = 64
 export class Postman {
   readonly #loop: Loop
   readonly #residents: Residents
+  readonly #mustBeReadable: (run: string) => void
   #firing: Promise<void> = Promise.resolve()
 
-  constructor(loop: Loop, residents: Residents) {
+  /** `mustBeReadable` throws why a run could not be read, if it was not for having ended. */
+  constructor(loop: Loop, residents: Residents, mustBeReadable: (run: string) => void) {
     this.#loop = loop
     this.#residents = residents
+    this.#mustBeReadable = mustBeReadable
   }
 
-  /** Resolves when the input is durable, or when there is no such run that goes on. */
+  /** Resolves when the input is durable, or when the run has ended. */
   async post(id: string, input: Input): Promise<void> {
     let run = this.#residents.get(id)
     // What was loaded may have had to leave again before it could be given its input.
     while (run === undefined) {
-      if ((await this.#residents.load(id)) === undefined) return
+      const loaded = await this.#residents.load(id).catch(error => {
+        this.#mustBeReadable(id)
+        throw error
+      })
+      if (loaded === undefined) return this.#mustBeReadable(id)
       run = this.#residents.get(id)
     }
     await this.#send(run, input)

@@ -298,6 +298,30 @@ describe('closing', () => {
     }
   })
 
+  test('never acknowledges what it kept from being recorded', async () => {
+    const busy = workflow({ id: 'busy' }, async ({ step }: Nothing) =>
+      step.run('work', () => new Promise(() => {})),
+    )
+    for (let moments = 0; moments < 12; moments++) {
+      const world = new World({ workflows: [busy] })
+      await world.open()
+      const { id } = await world.engine.start(busy)
+      const engine = await world.restart()
+      const paused = engine.pause(id).then(
+        () => 'paused',
+        error => error.code,
+      )
+      for (let i = 0; i < moments; i++) await new Promise(resolve => setImmediate(resolve))
+      await engine.close()
+      const said = await paused
+      await world.open()
+      const status = await (await world.engine.run(id)).status()
+      expect([said, status]).toEqual(
+        said === 'paused' ? ['paused', 'paused'] : ['ENGINE_CLOSED', 'running'],
+      )
+    }
+  })
+
   test('does not take a run for damaged that it keeps from being read', async () => {
     const world = new World({ workflows: [sleeper] })
     const engine = await world.open()

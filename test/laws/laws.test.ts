@@ -12,7 +12,15 @@ const RUNS: { readonly [Law in Examination]: number } = {
   'a run that is parked disturbs no other': 100,
 }
 
+/**
+ * An ordinary run goes through the same plans each time; a longer one, or one with PERDURE_SEED,
+ * looks for new ones. A failure prints its seed.
+ */
+const ORDINARY_SEED = 1
 const times = Number(process.env.PERDURE_RUNS ?? 1)
+const { PERDURE_SEED } = process.env
+const seed = PERDURE_SEED === undefined ? undefined : Number(PERDURE_SEED)
+const chosen = times === 1 ? (seed ?? ORDINARY_SEED) : seed
 const scopes = watchScopes()
 afterEach(() => scopes.disable())
 
@@ -23,6 +31,9 @@ for (const [law, numRuns] of Object.entries(RUNS)) {
       await examine(plan)
       scopes.disable()
     })
-    await fc.assert(property, { numRuns: Math.ceil(numRuns * times) })
+    await fc.assert(property, {
+      numRuns: Math.ceil(numRuns * times),
+      ...(chosen !== undefined && { seed: chosen }),
+    })
   })
 }
