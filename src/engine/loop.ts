@@ -139,7 +139,7 @@ export class Loop {
     run.queued = false
     const [mail] = run.inbox
     if (mail === undefined) return []
-    const input = run.gone ? undefined : admit(run.ledger, mail.input)
+    const input = run.gone ? undefined : admit(run.ledger, mail)
     const live = input !== undefined && !hasEnded(run) && !holdsAfter(run.ledger, input)
     if (live && run.code === undefined && !begins(run.ledger, input)) {
       this.#host.revive(run)

@@ -1,6 +1,6 @@
 import type { Input } from '../../journal/entry.ts'
 import type { TimerKey } from '../../journal/keys.ts'
-import type { Run } from '../run/run.ts'
+import type { Mail, Run } from '../run/run.ts'
 import type { Loop } from './loop.ts'
 import type { Residents } from './residents.ts'
 
@@ -21,7 +21,11 @@ export class Postman {
   }
 
   /** Resolves when the input is durable, or when the run has ended. */
-  async post(id: string, input: Input): Promise<void> {
+  post(id: string, input: Input): Promise<void> {
+    return this.#post(id, { input })
+  }
+
+  async #post(id: string, mail: Mail): Promise<void> {
     let run = this.#residents.get(id)
     // What was loaded may have had to leave again before it could be given its input.
     while (run === undefined) {
@@ -32,7 +36,7 @@ export class Postman {
       if (loaded === undefined) return this.#mustBeReadable(id)
       run = this.#residents.get(id)
     }
-    await this.#send(run, input)
+    await this.#send(run, mail)
   }
 
   /** Timers are due: their runs have their turns in this order. */
@@ -45,18 +49,18 @@ export class Postman {
     for (let at = 0; at < due.length; at += LOADED_AT_ONCE) {
       const next = due.slice(at, at + LOADED_AT_ONCE)
       await Promise.all(next.map(({ run }) => this.#residents.load(run)))
-      for (const { run, seq } of next) {
-        const input = { type: 'timer.fired', of: seq } as const
+      for (const { run, seq, due } of next) {
+        const mail = { input: { type: 'timer.fired', of: seq }, due } as const
         const resident = this.#residents.get(run)
-        if (resident !== undefined) this.#send(resident, input).catch(ignore)
-        else await this.post(run, input).catch(ignore)
+        if (resident !== undefined) this.#send(resident, mail).catch(ignore)
+        else await this.#post(run, mail).catch(ignore)
       }
     }
   }
 
-  #send(run: Run, input: Input): Promise<void> {
+  #send(run: Run, mail: Mail): Promise<void> {
     return new Promise<void>((resolve, reject) => {
-      this.#loop.send(run, { input, ack: { resolve, reject } })
+      this.#loop.send(run, { ...mail, ack: { resolve, reject } })
     })
   }
 }

@@ -1,12 +1,13 @@
 import type { Input } from '../../journal/entry.ts'
 import { isHeld, type Ledger } from '../../journal/ledger.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
+import type { Mail } from './run.ts'
 
 /**
  * What an input amounts to for a run as it is now: itself, the same as a late answer, or nothing
  * (it was overtaken, and there is no more to record).
  */
-export function admit(ledger: Ledger, input: Input): Input | undefined {
+export function admit(ledger: Ledger, { input, due }: Mail): Input | undefined {
   const { status } = ledger
   switch (input.type) {
     case 'run.scheduled':
@@ -27,7 +28,7 @@ export function admit(ledger: Ledger, input: Input): Input | undefined {
       return status === 'running' ? input : undefined
     case 'timer.fired': {
       const open = ledger.open.get(input.of)
-      return open === undefined || open.kind === 'step' ? undefined : input
+      return open !== undefined && open.kind !== 'step' && open.due === due ? input : undefined
     }
     case 'step.succeeded':
       return isCurrent(ledger, input) ? input : late(input, true, input.value)

@@ -9,6 +9,8 @@ import { evolve, ledgerOf, type RunActor, runActor } from './machine.ts'
 export interface Mail {
   readonly input: Input
   readonly ack?: Ack
+  /** Of a timer that fired: when it was due. The same step may have set another one meanwhile. */
+  readonly due?: number
 }
 
 export interface Ack {

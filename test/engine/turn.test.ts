@@ -251,6 +251,49 @@ describe('a step that fails', () => {
     ])
   })
 
+  test('waits out its backoff, although an earlier one fires twice while others are read', async () => {
+    let attempts = 0
+    const failing = workflow(
+      { id: 'failing', retries: 2, backoff: ['90m', '2h'] },
+      async ({ step }: WorkflowContext<undefined>) => {
+        await step.run('fail', () => {
+          attempts++
+          throw new Error('no')
+        })
+      },
+    )
+    const nap = workflow({ id: 'nap' }, ({ event, step }: WorkflowContext<Date>) =>
+      step.sleepUntil(event.data),
+    )
+    const world = new World({ workflows: [failing, nap] })
+    const now = world.clock.wall()
+    await world.open()
+    await world.engine.start(failing)
+    await world.engine.start(nap, new Date(now + 5_400_000), { id: 'beside' })
+    await world.engine.start(nap, new Date(now + 5_400_001), { id: 'after' })
+    await world.settle()
+    const release = new Map<string, () => void>()
+    const held = (id: string) => new Promise<void>(resolve => release.set(id, resolve))
+    const slow = new Map(['beside', 'after'].map(id => [id, held(id)]))
+    world.disk.slow = key => slow.get(key.split('!')[1] ?? '')
+
+    await world.advance(5_399_999)
+    world.clock.pass(1)
+    await world.settle()
+    world.clock.jump(1)
+    world.clock.pass(0)
+    await world.settle()
+    expect(attempts).toBe(1)
+    release.get('beside')?.()
+    await world.settle()
+    expect(attempts).toBe(2)
+    release.get('after')?.()
+    await world.settle()
+    expect(attempts).toBe(2)
+    await world.advance(7_200_000)
+    expect(attempts).toBe(3)
+  })
+
   test('can be caught, and the catch can run more steps', async () => {
     const workflow_ = flaky(99)
     const world = new World({ workflows: [workflow_] })

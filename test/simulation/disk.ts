@@ -27,6 +27,8 @@ export class Disk {
   readonly rows = new Map<string, Uint8Array>()
   /** Decides each write's fate. */
   fault: (write: DiskWrite) => WriteFault | undefined = () => undefined
+  /** What a read from this key on has to wait for. */
+  slow: (key: string) => Promise<void> | undefined = () => undefined
   onCrash: () => void = () => {}
   /** Told what became of each write, before anybody else is. */
   onWrite: (write: DiskWrite, fault: WriteFault | undefined) => void = () => {}
@@ -88,12 +90,14 @@ class DiskStore implements Store {
 
   async get(key: string): Promise<Uint8Array | undefined> {
     await this.#access()
+    await this.#disk.slow(key)
     const value = this.#disk.rows.get(key)
     return value && Uint8Array.from(value)
   }
 
   async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<readonly StoreEntry[]> {
     await this.#access()
+    await this.#disk.slow(range.gte)
     const inside = [...this.#disk.rows].filter(
       ([key]) => byBytes(key, range.gte) >= 0 && byBytes(key, range.lt) < 0,
     )
