@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { Packr, Unpackr } from 'msgpackr'
+import { packBehind, unpackBehind } from './codec/packer.ts'
 import { JournalError } from './error.ts'
 
 /**
@@ -25,23 +25,18 @@ const EPOCH_AT = 5
 const LENGTH_AT = 9
 const KEY_AT = 11
 
-const packr = new Packr({ useRecords: false, copyBuffers: true, int64AsType: 'bigint' })
-const unpackr = new Unpackr({ useRecords: false, copyBuffers: true, int64AsType: 'bigint' })
-
 export interface Sealed {
   readonly bytes: Buffer
   readonly check: number
 }
 
+/** The bytes are to be handed on at once: memory they lie in is shared. */
 export function seal(key: string, epoch: number, body: unknown): Sealed {
-  const packed = packr.pack(body)
-  const bodyAt = KEY_AT + Buffer.byteLength(key)
-  const bytes = Buffer.allocUnsafe(bodyAt + packed.length)
-  bytes.writeUInt8(FORMAT, FORMAT_AT)
+  const bytes = packBehind(KEY_AT + Buffer.byteLength(key), body)
+  const length = bytes.write(key, KEY_AT)
+  bytes[FORMAT_AT] = FORMAT
   bytes.writeUInt32BE(epoch, EPOCH_AT)
-  bytes.writeUInt16BE(bodyAt - KEY_AT, LENGTH_AT)
-  bytes.write(key, KEY_AT)
-  bytes.set(packed, bodyAt)
+  bytes.writeUInt16BE(length, LENGTH_AT)
   const check = checkOf(bytes)
   bytes.writeUInt32BE(check, 0)
   return { bytes, check }
@@ -52,11 +47,10 @@ export function unseal(key: string, value: Uint8Array): Envelope {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   const fault = faultIn(key, bytes)
   if (fault !== undefined) throw corrupt(key, fault)
-  const bodyAt = KEY_AT + bytes.readUInt16BE(LENGTH_AT)
   return {
     epoch: bytes.readUInt32BE(EPOCH_AT),
     check: bytes.readUInt32BE(0),
-    body: unpackr.unpack(bytes.subarray(bodyAt)),
+    body: unpackBehind(KEY_AT + bytes.readUInt16BE(LENGTH_AT), bytes),
   }
 }
 

@@ -23,8 +23,8 @@ export function decodeWritten(bytes: Uint8Array): unknown {
   const form = bytes[0]
   if (form === Form.undefined) return undefined
   try {
-    if (form === Form.plain) return unpackBehind(bytes)
-    if (form === Form.tagged) return assemble(unpackBehind(bytes))
+    if (form === Form.plain) return unpackBehind(1, bytes)
+    if (form === Form.tagged) return assemble(unpackBehind(1, bytes))
   } catch (error) {
     throw corrupt(error)
   }

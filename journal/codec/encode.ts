@@ -17,13 +17,18 @@ export function encodeValue(value: unknown, limits?: ValueLimits): Uint8Array {
   if (value === undefined) return Uint8Array.of(Form.undefined)
   const room = bytesLimit(limits)
   const plain = plainOf(value, room, limits)
-  let bytes = plain === NOT_PLAIN ? undefined : packBehind(Form.plain, plain)
-  if (bytes === undefined)
-    bytes = packBehind(Form.tagged, dismantle(value, room, depthLimit(limits)))
+  let bytes = plain === NOT_PLAIN ? undefined : packed(Form.plain, plain)
+  if (bytes === undefined) bytes = packed(Form.tagged, dismantle(value, room, depthLimit(limits)))
   else if (mayBeInexact(bytes) && hasInexact(plain)) {
-    bytes = packBehind(Form.tagged, dismantle(plain, room, depthLimit(limits)))
+    bytes = packed(Form.tagged, dismantle(plain, room, depthLimit(limits)))
   }
   if (bytes.length > room) throw tooLarge(bytes.length, room)
+  return bytes
+}
+
+function packed(form: number, node: unknown): Uint8Array {
+  const bytes = packBehind(1, node)
+  bytes[0] = form
   return bytes
 }
 

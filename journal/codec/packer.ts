@@ -19,28 +19,31 @@ const packr = new Packr({
  */
 const desk = Buffer.alloc(2048)
 
+/** msgpackr takes it from the low byte of its options. */
+const MOST_SPACE = 255
+
 /** msgpackr writes into memory it shares out in pieces of this size, and grows for a large value. */
 const POOL = 8192
 
 /**
- * Packs a node behind one byte, its form. A small result is a view on memory that later results
- * share, but do not write to.
+ * Packs a node behind so many bytes, at most 255, which are the caller's to fill. A small result is
+ * a view on memory that later results share, but do not write to.
  */
-export function packBehind(form: number, node: unknown): Uint8Array {
-  const bytes = packr.pack(node, RESERVE_START_SPACE | 1)
-  bytes[0] = form
+export function packBehind(space: number, node: unknown): Buffer {
+  if (space > MOST_SPACE) throw new RangeError(`at most ${MOST_SPACE} bytes fit before a node`)
+  const bytes = packr.pack(node, RESERVE_START_SPACE | space)
   if (bytes.length <= POOL) return bytes
   // What a large value needed would stay the size of every later pool, held by the smallest view.
   packr.useBuffer(Buffer.allocUnsafeSlow(POOL))
   return Buffer.from(bytes)
 }
 
-/** Unpacks what follows the first byte. */
-export function unpackBehind(bytes: Uint8Array): unknown {
+/** Unpacks what follows the first `space` bytes. */
+export function unpackBehind(space: number, bytes: Uint8Array): unknown {
   const length = bytes.length
   if (length > desk.length) {
-    return packr.unpack(Buffer.from(bytes.buffer, bytes.byteOffset + 1, length - 1))
+    return packr.unpack(Buffer.from(bytes.buffer, bytes.byteOffset + space, length - space))
   }
   desk.set(bytes)
-  return packr.unpack(desk, { start: 1, end: length })
+  return packr.unpack(desk, { start: space, end: length })
 }

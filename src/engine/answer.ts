@@ -36,7 +36,14 @@ export function answer(turn: Turn, rules: AnswerRules): void {
   }
   turn.record = { run: run.id, seq, ...moment, entries }
   turn.changes = run.evolve(turn.record)
+  forgetAttempt(run, input)
   if (liftsHold(input)) turn.changes = [...turn.changes, ...pending(run)]
+}
+
+// Until its end is recorded an attempt must not be begun again.
+function forgetAttempt({ attempts }: Run, input: Input): void {
+  if (!('attempt' in input)) return
+  if (attempts.get(input.of)?.attempt === input.attempt) attempts.delete(input.of)
 }
 
 const liftsHold = ({ type }: Input): boolean =>

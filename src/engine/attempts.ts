@@ -29,10 +29,11 @@ export interface AttemptsHost {
 export class Attempts {
   readonly #host: AttemptsHost
   readonly #most: number
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting: Job[] = []
   readonly #jobs = new Set<Job>()
   #leaving = false
   #stopped = false
+  #filling = false
 
   constructor(host: AttemptsHost, most: number) {
     this.#host = host
@@ -55,9 +56,8 @@ export class Attempts {
     if (run.attempts.has(step.seq)) return
     const attempt = new Attempt(run.ledger.seed, step)
     run.attempts.set(step.seq, attempt)
-    const begin = (): void => void this.#run({ run, code, step, awaited, attempt })
-    if (this.#jobs.size < this.#most) begin()
-    else this.#waiting.push(begin)
+    this.#waiting.push({ run, code, step, awaited, attempt })
+    this.#fill()
   }
 
   /** Starts nothing more: the next opening does. */
@@ -73,35 +73,66 @@ export class Attempts {
     for (const { attempt } of this.#jobs) attempt.abort(reason)
   }
 
-  async #run(job: Job): Promise<void> {
-    this.#jobs.add(job)
-    // A step whose run was cancelled, paused or parked while it waited for its place is not begun.
-    const mayBegin = !job.attempt.isAborted && job.run.ledger.status === 'running'
-    const input = mayBegin ? await this.#execute(job) : undefined
-    const { run, step, attempt } = job
-    if (run.attempts.get(step.seq) === attempt) run.attempts.delete(step.seq)
-    if (input === undefined) this.#host.dropped(run)
-    else if (!this.#stopped) this.#host.ended(run, input)
-    this.#jobs.delete(job)
-    this.#waiting.shift()?.()
+  // A body that ends at once makes room at once: a loop, since as a recursion it could go too deep.
+  #fill(): void {
+    if (this.#filling) return
+    this.#filling = true
+    while (this.#jobs.size < this.#most) {
+      const job = this.#waiting.shift()
+      if (job === undefined) break
+      this.#begin(job)
+    }
+    this.#filling = false
   }
 
-  async #execute(job: Job): Promise<Input> {
+  #begin(job: Job): void {
+    this.#jobs.add(job)
+    // A step whose run was cancelled, paused or parked while it waited for its place is not begun.
+    if (job.attempt.isAborted || job.run.ledger.status !== 'running') this.#end(job, undefined)
+    else this.#execute(job)
+  }
+
+  // What is no promise is not waited for: for a small step that would be most of its cost.
+  #execute(job: Job): void {
+    let result: unknown
+    try {
+      result = this.#call(job)
+    } catch (thrown) {
+      return this.#end(job, this.#failed(job, thrown))
+    }
+    if (!mayBePromise(result)) return this.#end(job, this.#succeeded(job, result))
+    Promise.resolve(result).then(
+      value => this.#end(job, this.#succeeded(job, value)),
+      thrown => this.#end(job, this.#failed(job, thrown)),
+    )
+  }
+
+  #end(job: Job, input: Input | undefined): void {
+    const { run, step } = job
+    this.#jobs.delete(job)
+    if (input === undefined) {
+      run.attempts.delete(step.seq)
+      this.#host.dropped(run)
+    } else if (!this.#stopped) this.#host.ended(run, input)
+    this.#fill()
+  }
+
+  #succeeded(job: Job, result: unknown): Input {
     const { seq, attempt } = job.step
     try {
-      const value = encodeValue(await this.#call(job), this.#host.values)
+      const value = encodeValue(result, this.#host.values)
       return { type: 'step.succeeded', of: seq, attempt, value }
     } catch (thrown) {
-      const error = encodeThrown(thrown, this.#host.values)
-      const due = this.#retryAt(job, thrown)
-      return {
-        type: 'step.failed',
-        of: seq,
-        attempt,
-        error,
-        ...(due !== undefined && { retryAt: due }),
-      }
+      return this.#failed(job, thrown)
     }
+  }
+
+  #failed(job: Job, thrown: unknown): Input {
+    const { seq, attempt } = job.step
+    const error = encodeThrown(thrown, this.#host.values)
+    const due = this.#retryAt(job, thrown)
+    const retry = due === undefined ? {} : { retryAt: due }
+    return { type: 'step.failed', of: seq, attempt, error, ...retry }
   }
 
   #retryAt({ run, step, awaited }: Job, thrown: unknown): number | undefined {
@@ -169,6 +200,9 @@ class Attempt implements StepAttempt, RunningAttempt {
     this.#controller?.abort(reason)
   }
 }
+
+const mayBePromise = (value: unknown): boolean =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function'
 
 const timedOut = (id: string, ms: number): EngineError =>
   new EngineError('STEP_TIMEOUT', `Step '${id}' took longer than ${ms} ms.`, {

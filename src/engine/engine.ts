@@ -181,7 +181,7 @@ export class Engine implements AsyncDisposable {
   #handle<Output>(id: string): RunHandle<Output> {
     return {
       id,
-      result: async () => (await this.#results.of(id)) as Output,
+      result: () => this.#results.of(id) as Promise<Output>,
       status: async () => {
         const { status } = await this.#door.headOf(id)
         return this.#parts.damaged.has(id) ? 'parked' : status

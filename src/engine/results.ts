@@ -19,12 +19,17 @@ export class Results {
     return outcome.kind === 'continued' ? this.of(outcome.successor) : openOutcome(id, outcome)
   }
 
-  // A run in memory tells when it ends. Of others one waits first and looks then: whichever moment
-  // it ends at is seen by one of the two.
-  async #outcome(id: string): Promise<Outcome> {
-    const { outcomes, damaged, residents } = this.#parts
+  // A run in memory tells when it ends.
+  #outcome(id: string): Promise<Outcome> {
+    const { outcomes, residents } = this.#parts
     const ledger = residents.get(id)?.ledger
-    if (ledger?.status === 'running' && ledger.outcome === undefined) return outcomes.wait(id)
+    const tells = ledger?.status === 'running' && ledger.outcome === undefined
+    return tells ? outcomes.wait(id) : this.#lookedUp(id)
+  }
+
+  // One waits first and looks then: whichever moment the run ends at is seen by one of the two.
+  async #lookedUp(id: string): Promise<Outcome> {
+    const { outcomes, damaged } = this.#parts
     const waiting = outcomes.wait(id)
     waiting.catch(() => {})
     const head = await this.#door.headOf(id)

@@ -41,14 +41,14 @@ export class Starter {
     return id
   }
 
-  async #begin(id: string, workflow: AnyWorkflow, data: Uint8Array): Promise<void> {
+  #begin(id: string, workflow: AnyWorkflow, data: Uint8Array): Promise<void> {
     const { loop, residents, settings } = this.#parts
     if (loop.waiting >= settings.limits.waitingInputs) throw overloaded(loop.waiting)
     const run = new Run(id, workflow)
     residents.add(run)
     const seed = this.#parts.seedOf(id)
     const input = { type: 'run.scheduled', workflow: workflow.id, data, seed } as const
-    await new Promise<void>((resolve, reject) => {
+    return new Promise<void>((resolve, reject) => {
       loop.send(run, { input, ack: { resolve, reject } })
     })
   }

@@ -78,10 +78,10 @@ export class LiveCode {
   }
 
   /** Starts the code. */
-  begin(start: () => Promise<unknown>, moment: Moment): void {
+  begin(start: () => unknown, moment: Moment): void {
     this.moment = moment
     this.#inTurn = true
-    start().then(
+    new Promise(resolve => resolve(start())).then(
       output => this.#end({ kind: 'returned', output }),
       error => this.#end({ kind: 'threw', error }),
     )

@@ -54,7 +54,7 @@ export function beginCode(
       return logger()
     },
   }
-  code.begin(async () => workflow.code(context), moment)
+  code.begin(() => workflow.code(context), moment)
 }
 
 /**

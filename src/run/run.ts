@@ -35,7 +35,7 @@ export class Run {
   code: LiveCode | undefined
   /** Inputs that wait for their turn, in arrival order. */
   readonly inbox: Mail[] = []
-  /** Step bodies that are running, by the seq of their step. */
+  /** Step bodies that are running or whose end waits to be recorded, by the seq of their step. */
   readonly attempts = new Map<number, RunningAttempt>()
   /** Turns that were begun and not yet performed: until then the run must stay in memory. */
   underWay = 0

@@ -146,15 +146,15 @@ const engineSabotages: readonly Sabotage[] = [
   {
     name: 'a paused run starts what was waiting in line',
     file: 'src/engine/attempts.ts',
-    find: " && job.run.ledger.status === 'running'",
+    find: " || job.run.ledger.status !== 'running'",
     replace: '',
     laws: ['a paused run starts no step'],
   },
   {
     name: 'more bodies run than are allowed',
     file: 'src/engine/attempts.ts',
-    find: 'if (this.#jobs.size < this.#most) begin()',
-    replace: 'if (this.#jobs.size >= 0) begin()',
+    find: 'while (this.#jobs.size < this.#most) {',
+    replace: 'while (this.#jobs.size >= 0) {',
     laws: ['no more bodies run at once than are allowed'],
   },
   {
