@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The engine that holds a directory, as it tells others about itself. */
 export interface Holder {

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { type Duration, parseDuration } from './duration.ts'
 
 /** How long to wait before each further attempt: a rule, or the waits themselves. */
@@ -37,19 +36,6 @@ export const defaultRetryPolicy: RetryPolicy = {
   jitter: 0.1,
 }
 
-const duration = z.custom<Duration>(isDuration, 'not a duration')
-
-export const retriesSchema = z.int().min(0).max(1_000)
-export const backoffSchema = z.union([
-  z.array(duration).min(1),
-  z.strictObject({
-    initial: duration.optional(),
-    factor: z.number().min(1).max(100).optional(),
-    max: duration.optional(),
-    jitter: z.number().min(0).max(1).optional(),
-  }),
-])
-
 export function retryPolicy(options: RetryOptions, base: RetryPolicy): RetryPolicy {
   const retries = options.retries ?? base.retries
   const { backoff } = options
@@ -61,12 +47,3 @@ export function retryPolicy(options: RetryOptions, base: RetryPolicy): RetryPoli
 }
 
 const isList = (backoff: Backoff): backoff is readonly Duration[] => Array.isArray(backoff)
-
-function isDuration(value: unknown): boolean {
-  try {
-    parseDuration(value as Duration)
-    return true
-  } catch {
-    return false
-  }
-}

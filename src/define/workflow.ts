@@ -1,15 +1,14 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { WorkflowContext } from './context.ts'
 import { EngineError } from './error.ts'
 import {
-  backoffSchema,
   defaultRetryPolicy,
   type RetryOptions,
   type RetryPolicy,
-  retriesSchema,
   retryPolicy,
 } from './retry-options.ts'
+import { backoffSchema, retriesSchema } from './retry-schema.ts'
 
 export interface WorkflowOptions<Data> extends RetryOptions {
   /** Names the workflow in journals: keep it when the code changes. */

@@ -1,5 +1,3 @@
-import { z } from 'zod'
-
 /** What an engine holds at most. Each has a typed error, given at the door where there is one. */
 export interface Limits {
   /** Entries a run may have; then it fails with RUN_TOO_LONG. Default 50,000. */
@@ -21,13 +19,3 @@ export const defaultLimits: Limits = {
   subscriberEntries: 10_000,
   valueBytes: 1 << 20,
 }
-
-const count = z.int().min(1).optional()
-
-export const limitsSchema = z.strictObject({
-  entriesPerRun: count,
-  residentRuns: count,
-  waitingInputs: count,
-  subscriberEntries: count,
-  valueBytes: count,
-})

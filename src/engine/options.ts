@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Durability } from '../../journal/meta.ts'
 import type { Store } from '../../journal/store.ts'
 import { type Duration, parseDuration } from '../define/duration.ts'
@@ -8,7 +8,7 @@ import { type Logger, silentLogger } from '../define/logger.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import { type Clock, systemClock } from '../ports/clock.ts'
 import { type Ids, systemIds } from '../ports/ids.ts'
-import { defaultLimits, type Limits, limitsSchema } from './limits.ts'
+import { defaultLimits, type Limits } from './limits.ts'
 
 export interface EngineOptions {
   /** A directory, which is created if it is absent, or `':memory:'`. */
@@ -57,12 +57,22 @@ const SIGNALS = Object.keys(constants.signals).filter(
   signal => signal !== 'SIGKILL' && signal !== 'SIGSTOP',
 )
 
+const count = z.int().min(1).optional()
+
+const limitsSchema = z.strictObject({
+  entriesPerRun: count,
+  residentRuns: count,
+  waitingInputs: count,
+  subscriberEntries: count,
+  valueBytes: count,
+})
+
 const schema = z.strictObject({
   path: z.string().min(1),
   workflows: z.array(z.object({ id: z.string(), code: z.custom(isFunction, 'not a workflow') })),
   durability: z.enum(['fsync', 'os']).optional(),
   retention: z.union([z.string(), z.number()]).optional(),
-  concurrency: z.int().min(1).optional(),
+  concurrency: count,
   limits: limitsSchema.optional(),
   onDamage: z.enum(['refuse', 'park']).optional(),
   closeOn: z.array(z.enum(SIGNALS, 'not a signal that can be caught')).optional(),

@@ -1,3 +1,4 @@
+// src, or dist once it is built: all of it lies one folder deep there (scripts/bundle.ts).
 const OURS = new URL('..', import.meta.url)
 const FRAMES = 30
 

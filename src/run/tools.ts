@@ -1,9 +1,9 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { TimerClock, TimerSet } from '../../journal/entry.ts'
 import type { Moment, Step, StepBody, StepOptions } from '../define/context.ts'
 import { type Duration, parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'
-import { backoffSchema, retriesSchema } from '../define/retry-options.ts'
+import { backoffSchema, durationSchema, retriesSchema } from '../define/retry-schema.ts'
 import type { Chance } from './chance.ts'
 import type { LiveCode } from './code.ts'
 
@@ -84,7 +84,7 @@ export class StepTools implements Step {
 const optionsSchema = z.strictObject({
   retries: retriesSchema.optional(),
   backoff: backoffSchema.optional(),
-  timeout: z.custom<Duration>(isDuration, 'not a duration').optional(),
+  timeout: durationSchema.optional(),
 })
 
 function faultIn(id: unknown, body: unknown, options: unknown): EngineError | undefined {
@@ -95,14 +95,6 @@ function faultIn(id: unknown, body: unknown, options: unknown): EngineError | un
   if (error === undefined) return undefined
   const faults = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
   return invalid(`The options of step '${id}' are not valid. ${faults.join('; ')}`)
-}
-
-function isDuration(value: unknown): boolean {
-  try {
-    return parseDuration(value as Duration) >= 0
-  } catch {
-    return false
-  }
 }
 
 function momentOf(moment: Moment): number {

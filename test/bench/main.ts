@@ -2,6 +2,7 @@ import { print } from './figure.ts'
 
 /** All benchmarks, or those whose names are given. */
 const benches = {
+  import: async () => (await import('./import.ts')).importBench(),
   throughput: async () => (await import('./throughput.ts')).throughputBench(),
   latency: async () => (await import('./throughput.ts')).latencyBench(),
   'long-run': async () => (await import('./long-run.ts')).longRunBench(),

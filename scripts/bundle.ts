@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { build, type Metafile } from 'esbuild'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/** What `exports` and `bin` of package.json name, as sources. */
+export const entries = ['src/index.ts', 'journal/index.ts', 'src/cli/main.ts']
+
+/**
+ * Writes the entries as few files of JavaScript: node spends most of an import on finding and
+ * opening files. What the entries share lies in `chunks`, so each class is there once. The
+ * package's dependencies stay outside; every other package that is imported becomes part of it.
+ */
+export async function bundle(outdir: string): Promise<Metafile> {
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: entries,
+    outbase: ROOT,
+    outdir,
+    // One folder down, like the entries: src/run/call-site.ts counts on it.
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    treeShaking: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    external: await dependencies(),
+    // What `msgpackr` itself names is the same with streams and a native addon.
+    alias: { msgpackr: 'msgpackr/pack' },
+    sourcemap: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  })
+  return metafile
+}
+
+/** The names of the packages that are installed along with this one. */
+export async function dependencies(): Promise<string[]> {
+  const manifest: { dependencies: object } = JSON.parse(
+    await readFile(`${ROOT}package.json`, 'utf8'),
+  )
+  return Object.keys(manifest.dependencies)
+}
+
+/** The packages that have become part of the bundle. */
+export function bundledPackages({ inputs }: Metafile): string[] {
+  const names = Object.keys(inputs).flatMap(
+    path => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
+  )
+  return [...new Set(names)].sort()
+}
