@@ -27,8 +27,6 @@ export async function bundle(outdir: string): Promise<Metafile> {
     platform: 'node',
     target: 'node20.19',
     external: await dependencies(),
-    // What `msgpackr` itself names is the same with streams and a native addon.
-    alias: { msgpackr: 'msgpackr/pack' },
     sourcemap: true,
     legalComments: 'none',
     metafile: true,

@@ -1,4 +1,5 @@
-import { Packr, RESERVE_START_SPACE } from 'msgpackr'
+// The package's own entry is the same with streams and a native addon.
+import { Packr, RESERVE_START_SPACE } from 'msgpackr/pack'
 
 /**
  * msgpackr with everything clever turned off: no records, no structures, no toJSON, no extensions of
