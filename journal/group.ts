@@ -9,6 +9,11 @@ import type { Change } from './pending.ts'
 import type { StoreBatch } from './store.ts'
 import type { Tip } from './tip.ts'
 
+interface ClosedGroup {
+  readonly row: Commit
+  readonly bytes: Uint8Array
+}
+
 /** What is written in one commit: records, the rows that follow from them, and the commit's own. */
 export class Group {
   readonly #batch: StoreBatch
@@ -64,8 +69,8 @@ export class Group {
     this.#batch.del(key)
   }
 
-  /** Adds the commit's own row behind the one that is the newest now. Gives what is then the tip. */
-  close({ commit, chain, at, elapsed }: Tip): Tip {
+  /** Adds the commit's own row, behind the one that is the newest now. */
+  close({ commit, chain, at, elapsed }: Tip): ClosedGroup {
     const { epoch, active, timers } = this.#tip
     const row: Commit = {
       commit: commit + 1,
@@ -81,8 +86,13 @@ export class Group {
     const key = keys.commit(row.commit)
     const { bytes } = seal(key, epoch, row)
     this.#batch.put(key, bytes)
-    const next = { commit: row.commit, chain: chainHash(bytes), at: row.at, elapsed: row.elapsed }
-    return { epoch, active, timers, ...next }
+    return { row, bytes }
+  }
+
+  /** How far the journal has got once the group is written. */
+  tip({ row, bytes }: ClosedGroup): Tip {
+    const { commit, at, elapsed, active, timers } = row
+    return { epoch: this.#tip.epoch, commit, chain: chainHash(bytes), at, elapsed, active, timers }
   }
 
   write(): Promise<void> {

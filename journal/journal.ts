@@ -112,8 +112,11 @@ export class Journal extends JournalReader {
 
   async #commit(group: Group): Promise<void> {
     try {
-      const next = group.close(this.#tip)
-      await group.write()
+      const row = group.close(this.#tip)
+      const written = group.write()
+      // Hashed while the disk is busy.
+      const next = group.tip(row)
+      await written
       this.#tip = next
       const kept = this.#listeners.onCommit?.(next)
       group.resolve()

@@ -18,8 +18,7 @@ export interface AnswerRules {
 }
 
 /**
- * Makes the record of a turn that has come to rest: the input and what the code answered. The run
- * becomes what the record says.
+ * Makes the record of a turn that has come to rest: the input and what the code answered.
  */
 export function answer(turn: Turn, rules: AnswerRules): void {
   const { run, input, moment } = turn
@@ -35,7 +34,7 @@ export function answer(turn: Turn, rules: AnswerRules): void {
     entries.push({ type: 'run.cancelled', reason: input.reason })
   }
   turn.record = { run: run.id, seq, ...moment, entries }
-  turn.changes = run.evolve(turn.record)
+  turn.changes = run.note(turn.record)
   forgetAttempt(run, input)
   if (liftsHold(input)) turn.changes = [...turn.changes, ...pending(run)]
 }
@@ -94,7 +93,7 @@ function succeed(turn: Turn, workflow: AnyWorkflow, value: unknown, rules: Answe
     ...moment,
     entries: [{ type: 'run.scheduled', workflow: workflow.id, data, seed, continues: run.id }],
   }
-  successor.evolve(record)
+  successor.note(record)
   turn.successor = { run: successor, record }
   return { type: 'run.continued', successor: id }
 }

@@ -3,7 +3,7 @@ import { isFinal } from '../../journal/lifecycle.ts'
 import { admit, begins, holdsAfter } from '../run/admit.ts'
 import type { Moment } from '../run/retry.ts'
 import type { Ack, Mail, Run } from '../run/run.ts'
-import { appendsOf, type Turn } from './turn.ts'
+import { appendsOf, evolve, type Turn } from './turn.ts'
 
 export interface LoopHost {
   readonly journal: Journal
@@ -13,8 +13,8 @@ export interface LoopHost {
   deliver(turn: Turn): void
   /** Resolves when the code has run until it rests: all its microtasks have drained. */
   rest(): Promise<void>
-  /** Takes what the code asked for, makes the record, and lets the run become what it says. */
-  evolve(turn: Turn): void
+  /** Takes what the code asked for, and makes the record. */
+  answer(turn: Turn): void
   /** Acts on a turn that is durable. */
   perform(turn: Turn): void
   /** Brings the run's code back, then wakes the run. */
@@ -46,8 +46,11 @@ export class Loop {
     const turns = this.#ready.splice(0, RUNS_A_PASS).flatMap(run => this.#open(run))
     for (const turn of turns) if (turn.live) this.#host.deliver(turn)
     await this.#host.rest()
-    for (const turn of turns) if (turn.input !== undefined) this.#host.evolve(turn)
+    for (const turn of turns) if (turn.input !== undefined) this.#host.answer(turn)
     const durable = this.#host.journal.append(turns.flatMap(appendsOf))
+    // The journal begins to write first: the actors follow while the disk is busy.
+    await Promise.resolve()
+    for (const turn of turns) evolve(turn)
     for (const turn of turns) this.#written(turn, durable)
     void this.#whenDurable(durable, turns)
   }

@@ -126,7 +126,7 @@ export class Parts {
       failed,
       stamp: () => this.time.stamp(),
       deliver: turn => this.#deliver(turn),
-      evolve: turn => {
+      answer: turn => {
         answer(turn, rules)
         if (turn.successor !== undefined) this.residents.add(turn.successor.run)
         if (!turn.live || turn.run.ledger.backoff !== undefined) turn.run.code = undefined

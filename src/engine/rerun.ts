@@ -20,8 +20,9 @@ export async function rerun(
   if (carried === undefined) throw noSuchStep(head.run, from)
   let durable = Promise.resolve()
   for (const record of carried) {
-    next.evolve(record)
+    next.note(record)
     durable = journal.append([{ record, ledger: next.ledger }])
+    next.evolve(record)
   }
   await durable
 }

@@ -116,7 +116,10 @@ export class Residents {
       const records = await this.#records(head)
       const other = this.#runs.get(id)
       if (other !== undefined) return other
-      for (const record of records) run.evolve(record)
+      for (const record of records) {
+        run.note(record)
+        run.evolve(record)
+      }
       run.ledger.link = head.link
       this.add(run)
       if (needsCode(run)) await this.#replay(run, records)

@@ -25,3 +25,9 @@ export function appendsOf({ run, record, successor }: Turn): Append[] {
   if (successor === undefined) return [own]
   return [own, { record: successor.record, ledger: successor.run.ledger }]
 }
+
+/** Lets the runs become what their records say. */
+export function evolve({ run, record, successor }: Turn): void {
+  if (record !== undefined) run.evolve(record)
+  if (successor !== undefined) successor.run.evolve(successor.record)
+}

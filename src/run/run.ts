@@ -1,9 +1,9 @@
 import type { Input, Record, RunScheduled } from '../../journal/entry.ts'
-import { beginRecord, type Ledger } from '../../journal/ledger.ts'
+import { emptyLedger, type Ledger, noteRecord } from '../../journal/ledger.ts'
 import type { Change } from '../../journal/pending.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import type { LiveCode } from './code.ts'
-import { evolve, ledgerOf, type RunActor, runActor } from './machine.ts'
+import { evolve, type RunActor, runActor } from './machine.ts'
 
 /** An input for a run, and who is to be told when it is durable. */
 export interface Mail {
@@ -29,7 +29,7 @@ export class Run {
   readonly ledger: Ledger
   /** Absent for a run whose workflow the engine does not know. */
   readonly workflow: AnyWorkflow | undefined
-  readonly #actor: RunActor
+  #actor: RunActor | undefined
   /** The entry it began with, while its code has not. */
   scheduled: RunScheduled | undefined
   code: LiveCode | undefined
@@ -51,16 +51,20 @@ export class Run {
   constructor(id: string, workflow: AnyWorkflow | undefined) {
     this.id = id
     this.workflow = workflow
-    this.#actor = runActor(id)
-    this.ledger = ledgerOf(this.#actor)
+    this.ledger = emptyLedger(id)
   }
 
-  /** Becomes what the record makes of it. Returns what the record opened and closed. */
-  evolve(record: Record): readonly Change[] {
-    beginRecord(this.ledger, record)
-    for (const entry of record.entries) evolve(this.#actor, this.ledger, entry)
+  /** Notes a record that is to be appended. Returns what it opened and closed. */
+  note(record: Record): readonly Change[] {
+    noteRecord(this.ledger, record)
     const [first] = record.entries
     if (first?.type === 'run.scheduled') this.scheduled = first
     return this.ledger.changes
+  }
+
+  /** Takes in a record that is appended. */
+  evolve(record: Record): void {
+    this.#actor ??= runActor()
+    evolve(this.#actor, record, this.ledger.status)
   }
 }

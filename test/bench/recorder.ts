@@ -1,11 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { Level } from 'level'
 import type { Entry } from '../../journal/entry.ts'
-import { beginRecord, type Ledger } from '../../journal/ledger.ts'
 import { LevelStore } from '../../journal/level-store.ts'
 import { openRecord } from '../../journal/reader.ts'
 import type { Store, StoreBatch } from '../../journal/store.ts'
-import { evolve, ledgerOf, type RunActor, runActor } from '../../src/run/machine.ts'
+import { type RunActor, runActor } from '../../src/run/machine.ts'
 
 /** What one commit wrote. */
 export interface Written {
@@ -68,7 +67,7 @@ export const floorWork = (written: readonly Written[]): FloorWork[] =>
 export async function runFloor(path: string, work: readonly FloorWork[]): Promise<number> {
   const db = openLevel(path)
   await db.open()
-  const actors = new Map<string, { actor: RunActor; ledger: Ledger }>()
+  const actors = new Map<string, RunActor>()
   const started = performance.now()
   for (const { written, records } of work) {
     const batch = db.batch()
@@ -82,18 +81,11 @@ export async function runFloor(path: string, work: readonly FloorWork[]): Promis
   return took
 }
 
-function send(
-  actors: Map<string, { actor: RunActor; ledger: Ledger }>,
-  run: string,
-  entries: readonly Entry[],
-): void {
-  let live = actors.get(run)
-  if (live === undefined) {
-    const actor = runActor(run)
-    live = { actor, ledger: ledgerOf(actor) }
-    actors.set(run, live)
+function send(actors: Map<string, RunActor>, run: string, entries: readonly Entry[]): void {
+  const actor = actors.get(run) ?? runActor()
+  actors.set(run, actor)
+  for (const entry of entries) {
+    actor.send(entry)
+    if (entry.type === 'run.completed') actors.delete(run)
   }
-  beginRecord(live.ledger, { run, seq: live.ledger.seq, at: 0, elapsed: 0, entries })
-  for (const entry of entries) evolve(live.actor, live.ledger, entry)
-  if (live.ledger.outcome !== undefined) actors.delete(run)
 }
