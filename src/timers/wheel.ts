@@ -30,6 +30,9 @@ export class Wheel<T> {
   readonly #dial: Dial
   readonly #slots: Slots<T>
   readonly #occupied: Bitmap
+  // The places of what fires now. Kept from one advance to the next: most fire a timer or two, and
+  // a new array for those is more work than the rest.
+  #due: number[] = []
 
   constructor(now: number) {
     this.#now = checked(now)
@@ -78,24 +81,25 @@ export class Wheel<T> {
     this.#now = now
     let slot = this.#occupied.least()
     if (slot < 0 || this.#slots.earliest(slot) > now) return NOTHING
-    const due: number[] = []
+    let count = 0
     for (; slot >= 0 && this.#slots.earliest(slot) <= now; slot = this.#occupied.least()) {
-      this.#open(slot, due)
+      count = this.#open(slot, count)
     }
-    const fired: Timer<T>[] = []
-    for (const place of due) fired.push(this.#slots.vacate(place))
+    const fired = new Array<Timer<T>>(count)
+    for (let at = 0; at < count; at++) fired[at] = this.#slots.vacate(this.#due[at]!)
+    if (count > CROWD) this.#due = []
     return fired
   }
 
   // With the dial turned to its slot's first due, a timer belongs to a finer slot. What is due by
-  // now skips the finer ones and fires, unless it stands in a crowd.
-  #open(slot: number, due: number[]): void {
+  // now skips the finer ones and fires, unless it stands in a crowd. Returns how many fire, of which `begin` did before.
+  #open(slot: number, begin: number): number {
     const slots = this.#slots
     const spread = slots.count(slot) > CROWD && slot >= DIAL + Dial.fine
     const until = spread ? Number.NEGATIVE_INFINITY : this.#now
     if (slot !== OVERDUE) this.#dial.turnTo(slots.earliest(slot))
     this.#occupied.delete(slot)
-    const begin = due.length
+    let end = begin
     let ordered = true
     let last = Number.NEGATIVE_INFINITY
     for (let place = slots.cut(slot), after = place; place !== NOWHERE; place = after) {
@@ -105,21 +109,23 @@ export class Wheel<T> {
       else {
         ordered &&= last <= time
         last = time
-        due.push(place)
+        this.#due[end++] = place
       }
     }
-    if (!ordered) this.#sortFrom(begin, due)
+    if (!ordered) this.#sort(begin, end)
+    return end
   }
 
   // Both sorts are stable, so equal dues stay in the order of insertion.
-  #sortFrom(begin: number, due: number[]): void {
+  #sort(begin: number, end: number): void {
     const slots = this.#slots
-    if (due.length - begin > CROWD) {
-      const unordered = due.splice(begin)
-      for (const place of unordered.sort((a, b) => slots.due(a) - slots.due(b))) due.push(place)
+    const due = this.#due
+    if (end - begin > CROWD) {
+      const places = due.slice(begin, end).sort((a, b) => slots.due(a) - slots.due(b))
+      for (let at = begin; at < end; at++) due[at] = places[at - begin]!
       return
     }
-    for (let next = begin + 1; next < due.length; next++) {
+    for (let next = begin + 1; next < end; next++) {
       const place = due[next]!
       const time = slots.due(place)
       let at = next
