@@ -92,7 +92,7 @@ export class Wheel<T> {
   }
 
   // With the dial turned to its slot's first due, a timer belongs to a finer slot. What is due by
-  // now skips the finer ones and fires, unless it stands in a crowd. Returns how many fire, of which `begin` did before.
+  // now skips the finer ones and fires, unless it stands in a crowd. Returns where #due ends now.
   #open(slot: number, begin: number): number {
     const slots = this.#slots
     const spread = slots.count(slot) > CROWD && slot >= DIAL + Dial.fine

@@ -53,7 +53,7 @@ type Move =
   | { readonly kind: 'advance'; readonly by: number }
   | { readonly kind: 'wake' }
 
-// Boundaries of slots and levels are powers of 32; the tenths and quarters share milliseconds.
+// Boundaries of slots and levels are powers of two; the tenths and quarters share milliseconds.
 const span = fc.oneof(
   fc.integer({ min: -40, max: 100 }),
   fc.integer({ min: -40, max: 400 }).map(tenths => tenths / 10),
