@@ -1,16 +1,17 @@
-const DIGIT_BITS = 5
+// Wide digits make few levels, so a timer moves seldom: one a month ahead three times.
+const DIGIT_BITS = 8
 const DIGITS = 2 ** DIGIT_BITS
-// A time does not fit the 32 bits of JavaScript's bit operations: five digits go into a low
-// half, six into a high half, which is shifted so that times before the epoch are not negative.
-const LOW_LEVELS = 5
+// A time does not fit the 32 bits of JavaScript's bit operations: three digits go into a low
+// half, four into a high half, which is shifted so that times before the epoch are not negative.
+const LOW_LEVELS = 3
 const LOW_SPAN = 2 ** (DIGIT_BITS * LOW_LEVELS)
-const HIGH_SHIFT = 2 ** 28
-const LEVELS = 11
+const HIGH_SHIFT = 2 ** 29
+const LEVELS = 7
 
 /**
  * Names the slot of a time, as seen from the time that the dial stands at.
  *
- * Whole milliseconds are written as eleven digits of base 32. A later time belongs to the level of
+ * Whole milliseconds are written as seven digits of base 256. A later time belongs to the level of
  * the highest digit in which it differs from the dial's, and there to the slot of its own digit.
  * With base 10 and the dial at 314: 317 is level 0 slot 7, 352 level 1 slot 5, 901 level 2 slot 9.
  *

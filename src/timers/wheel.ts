@@ -1,13 +1,14 @@
 import { Bitmap } from './bitmap.ts'
 import { Dial } from './dial.ts'
-import { release, Slot } from './slot.ts'
-import { Timer } from './timer.ts'
+import { NOWHERE, Slots } from './slots.ts'
+import type { Timer } from './timer.ts'
 
 // Slot 0 holds what was due when it was inserted; the slots of the dial follow, in time order.
 const OVERDUE = 0
 const DIAL = 1
 // Ordering more timers than this is left to the finer slots: cheaper than sorting them.
 const CROWD = 64
+const NOTHING: readonly never[] = Object.freeze([])
 
 /**
  * A hierarchical timer wheel: which timers are due, and when to ask again.
@@ -27,37 +28,37 @@ const CROWD = 64
 export class Wheel<T> {
   #now: number
   readonly #dial: Dial
-  readonly #slots: readonly Slot<T>[]
+  readonly #slots: Slots<T>
   readonly #occupied: Bitmap
-  #size = 0
+  // The places of what fires now. Kept from one advance to the next: most fire a timer or two, and
+  // a new array for those is more work than the rest.
+  #due: number[] = []
 
   constructor(now: number) {
     this.#now = checked(now)
     this.#dial = new Dial(now)
-    this.#slots = Array.from({ length: DIAL + Dial.slots }, (_, index) => new Slot<T>(index))
-    this.#occupied = new Bitmap(this.#slots.length)
+    this.#slots = new Slots<T>(DIAL + Dial.slots)
+    this.#occupied = new Bitmap(DIAL + Dial.slots)
   }
 
   /** How many timers neither fired nor were removed. */
   get size(): number {
-    return this.#size
+    return this.#slots.size
   }
 
   /** A `due` that has passed is no error: the timer fires at the next advance. */
   insert(due: number, item: T): Timer<T> {
-    const timer = new Timer(checked(due), item)
-    this.#put(timer, due <= this.#now ? OVERDUE : DIAL + this.#dial.slotOf(due))
-    this.#size++
+    const timer = this.#slots.take(checked(due), item)
+    this.#put(timer.place, due, due <= this.#now ? OVERDUE : DIAL + this.#dial.slotOf(due))
     return timer
   }
 
   /** False if the timer fired before, was removed before, or is of another wheel. */
   remove(timer: Timer<T>): boolean {
-    const { slot } = timer
-    if (slot === undefined || this.#slots[slot.index] !== slot) return false
-    slot.remove(timer)
-    if (slot.size === 0) this.#occupied.delete(slot.index)
-    this.#size--
+    const slots = this.#slots
+    if (!slots.has(timer)) return false
+    const slot = slots.remove(timer.place)
+    if (slots.count(slot) === 0) this.#occupied.delete(slot)
     return true
   }
 
@@ -67,7 +68,8 @@ export class Wheel<T> {
    * next answer exact.
    */
   nextExpiry(): number | undefined {
-    return this.#earliestSlot()?.earliest
+    const slot = this.#occupied.least()
+    return slot < 0 ? undefined : this.#slots.earliest(slot)
   }
 
   /**
@@ -75,56 +77,67 @@ export class Wheel<T> {
    * A `now` before the last one fires nothing and leaves the time where it was.
    */
   advance(now: number): readonly Timer<T>[] {
-    const fired: Timer<T>[] = []
-    if (checked(now) < this.#now) return fired
+    if (checked(now) < this.#now) return NOTHING
     this.#now = now
-    let slot = this.#earliestSlot()
-    while (slot !== undefined && slot.earliest <= now) {
-      this.#open(slot, fired)
-      slot = this.#earliestSlot()
+    let slot = this.#occupied.least()
+    if (slot < 0 || this.#slots.earliest(slot) > now) return NOTHING
+    let count = 0
+    for (; slot >= 0 && this.#slots.earliest(slot) <= now; slot = this.#occupied.least()) {
+      count = this.#open(slot, count)
     }
-    this.#size -= fired.length
+    const fired = new Array<Timer<T>>(count)
+    for (let at = 0; at < count; at++) fired[at] = this.#slots.vacate(this.#due[at]!)
+    if (count > CROWD) this.#due = []
     return fired
   }
 
-  #earliestSlot(): Slot<T> | undefined {
-    return this.#slots[this.#occupied.least()]
-  }
-
   // With the dial turned to its slot's first due, a timer belongs to a finer slot. What is due by
-  // now skips the finer ones and fires, unless it stands in a crowd.
-  #open(slot: Slot<T>, fired: Timer<T>[]): void {
-    const { index, size, earliest } = slot
-    const spread = size > CROWD && index >= DIAL + Dial.fine
+  // now skips the finer ones and fires, unless it stands in a crowd. Returns where #due ends now.
+  #open(slot: number, begin: number): number {
+    const slots = this.#slots
+    const spread = slots.count(slot) > CROWD && slot >= DIAL + Dial.fine
     const until = spread ? Number.NEGATIVE_INFINITY : this.#now
-    if (index !== OVERDUE) this.#dial.turnTo(earliest)
-    this.#occupied.delete(index)
-    const begin = fired.length
+    if (slot !== OVERDUE) this.#dial.turnTo(slots.earliest(slot))
+    this.#occupied.delete(slot)
+    let end = begin
     let ordered = true
-    let last = earliest
-    for (let timer = slot.cut(), after = timer; timer !== undefined; timer = after) {
-      after = timer.after
-      release(timer)
-      if (timer.due > until) this.#put(timer, DIAL + this.#dial.slotOf(timer.due))
+    let last = Number.NEGATIVE_INFINITY
+    for (let place = slots.cut(slot), after = place; place !== NOWHERE; place = after) {
+      after = slots.after(place)
+      const time = slots.due(place)
+      if (time > until) this.#put(place, time, DIAL + this.#dial.slotOf(time))
       else {
-        ordered &&= last <= timer.due
-        last = timer.due
-        fired.push(timer)
+        ordered &&= last <= time
+        last = time
+        this.#due[end++] = place
       }
     }
-    if (!ordered) sortFrom(begin, fired)
+    if (!ordered) this.#sort(begin, end)
+    return end
   }
 
-  #put(timer: Timer<T>, index: number): void {
-    this.#slots[index]!.append(timer)
-    this.#occupied.add(index)
+  // Both sorts are stable, so equal dues stay in the order of insertion.
+  #sort(begin: number, end: number): void {
+    const slots = this.#slots
+    const due = this.#due
+    if (end - begin > CROWD) {
+      const places = due.slice(begin, end).sort((a, b) => slots.due(a) - slots.due(b))
+      for (let at = begin; at < end; at++) due[at] = places[at - begin]!
+      return
+    }
+    for (let next = begin + 1; next < end; next++) {
+      const place = due[next]!
+      const time = slots.due(place)
+      let at = next
+      for (; at > begin && slots.due(due[at - 1]!) > time; at--) due[at] = due[at - 1]!
+      due[at] = place
+    }
   }
-}
 
-// The sort is stable, so equal dues stay in the order of insertion.
-function sortFrom<T>(begin: number, fired: Timer<T>[]): void {
-  const unordered = fired.splice(begin)
-  for (const timer of unordered.sort((a, b) => a.due - b.due)) fired.push(timer)
+  #put(place: number, due: number, slot: number): void {
+    this.#slots.append(slot, place, due)
+    this.#occupied.add(slot)
+  }
 }
 
 function checked(time: number): number {

@@ -1,3 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Timer } from '../../src/timers/timer.ts'
@@ -6,6 +9,11 @@ import { Wheel } from '../../src/timers/wheel.ts'
 const NOW = Date.UTC(2026, 0, 1)
 const DAY = 24 * 3_600_000
 const YEAR = 365 * DAY
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+}
 
 const items = <T>(timers: readonly Timer<T>[]): T[] => timers.map(timer => timer.item)
 
@@ -45,7 +53,7 @@ type Move =
   | { readonly kind: 'advance'; readonly by: number }
   | { readonly kind: 'wake' }
 
-// Boundaries of slots and levels are powers of 32; the tenths and quarters share milliseconds.
+// Boundaries of slots and levels are powers of two; the tenths and quarters share milliseconds.
 const span = fc.oneof(
   fc.integer({ min: -40, max: 100 }),
   fc.integer({ min: -40, max: 400 }).map(tenths => tenths / 10),
@@ -274,14 +282,23 @@ describe('removing', () => {
     expect([wheel.size, other.size]).toEqual([0, 0])
   })
 
-  test('a fired or removed timer keeps no other timer alive', () => {
-    const wheel = new Wheel<number>(NOW)
-    const timers = [1, 2, 3].map(item => wheel.insert(NOW + 1, item))
-    wheel.remove(timers[1]!)
+  test('what fired or was removed is kept alive neither by the wheel nor by another timer', async () => {
+    const wheel = new Wheel<object>(NOW)
+    const refs: WeakRef<object>[] = []
+    const held = [1, 1, 1, 2].map(after => {
+      const timer = wheel.insert(NOW + after, {})
+      refs.push(new WeakRef(timer), new WeakRef(timer.item))
+      return timer
+    })
+    wheel.remove(held[1]!)
     wheel.advance(NOW + 1)
-    for (const { before, after, slot } of timers) {
-      expect([before, after, slot]).toEqual([undefined, undefined, undefined])
-    }
+    held.splice(1, 2)
+    // A weak reference is not cleared in the turn that made it.
+    await setImmediate()
+    collectGarbage()
+    const alive = refs.map(ref => ref.deref() !== undefined)
+    expect(alive).toEqual([true, true, false, false, false, false, true, true])
+    expect([held.length, wheel.size]).toEqual([2, 1])
   })
 })
 
