@@ -14,8 +14,9 @@ const arrows: Record<string, { values: string[]; types: string[] }> = {
   'src/ports': { values: [], types: ['journal', 'src/define'] },
   'src/timers': { values: [], types: ['journal', 'src/define', 'src/ports'] },
   'src/run': { values: ['journal', 'src/define'], types: ['src/ports', 'src/timers'] },
+  'src/router': { values: ['journal', 'src/define'], types: ['src/ports', 'src/timers'] },
   'src/engine': {
-    values: ['journal', 'src/define', 'src/ports', 'src/timers', 'src/run'],
+    values: ['journal', 'src/define', 'src/ports', 'src/timers', 'src/run', 'src/router'],
     types: [],
   },
   'src/cli': { values: ['journal'], types: [] },
@@ -34,6 +35,8 @@ const packages: Record<string, (file: string) => boolean> = {
   msgpackr: file => file.startsWith('journal/'),
   zod: file => file.startsWith('journal/') || file.startsWith('src/'),
   '@standard-schema/spec': file => file.startsWith('src/define/'),
+  '@marcbachmann/cel-js': file => file === 'src/define/expression/syntax.ts',
+  croner: file => file === 'src/define/calendar.ts',
   commander: file => file.startsWith('src/cli/'),
 }
 

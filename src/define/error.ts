@@ -9,8 +9,11 @@ export type EngineErrorCode =
   /** Data does not fit the workflow's schema; `facts.issues` lists what and where. */
   | 'DATA_INVALID'
   | 'DURATION_INVALID'
+  /** An expression cannot be read; `facts` are its source, the position and the reason. */
+  | 'EXPRESSION_INVALID'
+  /** An expression could not be evaluated with the values it was given. */
+  | 'EXPRESSION_FAILED'
   | 'RUN_ID_INVALID'
-  | 'RUN_NOT_FOUND'
   /** A run with this id exists and was started with other data or another workflow. */
   | 'RUN_CONFLICT'
   /** The run's status does not allow what was asked. */
@@ -23,9 +26,14 @@ export type EngineErrorCode =
   | 'NON_DETERMINISTIC'
   /** The run has no step of this id. */
   | 'STEP_NOT_FOUND'
+  | 'SCHEDULE_NOT_FOUND'
+  /** The schedule exists and says something else, or it belongs to the code of a workflow. */
+  | 'SCHEDULE_CONFLICT'
   | 'STEP_NESTED'
   | 'STEP_NOT_AWAITED'
   | 'STEP_TIMEOUT'
+  /** A child took longer than the step that started it was to wait. */
+  | 'CHILD_TIMEOUT'
   | 'ENGINE_CLOSED'
   /** Too much is waiting; nothing was accepted. */
   | 'OVERLOADED'
@@ -37,7 +45,10 @@ export class EngineError extends PerdureError<EngineErrorCode> {
   override readonly name = 'EngineError'
 }
 
-/** Throw it from a step or from workflow code: there will be no further attempt. */
+/**
+ * Throw it from a step or from workflow code: there will be no further attempt. Any error of this
+ * `name` is one.
+ */
 export class NonRetriableError extends Error {
   override readonly name = 'NonRetriableError'
 }
@@ -50,7 +61,7 @@ export class NonRetriableError extends Error {
  */
 export class RetryAfterError extends Error {
   override readonly name = 'RetryAfterError'
-  /** Milliseconds, a duration such as `'30s'`, or a moment. */
+  /** Milliseconds, a duration such as `'30s'`, or a moment by the wall clock. */
   readonly retryAfter: number | string | Date
 
   constructor(message: string, retryAfter: number | string | Date, options?: ErrorOptions) {

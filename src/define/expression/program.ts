@@ -1,0 +1,59 @@
+import { type Alternative, alternativesOf } from './alternatives.ts'
+import { compile } from './compile.ts'
+import { failed } from './failure.ts'
+import { limits } from './limits.ts'
+import { parse } from './parse.ts'
+import { scopeOf } from './scope.ts'
+import { readSyntax, type SyntaxBounds } from './syntax.ts'
+import { isTruthy } from './value.ts'
+
+/** A condition on `async` that many share; each brings its own literals. */
+export interface Program {
+  readonly text: string
+  /** What must be equal for it to hold: one alternative suffices, within one all terms must be. */
+  readonly alternatives: readonly Alternative[]
+  /** `now`: milliseconds since 1970. Throws EXPRESSION_FAILED. */
+  holds(literals: readonly unknown[], async: unknown, now: number): boolean
+}
+
+/** Opens what `fold` made. Throws EXPRESSION_INVALID for any other text. */
+export function openProgram(text: string): Program {
+  const root = parse(text, readSyntax(text, BOUNDS), ['async', 'literals'])
+  const run = compile(root)
+  return {
+    text,
+    alternatives: alternativesOf(root),
+    holds: (literals, async, now) => {
+      try {
+        return isTruthy(run(scopeOf({ literals, async, now })))
+      } catch (error) {
+        throw failed(text, error)
+      }
+    },
+  }
+}
+
+/** A folded expression may be longer than its source: literals are named and not shown. */
+const BOUNDS: SyntaxBounds = {
+  lengthMax: limits.programLengthMax,
+  nestingMax: limits.programNestingMax,
+  nodesMax: limits.nodesMax * 10,
+}
+
+/** Opens each text once. Belongs to its caller, as there may be many engines in a process. */
+export class ProgramCache {
+  readonly #programs = new Map<string, Program>()
+
+  open(text: string): Program {
+    const known = this.#programs.get(text)
+    if (known !== undefined) return known
+    const program = openProgram(text)
+    this.#programs.set(text, program)
+    return program
+  }
+
+  /** For a text that nothing waits by any more. */
+  forget(text: string): void {
+    this.#programs.delete(text)
+  }
+}
