@@ -8,23 +8,30 @@ const ANCHOR_EVERY_MS = 1_000
 /** Writes down how far the journal got: at most once a second, and when it is closed. */
 export class AnchorKeeper {
   readonly #path: string
+  #isFirst: boolean
   #newest = Number.NEGATIVE_INFINITY
   #writing: Promise<void> = Promise.resolve()
   #failure: { readonly error: unknown } | undefined
 
-  constructor(path: string) {
+  /** `isFirst`: there is no anchor yet. */
+  constructor(path: string, isFirst: boolean) {
     this.#path = path
+    this.#isFirst = isFirst
   }
 
   // Commits do not wait for the anchor: it is a lower bound of what must be there. One that could
-  // not be written fails the next commit.
-  keep(tip: Tip): undefined {
+  // not be written fails the next commit. Only the very first is waited for, so that a journal of
+  // more than one commit has an anchor.
+  keep(tip: Tip): Promise<void> | undefined {
     if (this.#failure !== undefined) throw this.#failure.error
-    if (tip.at - this.#newest < ANCHOR_EVERY_MS) return
-    this.#newest = tip.at
-    this.#write(tip, false).catch(error => {
+    if (tip.elapsed - this.#newest < ANCHOR_EVERY_MS) return undefined
+    this.#newest = tip.elapsed
+    const written = this.#write(tip, false).catch(error => {
       this.#failure = { error }
     })
+    if (!this.#isFirst) return undefined
+    this.#isFirst = false
+    return written
   }
 
   close(tip: Tip): Promise<void> {
@@ -37,6 +44,10 @@ export class AnchorKeeper {
     return this.#writing
   }
 }
+
+/** Whether a journal that got this far should have an anchor. */
+export const isUnanchored = (tip: Tip | undefined, anchor: Anchor | undefined): boolean =>
+  anchor === undefined && (tip?.commit ?? 0) > 1
 
 /** Throws JOURNAL_TAIL_LOST when the journal ends before a commit that was acknowledged. */
 export function mustReach(

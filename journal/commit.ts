@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
-import type { Digest } from './digest.ts'
+import { addKey, type Digest, dropKey } from './digest.ts'
+import type { Counts } from './tip.ts'
 
 /**
  * The row each commit writes about itself. It lists the records the commit holds, with their
@@ -16,12 +17,35 @@ export interface Commit {
   readonly records: readonly CommittedRecord[]
   /** Runs whose records this commit removed. */
   readonly removed?: readonly string[]
-  /** What opening relies on, as it is after this commit. */
+  /** Inputs that were put into inboxes, and those that were taken out. */
+  readonly posted?: readonly PostedRow[]
+  readonly taken?: readonly TakenRow[]
+  /** Events that were stored, by key, and those that were removed. */
+  readonly events?: readonly EventRow[]
+  readonly forgotten?: readonly EventRow[]
+  /** What opening relies on, as it is after this commit. Absent: as in an empty journal. */
   readonly active: Digest
   readonly timers: Digest
+  readonly waits?: Digest
+  readonly inbox?: Digest
+  readonly schedules?: Digest
+  readonly counts?: Counts
 }
+
+export type PostedRow = readonly [run: string, n: number, check: number]
+export type TakenRow = readonly [run: string, n: number]
+export type EventRow = readonly [key: string, check: number]
 
 export type CommittedRecord = readonly [run: string, seq: number, check: number]
 
 export const chainHash = (row: Uint8Array): Buffer =>
   Buffer.from(hash('sha256', row, 'hex'), 'hex').subarray(0, 16)
+
+/** What stands for an event in a sum of events. */
+export const eventMark = ([key, check]: EventRow): string => `${key}/${check}`
+
+/** Adds the events that a commit stored to the sum of those there are, and takes off the removed. */
+export function countEvents(sum: Digest, { events = [], forgotten = [] }: Commit): void {
+  for (const row of events) addKey(sum, eventMark(row))
+  for (const row of forgotten) dropKey(sum, eventMark(row))
+}

@@ -1,6 +1,6 @@
 import { decodeValue } from './codec/decode.ts'
 import { toTaggedJson } from './codec/json.ts'
-import type { Bytes, Entry } from './entry.ts'
+import type { Bytes, Entry, Listener } from './entry.ts'
 
 /**
  * An entry's facts as JSON, always in the order in which they stand here; those that are `undefined`
@@ -9,8 +9,9 @@ import type { Bytes, Entry } from './entry.ts'
 export function entryFacts(entry: Entry): object {
   switch (entry.type) {
     case 'run.scheduled': {
-      const { workflow, seed, continues } = entry
-      return { workflow, data: json(entry.data), seed, continues }
+      const { workflow, given, seed, continues, event, parent, schedule } = entry
+      const data = json(entry.data)
+      return { workflow, data, given, seed, continues, event, parent, schedule }
     }
     case 'run.started':
     case 'run.paused':
@@ -45,6 +46,28 @@ export function entryFacts(entry: Entry): object {
       const { id, shielded, clock, due } = entry
       return { id, shielded, clock, due }
     }
+    case 'start.set':
+      return { due: entry.due }
+    case 'wait.set': {
+      const { id, shielded, on, since, due } = entry
+      return { id, shielded, on: on.map(listener), since, due }
+    }
+    case 'cancel.set':
+      return { on: entry.on.map(listener) }
+    case 'child.started': {
+      const { id, shielded, child, workflow, abandon, due } = entry
+      return { id, shielded, child, workflow, abandon, due }
+    }
+    case 'child.finished':
+      return { of: entry.of, ok: entry.ok, value: json(entry.value) }
+    case 'event.sent': {
+      const { id, shielded, events } = entry
+      return { id, shielded, events }
+    }
+    case 'event.received': {
+      const { of, key, event, storedAt } = entry
+      return { of, key, event, data: json(entry.data), storedAt }
+    }
     case 'timer.fired':
       return { of: entry.of }
     case 'code.failed':
@@ -53,5 +76,13 @@ export function entryFacts(entry: Entry): object {
       return entry satisfies never
   }
 }
+
+const listener = ({ key, event, program, literals, until }: Listener): object => ({
+  key,
+  event,
+  program,
+  literals: literals && json(literals),
+  until,
+})
 
 const json = (bytes: Bytes): unknown => toTaggedJson(decodeValue(bytes))

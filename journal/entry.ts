@@ -23,12 +23,21 @@ export type Input =
   /** An answer that came after the run no longer waited for it: kept for readers, not applied. */
   | StepLate
   | { readonly type: 'timer.fired'; readonly of: number }
+  | EventReceived
+  | ChildFinished
   /** The code went on by itself, after awaiting a promise the engine does not know. */
   | { readonly type: 'code.woke' }
 
 export type Command =
   | StepScheduled
   | TimerSet
+  | WaitSet
+  | ChildStarted
+  | EventSent
+  /** The run begins then, by the wall clock, not at once. */
+  | { readonly type: 'start.set'; readonly due: number }
+  /** Events that cancel the run as long as it has not ended. */
+  | { readonly type: 'cancel.set'; readonly on: readonly Listener[] }
   | CodeFailed
   | { readonly type: 'run.completed'; readonly output: Bytes }
   | { readonly type: 'run.continued'; readonly successor: string }
@@ -39,10 +48,26 @@ export interface RunScheduled {
   readonly type: 'run.scheduled'
   readonly workflow: string
   readonly data: Bytes
+  /** Fingerprint of what was given for it, if the workflow's schema made something else of that. */
+  readonly given?: string
   /** What recorded chance and idempotency keys are derived from; a copy of a run keeps it. */
   readonly seed: string
   /** The run this one continues, if any. */
   readonly continues?: string
+  /** The event that started it, but for its data. */
+  readonly event?: EventFacts
+  /** The schedule it is a run of. */
+  readonly schedule?: string
+  /** The run that started it as its child, and the seq of its `child.started`. */
+  readonly parent?: { readonly run: string; readonly seq: number }
+}
+
+export interface EventFacts {
+  readonly name: string
+  readonly id: string
+  /** When it happened, as its sender says. */
+  readonly ts: number
+  readonly v?: string
 }
 
 export interface StepScheduled {
@@ -59,6 +84,69 @@ export interface TimerSet {
   readonly shielded?: true
   readonly clock: TimerClock
   readonly due: number
+}
+
+/** The run waits for the first of some events, or until a time. */
+export interface WaitSet {
+  readonly type: 'wait.set'
+  readonly id: string
+  readonly shielded?: true
+  readonly on: readonly Listener[]
+  /** Events stored since then count as well. */
+  readonly since?: number
+  /** On the elapsed clock. */
+  readonly due?: number
+}
+
+/** An event that is listened for. */
+export interface Listener {
+  /** Which of the things waited for it is. */
+  readonly key: string
+  readonly event: string
+  /** What must hold of it, with the literals that belong to it. Absent: nothing more. */
+  readonly program?: string
+  readonly literals?: Bytes
+  /** By the wall clock: from then on it listens no more. */
+  readonly until?: number
+}
+
+export interface ChildStarted {
+  readonly type: 'child.started'
+  readonly id: string
+  readonly shielded?: true
+  /** Id of the child's run. */
+  readonly child: string
+  readonly workflow: string
+  /** Goes on when this run is cancelled. */
+  readonly abandon?: true
+  readonly due?: number
+}
+
+/** Sent in the write of the record itself. */
+export interface EventSent {
+  readonly type: 'event.sent'
+  readonly id: string
+  readonly shielded?: true
+  readonly events: readonly { readonly name: string; readonly id: string }[]
+}
+
+export interface EventReceived {
+  readonly type: 'event.received'
+  readonly of: number
+  /** Which of the things waited for it is. */
+  readonly key: string
+  readonly event: EventFacts
+  readonly data: Bytes
+  /** When it was stored. */
+  readonly storedAt: number
+}
+
+export interface ChildFinished {
+  readonly type: 'child.finished'
+  readonly of: number
+  readonly ok: boolean
+  /** Its output, or its error. */
+  readonly value: Bytes
 }
 
 export interface StepSucceeded {

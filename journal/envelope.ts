@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { packBehind, unpackBehind } from './codec/packer.ts'
+import { MOST_SPACE, packBehind, unpackBehind } from './codec/packer.ts'
 import { JournalError } from './error.ts'
 
 /**
@@ -32,7 +32,7 @@ export interface Sealed {
 
 /** The bytes are to be handed on at once: memory they lie in is shared. */
 export function seal(key: string, epoch: number, body: unknown): Sealed {
-  const bytes = packBehind(KEY_AT + Buffer.byteLength(key), body)
+  const bytes = packAnywhere(KEY_AT + Buffer.byteLength(key), body)
   const length = bytes.write(key, KEY_AT)
   bytes[FORMAT_AT] = FORMAT
   bytes.writeUInt32BE(epoch, EPOCH_AT)
@@ -40,6 +40,14 @@ export function seal(key: string, epoch: number, body: unknown): Sealed {
   const check = checkOf(bytes)
   bytes.writeUInt32BE(check, 0)
   return { bytes, check }
+}
+
+function packAnywhere(space: number, body: unknown): Buffer {
+  if (space <= MOST_SPACE) return packBehind(space, body)
+  const packed = packBehind(0, body)
+  const bytes = Buffer.allocUnsafe(space + packed.length)
+  bytes.set(packed, space)
+  return bytes
 }
 
 /** Throws JOURNAL_CORRUPT, naming the key, when the value is not what was sealed under it. */

@@ -40,6 +40,8 @@ export type JournalErrorCode =
   /** A write failed; nothing more is accepted until the journal is opened again. */
   | 'JOURNAL_FAILED'
   | 'JOURNAL_CLOSED'
+  /** There is no such run, or it was removed while it was read. */
+  | 'RUN_NOT_FOUND'
   /** What was asked for is certainly not in the journal. */
   | 'NOT_ACCEPTED'
   /** The write failed under us: what was asked for may or may not be in the journal. */
@@ -51,6 +53,16 @@ export type JournalErrorCode =
 export class JournalError extends PerdureError<JournalErrorCode> {
   override readonly name = 'JournalError'
 }
+
+export const noSuchRun = (run: string): JournalError =>
+  new JournalError('RUN_NOT_FOUND', `There is no run ${JSON.stringify(run)}.`, {
+    hint: 'Look at the id; runs are removed a while after they ended (option `retention`).',
+    facts: { run },
+  })
+
+/** Whether an error says that a run is not, or no longer, in the journal. */
+export const saysNoSuchRun = (error: unknown): boolean =>
+  error instanceof PerdureError && error.code === 'RUN_NOT_FOUND'
 
 export const closedError = (place: string, cause?: unknown): JournalError =>
   new JournalError('JOURNAL_CLOSED', `The journal ${place} is closed.`, {

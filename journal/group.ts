@@ -1,11 +1,19 @@
-import { type Commit, type CommittedRecord, chainHash } from './commit.ts'
-import { addKey, dropKey } from './digest.ts'
+import {
+  type Commit,
+  type CommittedRecord,
+  chainHash,
+  type EventRow,
+  type PostedRow,
+  type TakenRow,
+} from './commit.ts'
+import { addKey, type Digest, dropKey } from './digest.ts'
 import type { Record } from './entry.ts'
 import { seal } from './envelope.ts'
+import type { EventBody, PostedInput } from './event.ts'
 import { headBody } from './head.ts'
 import { keys } from './keys.ts'
 import type { Ledger } from './ledger.ts'
-import type { Change } from './pending.ts'
+import { type Change, dueOf, listenersOf } from './pending.ts'
 import type { StoreBatch } from './store.ts'
 import type { Tip } from './tip.ts'
 
@@ -20,6 +28,10 @@ export class Group {
   readonly #tip: Tip
   readonly #records: CommittedRecord[] = []
   readonly #removed: string[] = []
+  readonly #posted: PostedRow[] = []
+  readonly #taken: TakenRow[] = []
+  readonly #events: EventRow[] = []
+  readonly #forgotten: EventRow[] = []
   #at = 0
   #elapsed = 0
   /** Resolves when the group is on disk. */
@@ -49,11 +61,11 @@ export class Group {
     this.#records.push([run, seq, sealed.check])
     this.#at = Math.max(this.#at, at)
     this.#elapsed = Math.max(this.#elapsed, elapsed)
-    for (const change of ledger.changes) this.#setTimer(run, change)
+    for (const change of ledger.changes) this.#index(run, change)
     this.#setHead(ledger)
   }
 
-  /** Deletes the rows of a run that ended at this time. */
+  /** Deletes the rows of a run that ended at this time of the elapsed clock. */
   removeRun(run: string, endedAt: number, recordKeys: readonly string[]): void {
     for (const key of recordKeys) this.#batch.del(key)
     this.#batch.del(keys.ended(run))
@@ -61,8 +73,48 @@ export class Group {
     this.#removed.push(run)
   }
 
-  put(key: string, body: unknown): void {
-    this.#batch.put(key, seal(key, this.#tip.epoch, body).bytes)
+  /** Puts an input into a run's inbox, where it waits for the run's turn. Gives its number. */
+  post(run: string, input: PostedInput): number {
+    const n = this.#tip.counts.inputs++
+    const key = keys.inbox(run, n)
+    this.#posted.push([run, n, this.put(key, input)])
+    addKey(this.#tip.inbox, key)
+    return n
+  }
+
+  /** The input has had its turn, or came to nothing. */
+  take(run: string, n: number): void {
+    const key = keys.inbox(run, n)
+    this.#taken.push([run, n])
+    this.#batch.del(key)
+    dropKey(this.#tip.inbox, key)
+  }
+
+  /** Stores an event, and gives its key. With `dedupe` its id is known for a day. */
+  addEvent(event: EventBody, at: number, dedupe: boolean): string {
+    const key = keys.event(event.name, at, this.#tip.counts.events++)
+    this.#events.push([key, this.put(key, event)])
+    this.#at = Math.max(this.#at, at)
+    if (dedupe) this.put(keys.eventId(event.id), { at })
+    return key
+  }
+
+  /** Removes an event. */
+  forget(key: string, check: number): void {
+    this.#batch.del(key)
+    this.#forgotten.push([key, check])
+  }
+
+  /** Takes a row of a digest in, in place of another. */
+  mark(digest: 'schedules', before: string | undefined, after: string | undefined): void {
+    if (before !== undefined) dropKey(this.#tip[digest], before)
+    if (after !== undefined) addKey(this.#tip[digest], after)
+  }
+
+  put(key: string, body: unknown): number {
+    const { bytes, check } = seal(key, this.#tip.epoch, body)
+    this.#batch.put(key, bytes)
+    return check
   }
 
   del(key: string): void {
@@ -71,7 +123,7 @@ export class Group {
 
   /** Adds the commit's own row, behind the one that is the newest now. */
   close({ commit, chain, at, elapsed }: Tip): ClosedGroup {
-    const { epoch, active, timers } = this.#tip
+    const { epoch, active, timers, waits, inbox, schedules, counts } = this.#tip
     const row: Commit = {
       commit: commit + 1,
       // The group may have been begun before the commit ahead of it had its time.
@@ -79,9 +131,19 @@ export class Group {
       elapsed: Math.max(this.#elapsed, elapsed),
       prev: chain,
       records: this.#records,
-      ...(this.#removed.length > 0 && { removed: this.#removed }),
+      ...filled({
+        removed: this.#removed,
+        posted: this.#posted,
+        taken: this.#taken,
+        events: this.#events,
+        forgotten: this.#forgotten,
+      }),
       active,
       timers,
+      ...(waits.count > 0 && { waits }),
+      ...(inbox.count > 0 && { inbox }),
+      ...(schedules.count > 0 && { schedules }),
+      ...(counts.inputs + counts.events > 0 && { counts }),
     }
     const key = keys.commit(row.commit)
     const { bytes } = seal(key, epoch, row)
@@ -91,8 +153,8 @@ export class Group {
 
   /** How far the journal has got once the group is written. */
   tip({ row, bytes }: ClosedGroup): Tip {
-    const { commit, at, elapsed, active, timers } = row
-    return { epoch: this.#tip.epoch, commit, chain: chainHash(bytes), at, elapsed, active, timers }
+    const { commit, at, elapsed } = row
+    return { ...this.#tip, commit, chain: chainHash(bytes), at, elapsed }
   }
 
   write(): Promise<void> {
@@ -105,14 +167,24 @@ export class Group {
     this.#batch.discard().catch(() => {})
   }
 
-  #setTimer(run: string, { op, what }: Change): void {
-    if (what.kind === 'step') return
-    const key = keys.timer(what.clock, what.due, run, what.seq)
+  #index(run: string, { op, what }: Change): void {
+    const timer = dueOf(what)
+    if (timer !== undefined) {
+      const key = keys.timer(timer.clock, timer.due, run, what.seq)
+      this.#setRow(op, this.#tip.timers, key, null)
+    }
+    const on = listenersOf(what)
+    if (on !== undefined) {
+      this.#setRow(op, this.#tip.waits, keys.wait(run, what.seq), { kind: what.kind, on })
+    }
+  }
+
+  #setRow(op: Change['op'], digest: Digest, key: string, body: unknown): void {
     if (op === 'opened') {
-      addKey(this.#tip.timers, key)
-      this.put(key, null)
+      addKey(digest, key)
+      this.put(key, body)
     } else {
-      dropKey(this.#tip.timers, key)
+      dropKey(digest, key)
       this.#batch.del(key)
     }
   }
@@ -129,8 +201,16 @@ export class Group {
     if (!ledger.hadEnded) {
       if (!isFirst) dropKey(this.#tip.active, active)
       this.#batch.del(active)
-      this.put(keys.endedAt(outcome.at, run), null)
+      this.put(keys.endedAt(outcome.elapsed, run), null)
     }
     this.put(keys.ended(run), headBody(ledger))
   }
+}
+
+/** Without the lists that are empty. */
+const filled = <Lists extends { readonly [name: string]: readonly unknown[] }>(
+  lists: Lists,
+): Partial<Lists> => {
+  const full = Object.entries(lists).filter(([, list]) => list.length > 0)
+  return Object.fromEntries(full) as Partial<Lists>
 }

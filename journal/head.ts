@@ -1,4 +1,4 @@
-import type { Ledger } from './ledger.ts'
+import type { Ending, Ledger } from './ledger.ts'
 import { isPassive } from './ledger.ts'
 import type { RunStatus } from './lifecycle.ts'
 
@@ -11,14 +11,15 @@ export interface Head {
   readonly at: number
   /** Number of entries. */
   readonly seq: number
-  /** The record that ended the run: its seq, and when that was. */
-  readonly outcome?: { readonly seq: number; readonly at: number }
+  readonly outcome?: Ending
   /** Checksum of the newest record: the end of the run's chain. */
   readonly link: number
   /** Nothing can happen to it before a timer fires or somebody asks for it. */
   readonly passive: boolean
   readonly continuedAs?: string
   readonly parkedFor?: string
+  /** The schedule it is a run of. */
+  readonly schedule?: string
 }
 
 /** The stored form leaves out the run, which is in the key. */
@@ -35,4 +36,5 @@ export const headBody = (ledger: Ledger, link = ledger.link): HeadBody => ({
   ...(ledger.outcome !== undefined && { outcome: ledger.outcome }),
   ...(ledger.continuedAs !== undefined && { continuedAs: ledger.continuedAs }),
   ...(ledger.parkedFor !== undefined && { parkedFor: ledger.parkedFor }),
+  ...(ledger.schedule !== undefined && { schedule: ledger.schedule }),
 })

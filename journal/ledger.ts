@@ -1,4 +1,5 @@
-import type { Command, Entry, Record } from './entry.ts'
+import { applyEntry, endLedger } from './apply-entry.ts'
+import type { Entry, Record } from './entry.ts'
 import { isFinal, lifecycle, type RunStatus } from './lifecycle.ts'
 import type { Change, Open } from './pending.ts'
 
@@ -19,7 +20,7 @@ export interface Ledger {
   /** Whether its code was ever begun. */
   started: boolean
   /** Seq of the record that ended the run, and when. Late answers may follow it. */
-  outcome: { readonly seq: number; readonly at: number } | undefined
+  outcome: Ending | undefined
   /** Whether it had ended before the newest record. */
   hadEnded: boolean
   at: number
@@ -30,8 +31,16 @@ export interface Ledger {
   link: number
   /** What the newest record opened and closed, in order: index rows and effects come from it. */
   changes: Change[]
-  /** How many of the open ones something must be done about now: all but timers. */
+  /** How many of the open ones are steps: something must be done about them now. */
   running: number
+  /** How many of the open ones the code does not wait for. */
+  aside: number
+  /** The run that it is a child of, and the seq of what started it there. */
+  parent: { readonly run: string; readonly seq: number } | undefined
+  /** The schedule that it is a run of. */
+  schedule: string | undefined
+  /** Name of the event that started it. */
+  startedBy: string | undefined
   /** How often the code itself has failed. */
   codeFailures: number
   /** Seq of the code failure whose retry is waited for; the code is not alive meanwhile. */
@@ -58,12 +67,23 @@ export const emptyLedger = (run: string): Ledger => ({
   link: 0,
   changes: [],
   running: 0,
+  aside: 0,
+  parent: undefined,
+  schedule: undefined,
+  startedBy: undefined,
   codeFailures: 0,
   backoff: undefined,
   cancelled: undefined,
   continuedAs: undefined,
   parkedFor: undefined,
 })
+
+/** The record that ended a run: its seq, and when that was, on both clocks. */
+export interface Ending {
+  readonly seq: number
+  readonly at: number
+  readonly elapsed: number
+}
 
 /** Takes one entry in. The ledger is changed in place: a copy a step would make long runs quadratic. */
 export function note(ledger: Ledger, entry: Entry): void {
@@ -73,8 +93,8 @@ export function note(ledger: Ledger, entry: Entry): void {
   }
   const seq = ledger.seq++
   ledger.status = status
-  apply(ledger, entry, seq)
-  if (isFinal(status) && ledger.outcome === undefined) end(ledger)
+  applyEntry(ledger, entry, seq)
+  if (isFinal(status) && ledger.outcome === undefined) endLedger(ledger)
 }
 
 export function noteRecord(ledger: Ledger, record: Record): void {
@@ -100,101 +120,11 @@ export const isPassive = (ledger: Ledger): boolean =>
   isFinal(ledger.status) ||
   ledger.status === 'paused' ||
   ledger.status === 'parked' ||
-  (ledger.status === 'running' && ledger.running === 0 && ledger.open.size > 0)
+  (ledger.status === 'scheduled' && startOf(ledger) !== undefined) ||
+  (ledger.status === 'running' && ledger.running === 0 && ledger.open.size > ledger.aside)
 
-function apply(ledger: Ledger, entry: Entry, seq: number): void {
-  switch (entry.type) {
-    case 'run.scheduled':
-      ledger.workflow = entry.workflow
-      ledger.seed = entry.seed
-      return
-    case 'step.succeeded':
-      settle(ledger, entry.of)
-      return
-    case 'step.failed': {
-      const { seq, id, shielded } = settle(ledger, entry.of)
-      if (entry.retryAt === undefined) return
-      const [kind, clock, due] = ['step-backoff', 'elapsed', entry.retryAt] as const
-      begin(ledger, { kind, seq, id, clock, due, attempt: entry.attempt + 1, shielded })
-      return
-    }
-    case 'timer.fired':
-      return fire(ledger, entry.of)
-    case 'run.parked':
-      ledger.parkedFor = entry.code
-      return
-    case 'run.unparked':
-      ledger.parkedFor = undefined
-      return
-    case 'run.cancel_requested':
-      ledger.cancelled = entry.reason
-      for (const what of ledger.open.values()) if (!what.shielded) settle(ledger, what.seq)
-      return
-    case 'run.started':
-      ledger.started = true
-      return
-    case 'run.paused':
-    case 'run.resumed':
-    case 'step.late':
-    case 'code.woke':
-      return
-    default:
-      return applyCommand(ledger, entry, seq)
-  }
-}
-
-function applyCommand(ledger: Ledger, command: Command, seq: number): void {
-  const shielded = 'shielded' in command && command.shielded === true
-  switch (command.type) {
-    case 'step.scheduled':
-      return begin(ledger, { kind: 'step', seq, id: command.id, attempt: 0, shielded })
-    case 'timer.set': {
-      const { id, clock, due } = command
-      return begin(ledger, { kind: 'sleep', seq, id, clock, due, attempt: 0, shielded })
-    }
-    case 'code.failed': {
-      ledger.codeFailures++
-      if (command.retryAt === undefined) return
-      const [kind, clock, due] = ['code-backoff', 'elapsed', command.retryAt] as const
-      ledger.backoff = seq
-      begin(ledger, { kind, seq, id: '', clock, due, attempt: command.attempt + 1, shielded })
-      return
-    }
-    case 'run.continued':
-      ledger.continuedAs = command.successor
-      return
-    case 'run.completed':
-    case 'run.failed':
-    case 'run.cancelled':
-      return
-    default:
-      command satisfies never
-  }
-}
-
-function fire(ledger: Ledger, of: number): void {
-  const { kind, seq, id, attempt, shielded } = settle(ledger, of)
-  if (kind === 'step-backoff') begin(ledger, { kind: 'step', seq, id, attempt, shielded })
-  if (kind === 'code-backoff') ledger.backoff = undefined
-}
-
-function begin(ledger: Ledger, what: Open): void {
-  ledger.open.set(what.seq, what)
-  ledger.changes.push({ op: 'opened', what })
-  if (what.kind === 'step') ledger.running++
-}
-
-function settle(ledger: Ledger, seq: number): Open {
-  const what = ledger.open.get(seq)
-  if (what === undefined) throw new Error(`nothing is open under ${seq} in run ${ledger.run}`)
-  ledger.open.delete(seq)
-  ledger.changes.push({ op: 'closed', what })
-  if (what.kind === 'step') ledger.running--
-  return what
-}
-
-function end(ledger: Ledger): void {
-  for (const seq of ledger.open.keys()) settle(ledger, seq)
-  ledger.backoff = undefined
-  ledger.outcome = { seq: ledger.last, at: ledger.at }
+/** The timer that a run which is scheduled waits for. */
+export function startOf({ open }: Ledger): Open | undefined {
+  for (const what of open.values()) if (what.kind === 'start') return what
+  return undefined
 }

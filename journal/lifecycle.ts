@@ -18,11 +18,16 @@ const answers = (status: RunStatus): Transitions => ({
   'step.failed': status,
   'step.late': status,
   'timer.fired': status,
+  'event.received': status,
+  'child.finished': status,
 })
 
 const commands = {
   'step.scheduled': 'running',
   'timer.set': 'running',
+  'wait.set': 'running',
+  'child.started': 'running',
+  'event.sent': 'running',
   'code.failed': 'running',
   'run.completed': 'completed',
   'run.continued': 'completed',
@@ -34,7 +39,12 @@ const commands = {
 export const lifecycle: { readonly [Status in RunStatus]: Transitions } = {
   scheduled: {
     'run.scheduled': 'scheduled',
+    'start.set': 'scheduled',
+    'cancel.set': 'scheduled',
+    'timer.fired': 'scheduled',
     'run.started': 'running',
+    'run.cancel_requested': 'scheduled',
+    'run.cancelled': 'cancelled',
     'run.parked': 'parked',
   },
   running: {

@@ -1,3 +1,5 @@
+import type { Digest } from './digest.ts'
+
 /** `'fsync'` survives power cuts, `'os'` only the death of the process. */
 export type Durability = 'fsync' | 'os'
 
@@ -6,6 +8,14 @@ export interface Meta {
   readonly id: string
   readonly durability: Durability
   readonly createdAt: number
-  /** The newest commit whose row was removed, with all rows before it, and its hash. */
-  readonly trimmed?: { readonly commit: number; readonly chain: Uint8Array }
+  readonly trimmed?: Trimmed
+}
+
+/** The newest commit whose row was removed, with all rows before it. */
+export interface Trimmed {
+  readonly commit: number
+  /** Its hash. */
+  readonly chain: Uint8Array
+  /** The events that the removed rows stored and did not remove. Absent: none. */
+  readonly events?: Digest
 }

@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { isMainThread, threadId } from 'node:worker_threads'
 import { Level } from 'level'
-import { AnchorKeeper, mustReach } from './anchor-keeper.ts'
+import { AnchorKeeper, isUnanchored, mustReach } from './anchor-keeper.ts'
 import { JournalError } from './error.ts'
 import { LevelStore } from './level-store.ts'
 import { readAnchor } from './leveldb/anchor.ts'
@@ -52,16 +52,20 @@ async function openOwned(
     release: () => ownership.release(),
   })
   try {
-    const keeper = new AnchorKeeper(path)
-    const { journal, meta } = await startJournal(store, {
+    const keeper = new AnchorKeeper(path, anchor === undefined)
+    let unanchored = false
+    const started = await startJournal(store, {
       ...options,
       durability,
-      onTip: tip => mustReach(path, tip, anchor, durability),
+      onTip: tip => {
+        mustReach(path, tip, anchor, durability)
+        unanchored = isUnanchored(tip, anchor)
+      },
       onCommit: tip => keeper.keep(tip),
       onClose: tip => keeper.close(tip),
     })
     if (kept !== undefined) await rm(kept, { force: true })
-    return { journal, meta, tornTail, scrub: () => scrubTables(path) }
+    return { ...started, unanchored, tornTail, scrub: () => scrubTables(path) }
   } catch (error) {
     await db.close()
     throw await named(path, error)

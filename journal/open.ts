@@ -1,9 +1,11 @@
 import type { JournalError } from './error.ts'
+import type { InboxInput, StoredWait } from './event-reader.ts'
 import type { Head } from './head.ts'
 import type { Journal } from './journal.ts'
 import { LevelStore } from './level-store.ts'
 import type { Preflight } from './leveldb/preflight.ts'
 import type { Durability, Meta } from './meta.ts'
+import type { Recovery } from './recovery.ts'
 import { startJournal } from './start.ts'
 import type { Store } from './store.ts'
 
@@ -18,11 +20,19 @@ export interface OpenJournalOptions {
   readonly newId?: string
   /** Given the head of each run that has not ended. */
   readonly onHead?: (head: Head) => void
+  /** Given what each open wait and cancellation listens for. */
+  readonly onWait?: (wait: StoredWait) => void
+  /** Given the inputs that wait in inboxes, each run's in order. */
+  readonly onInput?: (input: InboxInput) => void
 }
 
 export interface OpenedJournal {
   readonly journal: Journal
   readonly meta: Meta
+  /** What was written down of the runs that are to be brought back. */
+  readonly recovery: Recovery | undefined
+  /** The anchors are gone: whether the end of the journal is missing cannot be told. */
+  readonly unanchored: boolean
   /** Bytes at the end of the log that a crash left unfinished, and that were never acknowledged. */
   readonly tornTail: Preflight['tornTail']
   /** Checks the tables of the store as they lie on disk. Yields what is damaged in them. */
@@ -57,14 +67,14 @@ async function openMemory(options: OpenJournalOptions): Promise<OpenedJournal> {
     fence: () => {},
     release: async () => {},
   })
-  const { journal, meta } = await startJournal(store, { durability: 'os', ...options })
-  return { journal, meta, tornTail: undefined, scrub: nothingToScrub }
+  const started = await startJournal(store, { durability: 'os', ...options })
+  return { ...started, unanchored: false, tornTail: undefined, scrub: nothingToScrub }
 }
 
 /** A journal on any store; there is no lock, no scan and no anchor but what the store does itself. */
 export async function openOn(store: Store, options: OpenJournalOptions): Promise<OpenedJournal> {
-  const { journal, meta } = await startJournal(store, { durability: 'fsync', ...options })
-  return { journal, meta, tornTail: undefined, scrub: nothingToScrub }
+  const started = await startJournal(store, { durability: 'fsync', ...options })
+  return { ...started, unanchored: false, tornTail: undefined, scrub: nothingToScrub }
 }
 
 async function* nothingToScrub(): AsyncGenerator<JournalError> {}

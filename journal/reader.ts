@@ -1,8 +1,11 @@
 import { type Commit, chainHash } from './commit.ts'
 import type { Record, TimerClock } from './entry.ts'
 import { corrupt, unseal } from './envelope.ts'
+import { noSuchRun } from './error.ts'
+import { EventReader } from './event-reader.ts'
 import type { Head, HeadBody } from './head.ts'
 import { keys, parseKey, ranges, type TimerKey } from './keys.ts'
+import type { Meta } from './meta.ts'
 import type { ScanOptions, Store } from './store.ts'
 
 /** A record as it is stored: with the checksum of the run's record before it (0 for the first). */
@@ -11,14 +14,27 @@ export interface StoredRecord extends Record {
   readonly check: number
 }
 
+/** A run that has ended, and when, on the elapsed clock. */
+export interface EndedRun {
+  readonly run: string
+  readonly elapsed: number
+}
+
 type RecordBody = Omit<StoredRecord, 'run' | 'seq' | 'check'>
 
 /** Reads of a journal. Each value is checked when it is read; damage throws JOURNAL_CORRUPT. */
-export class JournalReader {
+export class JournalReader extends EventReader {
   readonly #store: Store
 
   constructor(store: Store) {
+    super(store)
     this.#store = store
+  }
+
+  /** What the journal says of itself. Absent before it was created. */
+  async meta(): Promise<Meta | undefined> {
+    const value = await this.#store.get(keys.meta)
+    return value === undefined ? undefined : (unseal(keys.meta, value).body as Meta)
   }
 
   /** A run's head, whether it has ended or not; `undefined` if there is no such run. */
@@ -39,7 +55,10 @@ export class JournalReader {
     }
   }
 
-  /** The run's records up to its head, in order, checked against each other and against the head. */
+  /**
+   * The run's records up to its head, in order, checked against each other and against the head.
+   * Throws RUN_NOT_FOUND if the run was removed after its head was read.
+   */
   async *records(head: Head): AsyncGenerator<StoredRecord> {
     let seq = 0
     let link = 0
@@ -56,19 +75,31 @@ export class JournalReader {
         yield record
       }
     }
-    if (seq !== head.seq || link !== head.link) {
-      throw corrupt(
-        keys.record(head.run, seq),
-        `it is missing: the head counts ${head.seq} entries`,
-      )
-    }
+    if (seq !== head.seq || link !== head.link) await this.#missing(head, seq)
   }
 
+  /** A record that was there. Throws RUN_NOT_FOUND if its run was removed meanwhile. */
   async record(run: string, seq: number): Promise<StoredRecord> {
     const key = keys.record(run, seq)
     const value = await this.#store.get(key)
-    if (value === undefined) throw corrupt(key, 'it is missing')
-    return openRecord(key, value)
+    if (value !== undefined) return openRecord(key, value)
+    const head = await this.head(run)
+    // One that has not got so far is another run, which was given the id since.
+    if (head === undefined || head.seq <= seq) throw noSuchRun(run)
+    throw corrupt(key, 'it is missing')
+  }
+
+  // Of a run that is removed all rows go in one write: its head tells whether records are missing or
+  // are no more. If it is another one by now, the run was removed and its id given to a new one.
+  async #missing(head: Head, seq: number): Promise<never> {
+    const { run } = head
+    const now = await this.head(run)
+    if (now?.seq === head.seq && now.link === head.link) {
+      throw corrupt(keys.record(run, seq), `it is missing: the head counts ${head.seq} entries`)
+    }
+    // Unless the one that has the id now is damaged, which shows here.
+    if (now !== undefined) for await (const _ of this.records(now));
+    throw noSuchRun(run)
   }
 
   async *recordKeys(run: string): AsyncGenerator<string> {
@@ -86,9 +117,10 @@ export class JournalReader {
     }
   }
 
-  /** Runs that ended before a time, oldest first. */
-  async *endedBefore(at: number, limit: number): AsyncGenerator<{ at: number; run: string }> {
-    for await (const chunk of this.#store.scan(ranges.endedBefore(at), { limit })) {
+  /** Runs that ended before a time of the elapsed clock, oldest first. */
+  async *endedBefore(elapsed: number, limit?: number): AsyncGenerator<EndedRun> {
+    const options = limit === undefined ? {} : { limit }
+    for await (const chunk of this.#store.scan(ranges.endedBefore(elapsed), options)) {
       for (const [key] of chunk) yield parseKey.endedAt(key)
     }
   }

@@ -1,5 +1,4 @@
 import { crc32 } from 'node:zlib'
-import type { HeadBody } from './head.ts'
 
 /**
  * What is remembered of a run while a journal is verified: the size of it does not depend on how
@@ -22,7 +21,7 @@ export interface RunSum {
   readonly link: number
   /** `printOf` the head that belongs to the run. */
   readonly head: number
-  /** When it ended; absent: it has not. */
+  /** When it ended, on the elapsed clock; absent: it has not. */
   readonly endedAt?: number
 }
 
@@ -61,8 +60,8 @@ export function extend(listing: Listing, seq: number, check: number): void {
 export const sameListing = (a: Listing, b: Listing): boolean =>
   a.count === b.count && a.print === b.print
 
-/** The same for heads that say the same, whatever the order they say it in. */
-export function printOf(head: HeadBody): number {
-  const facts = Object.entries(head).sort(([a], [b]) => (a < b ? -1 : 1))
+/** The same for bodies that say the same, whatever the order they say it in. */
+export function printOf(body: object): number {
+  const facts = Object.entries(body).sort(([a], [b]) => (a < b ? -1 : 1))
   return crc32(JSON.stringify(facts))
 }

@@ -2,8 +2,9 @@ import { type Commit, chainHash } from './commit.ts'
 import { unseal } from './envelope.ts'
 import { keys } from './keys.ts'
 import type { Anchor } from './leveldb/anchor.ts'
-import type { Meta } from './meta.ts'
+import type { Trimmed } from './meta.ts'
 import { type Accounts, accountOf, extend } from './verify-account.ts'
+import { EventBooks } from './verify-events.ts'
 import type { Pass, Report } from './verify-report.ts'
 
 /** Commit rows: dense, each chained to the one before; takes down which records they list. */
@@ -16,6 +17,7 @@ export class CommitsPass implements Pass {
   /** Hash of the row before; unknown where that row is missing or cannot be read. */
   #chain: Buffer | undefined = Buffer.alloc(0)
   #before: { at: number; elapsed: number; epoch: number } = { at: 0, elapsed: 0, epoch: 0 }
+  readonly books = new EventBooks()
   count = 0
   /** The newest row, unless it cannot be read. */
   newest: Commit | undefined
@@ -26,10 +28,11 @@ export class CommitsPass implements Pass {
     this.#anchor = anchor
   }
 
-  /** Rows up to this one were removed, when nothing was left that they listed. */
-  beginAfter({ commit, chain }: NonNullable<Meta['trimmed']>): void {
+  /** Rows up to this one were removed, when nothing was left that they listed but events. */
+  beginAfter({ commit, chain, events }: Trimmed): void {
     this.#next = commit + 1
     this.#chain = Buffer.from(chain)
+    if (events !== undefined) this.books.events = { ...events }
   }
 
   see(key: string, value: Uint8Array): void {
@@ -49,6 +52,7 @@ export class CommitsPass implements Pass {
     }
     this.#mustNotGoBack(key, { at: row.at, elapsed: row.elapsed, epoch })
     this.#takeDown(row)
+    this.books.take(row)
     this.#chain = chainHash(value)
     this.#mustBeAnchored(key, commit, this.#chain)
     this.newest = row

@@ -1,9 +1,11 @@
 import { join } from 'node:path'
+import { isUnanchored } from './anchor-keeper.ts'
 import { readAnchor } from './leveldb/anchor.ts'
 import type { Place } from './leveldb/damage.ts'
 import { tableNames } from './leveldb/file-name.ts'
 import { readManifest } from './leveldb/manifest.ts'
 import { scanTable } from './leveldb/table-scan.ts'
+import { readTip } from './start.ts'
 import { type Verified, verify } from './verify.ts'
 import type { Finding } from './verify-report.ts'
 import { type CopyOptions, copyJournal, placeOf, type WorkingCopy } from './working-copy.ts'
@@ -46,12 +48,20 @@ async function* verifyTables(path: string): AsyncGenerator<Finding> {
   }
 }
 
+const NO_ANCHOR = {
+  place: 'ANCHOR.a',
+  what: 'it is missing, and so is ANCHOR.b: an end of the journal that is missing cannot be told',
+}
+
 async function* verifyRows(copy: WorkingCopy): AsyncGenerator<Finding, Verified | undefined> {
   try {
     const anchor = await readAnchor(copy.path)
     const store = await copy.open()
     try {
-      return yield* verify(store, anchor === undefined ? {} : { anchor })
+      const verified = yield* verify(store, anchor === undefined ? {} : { anchor })
+      const tip = await readTip(store).catch(() => undefined)
+      if (isUnanchored(tip, anchor)) yield NO_ANCHOR
+      return verified
     } finally {
       await store.close()
     }

@@ -3,7 +3,7 @@ import { keys, parseKey, ranges } from './keys.ts'
 import type { Accounts } from './verify-account.ts'
 import type { Pass, Report } from './verify-report.ts'
 
-/** Runs by the time they ended. */
+/** Runs by the elapsed time at which they ended. */
 export class EndedPass implements Pass {
   readonly range = { gte: 'f!', lt: 'f"' }
   readonly #accounts: Accounts
@@ -15,10 +15,10 @@ export class EndedPass implements Pass {
   }
 
   see(key: string, value: Uint8Array): void {
-    const { run, at } = parseKey.endedAt(key)
+    const { run, elapsed } = parseKey.endedAt(key)
     const account = this.#accounts.get(run)
     if (account?.broken) account.isIndexed = true
-    else if (account?.sum?.endedAt !== at || keys.endedAt(at, run) !== key) {
+    else if (account?.sum?.endedAt !== elapsed || keys.endedAt(elapsed, run) !== key) {
       return this.#report.add(key, 'no run of this id ended at this time', run)
     } else account.isIndexed = true
     unseal(key, value)
@@ -74,10 +74,16 @@ export function strayPasses(report: Report): readonly Pass[] {
 /** From and to of each keyspace, in order. */
 const KNOWN = [
   ['a!', 'a"'],
+  ['b!', 'b"'],
   ['c!', 'c"'],
   ['e!', 'e"'],
   ['f!', 'f"'],
+  ['i!', 'i"'],
   [keys.meta, `${keys.meta}\0`],
+  [keys.recovery, `${keys.recovery}\0`],
+  ['s!', 's"'],
   ['t!', 't"'],
+  ['v!', 'v"'],
+  ['w!', 'w"'],
   ['z!', 'z"'],
 ] as const

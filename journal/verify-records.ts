@@ -2,6 +2,7 @@ import { addKey, emptyDigest } from './digest.ts'
 import { headBody } from './head.ts'
 import { keys, parseKey, ranges } from './keys.ts'
 import { emptyLedger, type Ledger, noteRecord } from './ledger.ts'
+import { dueOf, listenersOf, type Open } from './pending.ts'
 import { openRecord, type StoredRecord } from './reader.ts'
 import {
   type Account,
@@ -35,6 +36,9 @@ export class RecordsPass implements Pass {
   readonly active = emptyDigest()
   readonly timers = emptyDigest()
   readonly timerKeys = new Set<string>()
+  readonly waits = emptyDigest()
+  /** What the row of each open wait must say. */
+  readonly waitRows = new Map<string, number>()
   /** Runs whose records are not those that the commits list. */
   readonly mismatched: string[] = []
   broken = false
@@ -115,15 +119,24 @@ export class RecordsPass implements Pass {
       seq: ledger.seq,
       link,
       head: printOf(headBody(ledger)),
-      ...(outcome !== undefined && { endedAt: outcome.at }),
+      ...(outcome !== undefined && { endedAt: outcome.elapsed }),
     }
     if (outcome === undefined) addKey(this.active, keys.active(run))
-    for (const open of ledger.open.values()) {
-      if (open.kind === 'step') continue
-      const key = keys.timer(open.clock, open.due, run, open.seq)
+    for (const open of ledger.open.values()) this.#expectRows(run, open)
+  }
+
+  #expectRows(run: string, open: Open): void {
+    const timer = dueOf(open)
+    if (timer !== undefined) {
+      const key = keys.timer(timer.clock, timer.due, run, open.seq)
       this.timerKeys.add(key)
       addKey(this.timers, key)
     }
+    const on = listenersOf(open)
+    if (on === undefined) return
+    const key = keys.wait(run, open.seq)
+    this.waitRows.set(key, printOf({ kind: open.kind, on }))
+    addKey(this.waits, key)
   }
 
   #break({ account }: Current): void {

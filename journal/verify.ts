@@ -1,17 +1,19 @@
-import { type Digest, sameDigest } from './digest.ts'
+import { type Digest, emptyDigest, sameDigest } from './digest.ts'
 import { unseal } from './envelope.ts'
-import { keys } from './keys.ts'
+import { keys, ranges } from './keys.ts'
 import type { Anchor } from './leveldb/anchor.ts'
 import type { Meta } from './meta.ts'
 import { noJournal } from './open-reader.ts'
 import type { Store } from './store.ts'
 import type { Accounts } from './verify-account.ts'
 import { CommitsPass } from './verify-commits.ts'
+import { type EventBooks, EventsPass, InboxPass, WaitsPass } from './verify-events.ts'
 import { findHeadless, HeadsPass } from './verify-heads.ts'
 import { EndedPass, strayPasses, TimersPass } from './verify-indexes.ts'
 import { explainListings } from './verify-listing.ts'
 import { RecordsPass } from './verify-records.ts'
 import { type Finding, type Pass, Report, walk } from './verify-report.ts'
+import { SchedulesPass } from './verify-schedules.ts'
 
 /** How much was read. */
 export interface Verified {
@@ -53,7 +55,8 @@ export async function* verify(
   records.end()
   yield* report.take()
   yield* explainListings(store, records.mismatched)
-  for (const pass of derived(accounts, records, report)) {
+  const schedules = new SchedulesPass(commits.newest, report)
+  for (const pass of [...derived(accounts, records, commits.books, report), schedules]) {
     yield* walk(store, pass, report)
     pass.end?.()
   }
@@ -67,7 +70,12 @@ interface DerivedPass extends Pass {
   end?(): void
 }
 
-function derived(accounts: Accounts, records: RecordsPass, report: Report): DerivedPass[] {
+function derived(
+  accounts: Accounts,
+  records: RecordsPass,
+  books: EventBooks,
+  report: Report,
+): DerivedPass[] {
   const ended = new HeadsPass('ended', accounts, report)
   const { range } = ended
   return [
@@ -79,6 +87,11 @@ function derived(accounts: Accounts, records: RecordsPass, report: Report): Deri
     },
     new EndedPass(accounts, report),
     new TimersPass(accounts, records.timerKeys, report),
+    new WaitsPass(records.waitRows, report, run => accounts.get(run)?.broken === true),
+    new InboxPass(books, report),
+    new EventsPass(books, report),
+    { range: ranges.eventIds(), see: (key, value) => void unseal(key, value) },
+    { range: ranges.recovery(), see: (key, value) => void unseal(key, value) },
     ...strayPasses(report),
   ]
 }
@@ -99,13 +112,15 @@ function mustHaveMeta(store: Store, commits: number, report: Report): void {
 }
 
 /** What the newest commit says of the rows that opening relies on. */
-function mustAgree({ newest }: CommitsPass, records: RecordsPass, report: Report): void {
+function mustAgree({ newest, books }: CommitsPass, records: RecordsPass, report: Report): void {
   if (newest === undefined || records.broken) return
-  const compare = (what: string, stated: Digest, found: Digest): void => {
+  const compare = (what: string, stated: Digest, found: Digest, who = 'records'): void => {
     if (sameDigest(stated, found)) return
     const place = keys.commit(newest.commit)
-    report.add(place, `it states ${stated.count} ${what}, but the records say ${found.count}`)
+    report.add(place, `it states ${stated.count} ${what}, but the ${who} say ${found.count}`)
   }
   compare('runs that have not ended', newest.active, records.active)
   compare('open timers', newest.timers, records.timers)
+  compare('open waits', newest.waits ?? emptyDigest(), records.waits)
+  compare('inputs in inboxes', newest.inbox ?? emptyDigest(), books.waiting, 'commits')
 }

@@ -1,5 +1,7 @@
 export { JournalError, PerdureError } from '../journal/error.ts'
 export type { RunStatus } from '../journal/lifecycle.ts'
+export type { CancelOption, CancelRule } from './define/cancel-on.ts'
+export type { Condition } from './define/condition.ts'
 export type {
   Moment,
   StartEvent,
@@ -9,7 +11,11 @@ export type {
   StepOptions,
   WorkflowContext,
 } from './define/context.ts'
+export { type CronOptions, cron, type Missed, type Overlap } from './define/cron.ts'
+export type { CronData, CronEvent, CronTrigger } from './define/cron-trigger.ts'
+export type { DataPath, MatchPath } from './define/data-path.ts'
 export type { Duration } from './define/duration.ts'
+export type { CancelContext, EndingHandlers, FailureContext } from './define/endings.ts'
 export {
   CancelledError,
   EngineError,
@@ -18,13 +24,45 @@ export {
   RetryAfterError,
   StepError,
 } from './define/error.ts'
+export { type EventOptions, type EventType, event, type MadeEvent } from './define/event.ts'
+export type { EventMatch, WherePattern } from './define/event-match.ts'
+export type { EventOf, EventRef } from './define/event-ref.ts'
+export type { EventSteps } from './define/event-steps.ts'
+export type { InvokeOptions } from './define/invoke-options.ts'
 export type { Logger } from './define/logger.ts'
+export type { ReceivedEvent } from './define/received-event.ts'
 export type { Backoff, RetryOptions } from './define/retry-options.ts'
+export {
+  type RunCancelled,
+  type RunCompleted,
+  type RunEnded,
+  type RunFailed,
+  runCancelled,
+  runCompleted,
+  runFailed,
+} from './define/run-events.ts'
+export type { EventTrigger, Trigger, TriggerOption } from './define/trigger.ts'
+export type {
+  AnyOption,
+  Came,
+  SignalOptions,
+  WaitOptions,
+  WaitTimer,
+} from './define/wait-options.ts'
 export { type Workflow, type WorkflowOptions, workflow } from './define/workflow.ts'
-export type { Engine, EngineStats, RunSummary, RunsFilter, StartOptions } from './engine/engine.ts'
+export type { Engine, RunSummary, RunsFilter, StartOptions } from './engine/engine.ts'
 export type { RunEntry, RunHandle } from './engine/handle.ts'
 export type { Limits } from './engine/limits.ts'
 export { openEngine } from './engine/open.ts'
 export type { EngineOptions } from './engine/options.ts'
+export type { ScheduleInfo } from './engine/schedule-info.ts'
+export type {
+  NewSchedule,
+  ScheduleChanges,
+  Schedules,
+  ScheduleTimes,
+} from './engine/schedules.ts'
+export type { Sent } from './engine/sender.ts'
+export type { EngineStats } from './engine/stats.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Ids } from './ports/ids.ts'

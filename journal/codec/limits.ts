@@ -7,7 +7,7 @@ export interface ValueLimits {
 }
 
 const BYTES_DEFAULT = 1 << 20
-const BYTES_MOST = 16 << 20
+export const BYTES_MOST = 16 << 20
 const DEPTH_DEFAULT = 64
 export const DEPTH_MOST = 256
 

@@ -20,8 +20,8 @@ const packr = new Packr({
  */
 const desk = Buffer.alloc(2048)
 
-/** msgpackr takes it from the low byte of its options. */
-const MOST_SPACE = 255
+/** What can be left free before a node: msgpackr takes it from the low byte of its options. */
+export const MOST_SPACE = 255
 
 /** msgpackr writes into memory it shares out in pieces of this size, and grows for a large value. */
 const POOL = 8192

@@ -1,10 +1,10 @@
-import { inspect, styleText } from 'node:util'
-import { decodeValue } from '../../journal/codec/decode.ts'
-import type { Bytes, Entry } from '../../journal/entry.ts'
+import { styleText } from 'node:util'
+import type { Entry, Listener } from '../../journal/entry.ts'
 import type { Head } from '../../journal/head.ts'
 import type { RunStatus } from '../../journal/lifecycle.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import { plain } from './plain.ts'
+import { short } from './short.ts'
 import { momentText, spanText } from './span.ts'
 
 type Style = Parameters<typeof styleText>[0]
@@ -51,8 +51,12 @@ export class Story {
   #facts(entry: Entry, seq: number, { elapsed }: StoredRecord): string[] {
     switch (entry.type) {
       case 'run.scheduled': {
-        const { continues } = entry
-        return [continues === undefined ? '' : `continues ${continues}`, short(entry.data)]
+        const { continues, event, parent } = entry
+        const origin =
+          (continues && `continues ${continues}`) ||
+          (parent && `child of ${parent.run}`) ||
+          (event && `by ${event.name} ${event.id}`)
+        return [origin ?? '', short(entry.data)]
       }
       case 'run.started':
       case 'run.paused':
@@ -82,6 +86,14 @@ export class Story {
         this.#subjects.set(seq, { id: 'code', attempt: entry.attempt + 1 })
         return [attemptText('code', entry.attempt), againText(entry, elapsed), short(entry.error)]
       }
+      case 'start.set':
+      case 'wait.set':
+      case 'cancel.set':
+      case 'child.started':
+      case 'event.sent':
+      case 'event.received':
+      case 'child.finished':
+        return this.#eventFacts(entry, seq, elapsed)
       case 'timer.fired':
         return [this.#subject(entry.of)]
       case 'step.succeeded':
@@ -93,6 +105,29 @@ export class Story {
       }
       case 'step.late':
         return [this.#subject(entry.of, entry.attempt), short(entry.value)]
+      default:
+        return entry satisfies never
+    }
+  }
+
+  #eventFacts(entry: EventEntry, seq: number, elapsed: number): string[] {
+    switch (entry.type) {
+      case 'start.set':
+        return [`at ${momentText(entry.due)}`]
+      case 'wait.set':
+        this.#subjects.set(seq, { id: entry.id, attempt: 0 })
+        return [entry.id, eventsText(entry.on), endText(entry, elapsed), shielded(entry)]
+      case 'cancel.set':
+        return [eventsText(entry.on)]
+      case 'child.started':
+        this.#subjects.set(seq, { id: entry.id, attempt: 0 })
+        return [entry.id, `${entry.workflow} ${entry.child}`, endText(entry, elapsed)]
+      case 'event.sent':
+        return [entry.id, entry.events.map(({ name, id }) => `${name} ${id}`).join(', ')]
+      case 'event.received':
+        return [this.#subject(entry.of), `${entry.event.name} ${entry.event.id}`, short(entry.data)]
+      case 'child.finished':
+        return [this.#subject(entry.of), short(entry.value)]
       default:
         return entry satisfies never
     }
@@ -114,6 +149,20 @@ export class Story {
     return this.#options.colors ? styleText(style, text, { validateStream: false }) : text
   }
 }
+
+type EventEntry = Extract<
+  Entry,
+  {
+    type:
+      | 'start.set'
+      | 'wait.set'
+      | 'cancel.set'
+      | 'child.started'
+      | 'event.sent'
+      | 'event.received'
+      | 'child.finished'
+  }
+>
 
 interface Subject {
   readonly id: string
@@ -150,25 +199,16 @@ const shielded = (entry: { readonly shielded?: true }): string =>
 const dueText = ({ clock, due }: Entry & { type: 'timer.set' }, elapsed: number): string =>
   clock === 'wall' ? `until ${momentText(due)}` : `for ${spanText(due - elapsed)}`
 
+const eventsText = (on: readonly Listener[]): string =>
+  on
+    .map(({ event, program }) => (program === undefined ? event : `${event} if ${program}`))
+    .join(', ')
+
+const endText = ({ due }: { readonly due?: number }, elapsed: number): string =>
+  due === undefined ? '' : `for ${spanText(due - elapsed)} at most`
+
 const againText = ({ retryAt }: { readonly retryAt?: number }, elapsed: number): string =>
   retryAt === undefined ? '' : `again in ${spanText(retryAt - elapsed)}`
-
-/** No longer than what may be shown of it: values can be megabytes. */
-const INSPECT = {
-  breakLength: Number.POSITIVE_INFINITY,
-  compact: true,
-  depth: 4,
-  maxArrayLength: 20,
-  maxStringLength: 500,
-  customInspect: false,
-} as const
-
-function short(bytes: Bytes): string {
-  const value = decodeValue(bytes)
-  if (!(value instanceof Error)) return value === undefined ? '' : inspect(value, INSPECT)
-  const message = value.message.slice(0, INSPECT.maxStringLength)
-  return message === '' ? value.name : `${value.name}: ${message}`
-}
 
 function cut(text: string, width: number): string {
   if (text.length <= width) return text

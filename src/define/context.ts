@@ -1,12 +1,14 @@
 import type { Duration } from './duration.ts'
+import type { EventSteps } from './event-steps.ts'
 import type { Logger } from './logger.ts'
+import type { ReceivedEvent } from './received-event.ts'
 import type { RetryOptions } from './retry-options.ts'
 
 /** What a workflow's function gets. */
-export interface WorkflowContext<Data = unknown> {
-  /** What started the run; `event.data` is what `start` was given. */
-  readonly event: StartEvent<Data>
-  readonly step: Step
+export interface WorkflowContext<Data = unknown, Event = StartEvent<Data>> {
+  /** What started the run: the event that triggered it, or one that holds what `start` was given. */
+  readonly event: Event
+  readonly step: Step<Event>
   readonly run: { readonly id: string; readonly workflow: string }
   /** Aborts when the run is cancelled. */
   readonly signal: AbortSignal
@@ -14,19 +16,15 @@ export interface WorkflowContext<Data = unknown> {
   readonly logger: Logger
 }
 
-export interface StartEvent<Data> {
-  readonly name: string
-  readonly data: Data
-  readonly id: string
-  /** Milliseconds since the epoch. */
-  readonly ts: number
-}
+/** The event of a run whose workflow has no triggers, or whose code does not tell them apart. */
+export type StartEvent<Data> = ReceivedEvent<string, Data>
 
 /**
- * The steps of a run. Each call is recorded under its id; an id used again gets its occurrence
- * (`charge`, `charge:1`, ...), so loops may repeat one. Await every call, in any combination.
+ * The steps of a run. Each call is recorded under its id, 1 to 512 characters; an id used again gets
+ * its occurrence (`charge`, `charge:1`, ...), so loops may repeat one. Await every call, in any
+ * combination, and none in the body of a step.
  */
-export interface Step {
+export interface Step<Trigger = unknown> extends EventSteps<Trigger> {
   /**
    * Runs `body` and records what it returns. Once recorded it never runs again; before that it is
    * repeated after a failure (per policy) or a crash, under one `idempotencyKey`. Values come back
@@ -50,11 +48,19 @@ export interface Step {
    * end. Never resolves. `result()` of this run is the result of the last successor.
    */
   continueAsNew(data: unknown): Promise<never>
-  /** The time of the turn: when the input that the code last reacted to was recorded. */
+  /**
+   * The time of the turn: when the input that the code last reacted to was recorded. In the body of
+   * a step it is the turn that called the step, the same for all attempts. It never goes back, in no
+   * run of a journal: after the wall clock was set back, it stands until that has caught up. Wait
+   * with `step.sleep` for time to pass from here; it does not follow the wall clock.
+   */
   now(): Date
-  /** From 0 up to 1; the same again in every replay. */
+  /**
+   * From 0 up to 1; the same again in every replay. What a body draws belongs to its step: all
+   * attempts draw the same, and the draws of the code around it do not depend on them.
+   */
   random(): number
-  /** A version 4 UUID; the same again in every replay. */
+  /** A version 4 UUID; as repeatable as `random`. */
   uuid(): string
 }
 
@@ -70,7 +76,10 @@ export interface StepAttempt {
 }
 
 export interface StepOptions extends RetryOptions {
-  /** An attempt that takes longer has failed. Default: none. */
+  /**
+   * An attempt that takes longer has failed: its `signal` aborts, and the next attempt may begin
+   * although its body has not ended. Default: none.
+   */
   readonly timeout?: Duration
 }
 

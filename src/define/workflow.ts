@@ -1,7 +1,11 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import * as z from 'zod'
+import { type CancelOption, type CancelRule, cancelRules } from './cancel-on.ts'
 import type { WorkflowContext } from './context.ts'
+import type { CancelContext, EndingHandlers, FailureContext } from './endings.ts'
 import { EngineError } from './error.ts'
+import type { EventRef } from './event-ref.ts'
+import { within } from './place.ts'
 import {
   defaultRetryPolicy,
   type RetryOptions,
@@ -9,36 +13,71 @@ import {
   retryPolicy,
 } from './retry-options.ts'
 import { backoffSchema, retriesSchema } from './retry-schema.ts'
+import { isStandardSchema } from './standard-schema.ts'
+import { startSchema } from './start-schema.ts'
+import type { StartData, StartedBy, StartInput } from './started-by.ts'
+import { type Trigger, type TriggerOption, type TriggerSource, triggersOf } from './trigger.ts'
 
-export interface WorkflowOptions<Data> extends RetryOptions {
+export interface WorkflowOptions<
+  Data = unknown,
+  Input = Data,
+  One = never,
+  Many = readonly [],
+  CancelRefs = readonly [],
+> extends RetryOptions,
+    EndingHandlers<StartedBy<One, Many, Data>> {
   /** Names the workflow in journals: keep it when the code changes. */
   readonly id: string
-  /** Any Standard Schema; `start` validates with it, and its output is what is recorded. */
-  readonly schema?: StandardSchemaV1<unknown, Data>
+  /**
+   * What starts runs: an event type, a name or pattern (`'app/*'`), `{ event, if }`, a schedule, or
+   * an array of up to 10 of these. An event starts one run however many of them it fits. Default:
+   * nothing but `start`.
+   */
+  readonly triggers?: TriggerOption<One> | { readonly [At in keyof Many]: TriggerOption<Many[At]> }
+  /** Up to 5 events that cancel a run. The event that started it does not. */
+  readonly cancelOn?: {
+    readonly [At in keyof CancelRefs]: CancelOption<StartedBy<One, Many, Data>, CancelRefs[At]>
+  }
+  /**
+   * Any Standard Schema; `start` validates with it, and its output is what is recorded. Default:
+   * one that takes what one of the triggers takes.
+   */
+  readonly schema?: StandardSchemaV1<Input, Data>
 }
 
-/** A named definition: options and an async function made of steps. */
-export interface Workflow<Data = never, Output = unknown> {
+/** A named definition: options and an async function made of steps. `Data` is what `start` takes. */
+export interface Workflow<in out Data = never, out Output = unknown> {
   readonly id: string
   readonly retry: RetryPolicy
-  readonly schema: StandardSchemaV1<unknown, Data> | undefined
-  readonly code: (context: WorkflowContext<Data>) => Promise<Output>
+  /** What `start` validates with. */
+  readonly schema: StandardSchemaV1<Data, unknown> | undefined
+  readonly triggers: readonly Trigger[]
+  readonly cancelOn: readonly CancelRule[]
+  readonly code: (context: WorkflowContext<Any, Any>) => Promise<Output>
+  readonly onFailure: ((context: FailureContext<Any>) => Promise<unknown>) | undefined
+  readonly onCancel: ((context: CancelContext<Any>) => Promise<unknown>) | undefined
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: the event is known where the code is written only.
+type Any = any
+
 /** Any workflow, whatever its data and output. */
-// biome-ignore lint/suspicious/noExplicitAny: Data stands in both directions, so only `any` fits all.
-export type AnyWorkflow = Workflow<any, unknown>
+export type AnyWorkflow = Workflow<Any, unknown>
 
 const optionsSchema = z.strictObject({
   id: z.string().regex(/^[\w./-]{1,128}$/, 'use 1 to 128 letters, digits, "_", ".", "/" or "-"'),
   schema: z.custom(isStandardSchema, 'not a Standard Schema').optional(),
   retries: retriesSchema.optional(),
   backoff: backoffSchema.optional(),
+  triggers: z.unknown().optional(),
+  cancelOn: z.unknown().optional(),
+  onFailure: z.custom(isFunction, 'not a function').optional(),
+  onCancel: z.custom(isFunction, 'not a function').optional(),
 })
 
 /**
- * Defines a workflow. The types of its data and output are inferred: from `schema`, or from the
- * annotation of the function's parameter. Throws DEFINITION_INVALID, naming the option.
+ * Defines a workflow. The types of its data and output are inferred: from `triggers` and `schema`,
+ * or from the annotation of the function's parameter. Throws DEFINITION_INVALID, naming the option.
  *
  * @example
  * const greeting = workflow({ id: 'greeting' }, async ({ event, step }: WorkflowContext<{ name: string }>) => {
@@ -47,20 +86,32 @@ const optionsSchema = z.strictObject({
  *   return text
  * })
  */
-export function workflow<Data, Output>(
-  options: WorkflowOptions<Data>,
-  code: (context: WorkflowContext<Data>) => Promise<Output>,
-): Workflow<Data, Output> {
+export function workflow<
+  Output,
+  const One extends TriggerSource = never,
+  const Many extends readonly TriggerSource[] = readonly [],
+  const CancelRefs extends readonly EventRef[] = readonly [],
+  Data = StartData<One, Many>,
+  Input = StartInput<One, Many, Data>,
+>(
+  options: WorkflowOptions<Data, Input, One, Many, CancelRefs>,
+  code: (context: WorkflowContext<Data, StartedBy<One, Many, Data>>) => Promise<Output>,
+): Workflow<Input, Output> {
   const parsed = optionsSchema.safeParse(options)
   if (!parsed.success) throw invalid(options, parsed.error)
   if (typeof code !== 'function') throw invalid(options)
-  const { id, schema } = options
-  return { id, schema, code, retry: retryPolicy(options, defaultRetryPolicy) }
+  const { id, onFailure, onCancel } = options
+  const place = { of: `The workflow ${JSON.stringify(id)}`, path: '' }
+  const triggers = triggersOf(options.triggers, within(place, 'triggers'))
+  const cancelOn = cancelRules(options.cancelOn, within(place, 'cancelOn'))
+  const retry = retryPolicy(options, defaultRetryPolicy)
+  // What fits a trigger is what `Input` says: both are made of the same triggers.
+  const schema = options.schema ?? (startSchema(triggers) as StandardSchemaV1<Input> | undefined)
+  return { id, retry, schema, triggers, cancelOn, code, onFailure, onCancel }
 }
 
-function isStandardSchema(value: unknown): boolean {
-  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function'
-  return isObject && '~standard' in value
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function'
 }
 
 function invalid(options: { id?: unknown } | undefined, error?: z.ZodError): EngineError {

@@ -1,30 +1,44 @@
 import { encodeValue } from '../../journal/codec/encode.ts'
 import type { ValueLimits } from '../../journal/codec/limits.ts'
-import type { Command, Entry, Input, Record } from '../../journal/entry.ts'
+import type { Command, Entry, Input, RunScheduled } from '../../journal/entry.ts'
+import type { EventBody } from '../../journal/event.ts'
 import type { Change } from '../../journal/pending.ts'
 import { EngineError } from '../define/error.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import { begins } from '../run/admit.ts'
+import type { Asked } from '../run/code.ts'
 import { conclude } from '../run/conclude.ts'
+import type { Instant, Moment } from '../run/retry.ts'
 import { Run } from '../run/run.ts'
 import { encodeThrown } from '../run/storable-error.ts'
-import type { Turn } from './turn.ts'
+import type { Follower } from './endings.ts'
+import { postsOf } from './kinship.ts'
+import { born, type Turn } from './turn.ts'
 
 export interface AnswerRules {
   readonly values: ValueLimits
   readonly entriesPerRun: number
+  now(): Instant
   newRunId(): string
   seedOf(run: string): string
+  /** The entries that a run begins with: that it is scheduled, and what cancels it. */
+  scheduling(scheduled: RunScheduled, run: string, moment: Moment): Entry[]
+  /** The events that tell of the end of a run, if it has ended with these entries. */
+  ending(run: Run, entries: readonly Entry[], moment: Moment): EventBody[]
+  /** The run that handles the end of a run, if it has ended with these entries. */
+  follower(run: Run, entries: readonly Entry[], moment: Moment): Follower | undefined
 }
 
 /**
- * Makes the record of a turn that has come to rest: the input and what the code answered.
+ * Makes the record of a turn that has come to rest: the input and what the code answered; and what
+ * is written beside it: runs that it starts, events that it sends, inputs for other runs.
  */
 export function answer(turn: Turn, rules: AnswerRules): void {
   const { run, input, moment } = turn
   if (input === undefined) return
   const seq = run.ledger.seq
-  const entries: Entry[] = [input]
+  const entries: Entry[] =
+    input.type === 'run.scheduled' ? rules.scheduling(input, run.id, moment) : [input]
   if (turn.live && input.type !== 'run.started' && begins(run.ledger, input)) {
     entries.push({ type: 'run.started' })
   }
@@ -36,6 +50,12 @@ export function answer(turn: Turn, rules: AnswerRules): void {
   turn.record = { run: run.id, seq, ...moment, entries }
   turn.changes = run.note(turn.record)
   forgetAttempt(run, input)
+  turn.posts.push(...postsOf(run, input, turn.changes, entries, rules.values))
+  turn.sends.push(...rules.ending(run, entries, moment))
+  const follower = rules.follower(run, entries, moment)
+  if (follower !== undefined) {
+    schedule(turn, follower.workflow, follower.data, { event: follower.event }, rules)
+  }
   if (liftsHold(input)) turn.changes = [...turn.changes, ...pending(run)]
 }
 
@@ -53,15 +73,16 @@ const pending = ({ ledger }: Run): Change[] =>
   Array.from(ledger.open.values(), what => ({ op: 'opened', what }))
 
 function commandsOf(turn: Turn, seq: number, rules: AnswerRules): Command[] {
-  const { run, input, moment } = turn
+  const { run, input } = turn
   const { code, workflow } = run
   if (code === undefined || workflow === undefined) return []
-  const asked = code.takeAsked(seq)
+  const asked = code.takeAsked(seq).map((each, at) => commandOf(turn, each, seq + at, rules))
   const { ending } = code
   if (ending !== undefined) {
     const { seed, codeFailures } = run.ledger
     const cancelled = input?.type === 'run.cancel_requested' ? input.reason : run.ledger.cancelled
-    const circumstances = { seed, codeFailures, cancelled, moment }
+    const isFinal = (thrown: unknown): boolean => code.given.isFinal(thrown)
+    const circumstances = { seed, codeFailures, cancelled, now: rules.now(), isFinal }
     const last =
       ending.kind === 'continued'
         ? succeed(turn, workflow, ending.data, rules)
@@ -75,27 +96,56 @@ function commandsOf(turn: Turn, seq: number, rules: AnswerRules): Command[] {
   ]
 }
 
+/** What a call asks for, with the run that it starts and the events that it sends. */
+function commandOf(
+  turn: Turn,
+  { command, awaited }: Asked,
+  seq: number,
+  rules: AnswerRules,
+): Command {
+  const { child, sends } = awaited.call
+  if (sends !== undefined) turn.sends.push(...sends(awaited.id))
+  if (command.type !== 'child.started' || child === undefined) return command
+  const parent = { run: turn.run.id, seq }
+  return { ...command, child: schedule(turn, child.workflow, child.data, { parent }, rules) }
+}
+
 /** Ends the run for a successor, which is scheduled in the same write. */
 function succeed(turn: Turn, workflow: AnyWorkflow, value: unknown, rules: AnswerRules): Command {
-  const { run, moment } = turn
+  const { run } = turn
   let data: Uint8Array
   try {
     data = encodeValue(value, rules.values)
   } catch (error) {
     return { type: 'run.failed', error: encodeThrown(error, rules.values) }
   }
-  const id = rules.newRunId()
-  const seed = rules.seedOf(id)
-  const successor = new Run(id, workflow)
-  const record: Record = {
-    run: id,
-    seq: 0,
-    ...moment,
-    entries: [{ type: 'run.scheduled', workflow: workflow.id, data, seed, continues: run.id }],
+  const { parent, schedule: of } = run.ledger
+  const origin = {
+    continues: run.id,
+    ...(parent !== undefined && { parent }),
+    ...(of !== undefined && { schedule: of }),
   }
-  successor.note(record)
-  turn.successor = { run: successor, record }
-  return { type: 'run.continued', successor: id }
+  return { type: 'run.continued', successor: schedule(turn, workflow, data, origin, rules) }
+}
+
+/** Schedules a run in the write of the turn. Gives its id. */
+function schedule(
+  turn: Turn,
+  workflow: AnyWorkflow,
+  data: Uint8Array,
+  origin: Pick<RunScheduled, 'continues' | 'parent' | 'schedule' | 'event'>,
+  rules: AnswerRules,
+): string {
+  const id = rules.newRunId()
+  const scheduled = {
+    type: 'run.scheduled',
+    workflow: workflow.id,
+    data,
+    seed: rules.seedOf(id),
+  } as const
+  const entries = rules.scheduling({ ...scheduled, ...origin }, id, turn.moment)
+  turn.born.push(born(new Run(id, workflow), { run: id, seq: 0, ...turn.moment, entries }))
+  return id
 }
 
 const tooLong = (run: string, { entriesPerRun }: AnswerRules): EngineError =>

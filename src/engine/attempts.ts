@@ -2,23 +2,23 @@ import { encodeValue } from '../../journal/codec/encode.ts'
 import type { ValueLimits } from '../../journal/codec/limits.ts'
 import type { Input } from '../../journal/entry.ts'
 import type { OpenStep } from '../../journal/pending.ts'
-import type { StepAttempt } from '../define/context.ts'
 import { parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'
 import { defaultRetryPolicy, retryPolicy } from '../define/retry-options.ts'
 import type { Clock } from '../ports/clock.ts'
+import { BodyScope } from '../run/body-scope.ts'
 import type { Awaited, Scopes } from '../run/call.ts'
-import { idempotencyKey } from '../run/chance.ts'
-import type { LiveCode } from '../run/code.ts'
-import { type Moment, retryAt } from '../run/retry.ts'
-import type { Run, RunningAttempt } from '../run/run.ts'
+import { type Instant, retryAt } from '../run/retry.ts'
+import type { Run } from '../run/run.ts'
 import { encodeThrown } from '../run/storable-error.ts'
+import { isOurs, stemsFrom } from '../run/thrown.ts'
+import { Attempt } from './attempt.ts'
 
 export interface AttemptsHost {
   readonly clock: Clock
   readonly scopes: Scopes
   readonly values: ValueLimits
-  stamp(): Moment
+  now(): Instant
   /** How the attempt ended, as an input for the run. */
   ended(run: Run, input: Input): void
   /** A step that waited for its place was not begun, because of what happened to its run. */
@@ -31,7 +31,8 @@ export class Attempts {
   readonly #most: number
   readonly #waiting: Job[] = []
   readonly #jobs = new Set<Job>()
-  #leaving = false
+  /** What the engine refuses requests with, once it is leaving. */
+  #refusal: { readonly error: unknown } | undefined
   #stopped = false
   #filling = false
 
@@ -52,25 +53,30 @@ export class Attempts {
   start(run: Run, step: OpenStep): void {
     const { code } = run
     const awaited = code?.awaited(step.seq)
-    if (this.#leaving || code === undefined || awaited?.call.body === undefined) return
+    if (this.#refusal !== undefined || code === undefined || awaited?.call.body === undefined)
+      return
     if (run.attempts.has(step.seq)) return
     const attempt = new Attempt(run.ledger.seed, step)
     run.attempts.set(step.seq, attempt)
-    this.#waiting.push({ run, code, step, awaited, attempt })
+    const scope = new BodyScope(code, awaited, run.ledger.seed)
+    this.#waiting.push({ run, step, awaited, attempt, scope })
     this.#fill()
   }
 
   /** Starts nothing more: the next opening does. */
-  leave(): void {
-    this.#leaving = true
+  leave(error: unknown): void {
+    this.#refusal ??= { error }
     this.#waiting.length = 0
   }
 
   /** Starts nothing more, and aborts what runs: its results would no longer be recorded. */
   stop(reason: unknown): void {
-    this.leave()
+    this.leave(reason)
     this.#stopped = true
-    for (const { attempt } of this.#jobs) attempt.abort(reason)
+    for (const { attempt } of this.#jobs) {
+      attempt.callOff()
+      attempt.abort(reason)
+    }
   }
 
   // A body that ends at once makes room at once: a loop, since as a recursion it could go too deep.
@@ -101,7 +107,7 @@ export class Attempts {
       return this.#end(job, this.#failed(job, thrown))
     }
     if (!mayBePromise(result)) return this.#end(job, this.#succeeded(job, result))
-    Promise.resolve(result).then(
+    promised(result).then(
       value => this.#end(job, this.#succeeded(job, value)),
       thrown => this.#end(job, this.#failed(job, thrown)),
     )
@@ -117,17 +123,22 @@ export class Attempts {
     this.#fill()
   }
 
-  #succeeded(job: Job, result: unknown): Input {
+  #succeeded(job: Job, result: unknown): Input | undefined {
     const { seq, attempt } = job.step
+    const { fault } = job.scope
+    if (fault !== undefined) return this.#failed(job, fault)
     try {
       const value = encodeValue(result, this.#host.values)
       return { type: 'step.succeeded', of: seq, attempt, value }
     } catch (thrown) {
-      return this.#failed(job, thrown)
+      return this.#failed(job, job.scope.code.given.note(thrown))
     }
   }
 
-  #failed(job: Job, thrown: unknown): Input {
+  #failed(job: Job, thrown: unknown): Input | undefined {
+    // Its request would have been taken had the engine not been leaving: no attempt of the body
+    // has failed. The step stays open, and the next opening begins it again.
+    if (this.#isRefusal(thrown)) return undefined
     const { seq, attempt } = job.step
     const error = encodeThrown(thrown, this.#host.values)
     const due = this.#retryAt(job, thrown)
@@ -135,74 +146,49 @@ export class Attempts {
     return { type: 'step.failed', of: seq, attempt, error, ...retry }
   }
 
-  #retryAt({ run, step, awaited }: Job, thrown: unknown): number | undefined {
+  // A body that gave up for good because of it has made up its mind.
+  #isRefusal(thrown: unknown): boolean {
+    if (this.#refusal === undefined || isOurs(thrown, 'NonRetriableError')) return false
+    return stemsFrom(thrown, this.#refusal.error)
+  }
+
+  #retryAt({ run, scope, step, awaited }: Job, thrown: unknown): number | undefined {
+    if (scope.code.given.isFinal(thrown)) return undefined
     const base = run.workflow?.retry ?? defaultRetryPolicy
     const policy = retryPolicy(awaited.call.options ?? {}, base)
     const words = [run.ledger.seed, step.id]
-    return retryAt(policy, step.attempt, thrown, this.#host.stamp(), words)
+    return retryAt(policy, step.attempt, thrown, this.#host.now(), words)
   }
 
-  #call({ code, awaited, attempt }: Job): unknown {
+  #call({ scope, awaited, attempt }: Job): unknown {
     const { body, options } = awaited.call
-    const scope = { kind: 'body', code, step: awaited.id } as const
     const result = this.#host.scopes.run(scope, () => body?.(attempt))
     if (options?.timeout === undefined) return result
     const ms = parseDuration(options.timeout)
     return new Promise((resolve, reject) => {
-      const callOff = this.#host.clock.alarm(ms, () => {
+      attempt.callOff = this.#host.clock.alarm(ms, () => {
         const error = timedOut(awaited.id, ms)
         attempt.abort(error)
         reject(error)
       })
-      Promise.resolve(result).then(resolve, reject).finally(callOff)
+      promised(result).then(resolve, reject).finally(attempt.callOff)
     })
   }
 }
 
 interface Job {
   readonly run: Run
-  readonly code: LiveCode
   readonly step: OpenStep
   readonly awaited: Awaited
   readonly attempt: Attempt
-}
-
-/** What a step body is given. What is costly is made when it is asked for. */
-class Attempt implements StepAttempt, RunningAttempt {
-  readonly attempt: number
-  readonly #seed: string
-  readonly #stepId: string
-  #controller: AbortController | undefined
-  #aborted: { reason: unknown } | undefined
-
-  constructor(seed: string, { id, attempt }: OpenStep) {
-    this.attempt = attempt
-    this.#seed = seed
-    this.#stepId = id
-  }
-
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController()
-    if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason)
-    return this.#controller.signal
-  }
-
-  get idempotencyKey(): string {
-    return idempotencyKey(this.#seed, this.#stepId)
-  }
-
-  get isAborted(): boolean {
-    return this.#aborted !== undefined
-  }
-
-  abort(reason: unknown): void {
-    this.#aborted ??= { reason }
-    this.#controller?.abort(reason)
-  }
+  readonly scope: BodyScope
 }
 
 const mayBePromise = (value: unknown): boolean =>
   (typeof value === 'object' && value !== null) || typeof value === 'function'
+
+// Unlike Promise.resolve it throws nothing, whatever the getters of the value do.
+const promised = (value: unknown): Promise<unknown> => new Promise(resolve => resolve(value))
 
 const timedOut = (id: string, ms: number): EngineError =>
   new EngineError('STEP_TIMEOUT', `Step '${id}' took longer than ${ms} ms.`, {

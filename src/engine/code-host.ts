@@ -3,6 +3,7 @@ import type { Logger } from '../define/logger.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Scope } from '../run/call.ts'
 import type { LiveCode } from '../run/code.ts'
+import type { Listening } from '../run/listening.ts'
 import type { CodeHost } from '../run/replay.ts'
 
 /** How long code that awaited a promise of its own is waited for in a replay. */
@@ -13,9 +14,11 @@ export const codeHost = (
   scopes: AsyncLocalStorage<Scope>,
   clock: Clock,
   logger: Logger,
+  listening: Listening,
   onWake: (run: string, code: LiveCode) => void,
 ): CodeHost => ({
   scopes,
+  listening,
   rest,
   yieldToOthers,
   logger: (run, workflow) => tagged(logger, { run, workflow }),

@@ -1,6 +1,7 @@
 import type { Input } from '../../journal/entry.ts'
+import { noSuchRun } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
-import type { RunStatus } from '../../journal/lifecycle.ts'
+import { isFinal, type RunStatus } from '../../journal/lifecycle.ts'
 import { EngineError } from '../define/error.ts'
 import type { Parts } from './parts.ts'
 
@@ -24,7 +25,8 @@ export class Door {
   async findHead(id: string): Promise<Head | undefined> {
     this.mustBeOpen()
     try {
-      return await this.#parts.journal.head(id)
+      const head = await this.#parts.journal.head(id)
+      return head && this.seen(head)
     } catch (error) {
       // A close may overtake a read that is under way.
       this.mustBeOpen()
@@ -32,23 +34,36 @@ export class Door {
     }
   }
 
+  /** A head as it is told: a run whose records are damaged is left alone, as a parked one is. */
+  seen(head: Head): Head {
+    const isLeft = this.#parts.damaged.has(head.run) && !isFinal(head.status)
+    return isLeft ? { ...head, status: 'parked' } : head
+  }
+
   async headOf(id: string): Promise<Head> {
     const head = await this.findHead(id)
     if (head !== undefined) return head
-    throw new EngineError('RUN_NOT_FOUND', `There is no run ${JSON.stringify(id)}.`, {
-      hint: 'Look at the id; runs are removed a while after they ended (option `retention`).',
-      facts: { run: id },
-    })
+    throw noSuchRun(id)
   }
 
-  /** Gives an input to a run. Resolves when it is durable. */
+  /** The last of the runs that continue a run: itself, if it did not continue as another one. */
+  async lastOf(id: string): Promise<Head> {
+    let head = await this.headOf(id)
+    while (head.continuedAs !== undefined) head = await this.headOf(head.continuedAs)
+    return head
+  }
+
+  /** Gives an input to a run, or to the last one that continues it. Resolves when it is durable. */
   async ask(id: string, input: Input, needs?: RunStatus): Promise<void> {
     this.mustTakeRequests()
-    const { status } = await this.headOf(id)
-    const damage = this.#parts.damaged.get(id)
+    const { run, status } = await this.lastOf(id)
+    const damage = this.#parts.damaged.get(run)
     if (damage !== undefined) throw damage
-    if (needs !== undefined && status !== needs) throw wrongStatus(id, status, needs)
-    await this.#parts.postman.post(id, input)
+    if (needs !== undefined && status !== needs) throw wrongStatus(run, status, needs)
+    await this.#parts.postman.post(run, input)
+    // It may have continued as another one before the input had its turn.
+    const now = this.#parts.closed === undefined ? await this.findHead(run) : undefined
+    if (now?.continuedAs !== undefined) await this.ask(now.continuedAs, input, needs)
   }
 }
 

@@ -2,6 +2,7 @@ import type { Head } from '../../journal/head.ts'
 import { isFinal, type RunStatus } from '../../journal/lifecycle.ts'
 import { type Duration, parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'
+import type { MadeEvent } from '../define/event.ts'
 import type { AnyWorkflow, Workflow } from '../define/workflow.ts'
 import { Door, wrongStatus } from './door.ts'
 import { Entries } from './entries.ts'
@@ -9,12 +10,16 @@ import type { Collected } from './gc.ts'
 import { type RunEntry, type RunHandle, readableAll } from './handle.ts'
 import type { Parts } from './parts.ts'
 import { Results } from './results.ts'
+import { Schedules } from './schedules.ts'
+import { Sender, type Sent } from './sender.ts'
 import { Starter } from './starter.ts'
+import { type EngineStats, statsOf } from './stats.ts'
 
 export interface StartOptions {
   /**
    * 1 to 128 characters, letters, digits and `._:@/-`. Starting twice under one id with the same
-   * data gives the same run; other data is a RUN_CONFLICT. Default: a new id.
+   * data gives the same run; other data is a RUN_CONFLICT. The data is the same if what is given
+   * says the same, or what the schema makes of it. Default: a new id.
    */
   readonly id?: string
 }
@@ -31,31 +36,16 @@ export type RunSummary = Pick<Head, 'workflow' | 'status' | 'createdAt' | 'at'> 
   readonly entries: number
 }
 
-export interface EngineStats {
-  /** Runs that have not ended. */
-  readonly runs: number
-  /** Of these, how many are in memory. */
-  readonly resident: number
-  /** Timers that are set. */
-  readonly timers: number
-  /** Of these, how many are in memory. */
-  readonly nearTimers: number
-  readonly runningSteps: number
-  /** Steps that wait because `concurrency` are running. */
-  readonly waitingSteps: number
-  /** Inputs that wait for their turn. */
-  readonly waitingInputs: number
-  readonly commits: number
-  readonly epoch: number
-}
-
 /** An engine on one journal. Made by `openEngine`. */
 export class Engine implements AsyncDisposable {
+  /** Schedules: those of triggers to look at, others to be made, changed and removed. */
+  readonly schedules: Schedules
   readonly #parts: Parts
   readonly #close: (drainMs: number) => Promise<void>
   readonly #door: Door
   readonly #starter: Starter
   readonly #results: Results
+  readonly #sender: Sender
 
   constructor(parts: Parts, close: (drainMs: number) => Promise<void>) {
     this.#parts = parts
@@ -63,6 +53,8 @@ export class Engine implements AsyncDisposable {
     this.#door = new Door(parts)
     this.#starter = new Starter(parts, this.#door)
     this.#results = new Results(parts, this.#door)
+    this.#sender = new Sender(parts, this.#door)
+    this.schedules = new Schedules(parts, this.#door)
   }
 
   /**
@@ -82,6 +74,24 @@ export class Engine implements AsyncDisposable {
     return this.#handle<Output>(await this.#starter.start(workflow, data, options?.id))
   }
 
+  /**
+   * Sends one event or up to 5,000, made by event types or written out. When this resolves they are
+   * stored, and in the same write have cancelled, resumed and started what they cancel, resume and
+   * start. Of one `id`, an event is stored once within 24 hours: sent again it does nothing more.
+   * Throws DEFINITION_INVALID, DATA_INVALID, VALUE_UNSTORABLE, VALUE_TOO_LARGE, OVERLOADED and
+   * NOT_ACCEPTED, after which nothing was sent; INDETERMINATE, after which it may have been.
+   *
+   * @example await engine.send(signedUp({ userId: 'u1', email: 'ada@example.com' }))
+   */
+  send(events: MadeEvent | readonly MadeEvent[]): Promise<Sent> {
+    return this.#sender.send(events)
+  }
+
+  /** Resumes the runs that wait for a signal of this name. When this resolves it is on disk. */
+  signal(signal: string, data?: unknown): Promise<void> {
+    return this.#sender.signal(signal, data)
+  }
+
   /** A handle on a run, by its id. Throws RUN_NOT_FOUND. */
   async run<Output = unknown>(id: string): Promise<RunHandle<Output>> {
     await this.#door.headOf(id)
@@ -97,7 +107,8 @@ export class Engine implements AsyncDisposable {
     const wanted = (status: RunStatus): boolean => statuses?.includes(status) ?? true
     for (const which of ['active', 'ended'] as const) {
       if (statuses?.every(status => isFinal(status) !== (which === 'ended'))) continue
-      for await (const head of this.#parts.journal.heads(which)) {
+      for await (const stored of this.#parts.journal.heads(which)) {
+        const head = this.#door.seen(stored)
         if (wanted(head.status) && (name ?? head.workflow) === head.workflow) yield summary(head)
       }
     }
@@ -105,7 +116,8 @@ export class Engine implements AsyncDisposable {
 
   /**
    * Asks a run to end. When this resolves the request is on disk: no step is started any more but
-   * those in a shield. Running steps see their `signal` abort, the code gets a `CancelledError`.
+   * those in a shield. Running steps see their `signal` abort, the code gets a `CancelledError`. Of
+   * a run that continued as another one, the last is asked, as by `pause`, `resume` and `retry`.
    * Does nothing to a run that has ended. Throws RUN_NOT_FOUND.
    */
   async cancel(id: string, reason = ''): Promise<void> {
@@ -127,15 +139,17 @@ export class Engine implements AsyncDisposable {
    * Tries a run again that is parked or has failed. A parked one goes on itself, with the code as
    * it is now. For a failed one a new run is started, which the handle is of: it takes over what
    * was recorded, idempotency keys included, and goes on with the step that failed, or with the
-   * first step of the id `from`. Throws RUN_STATUS for other runs, STEP_NOT_FOUND.
+   * first step of the id `from`. Throws RUN_STATUS for other runs, STEP_NOT_FOUND, and RUN_PARKED
+   * if the run is to stay parked.
    */
   async retry(id: string, { from }: { readonly from?: string } = {}): Promise<RunHandle> {
-    const head = await this.#door.headOf(id)
+    this.#door.mustTakeRequests()
+    const head = await this.#door.lastOf(id)
     if (head.status === 'parked') {
-      await this.#door.ask(id, { type: 'run.unparked' }, 'parked')
-      return this.#handle(id)
+      await this.#door.ask(head.run, { type: 'run.unparked' }, 'parked')
+      return this.#handle(head.run)
     }
-    if (head.status !== 'failed') throw wrongStatus(id, head.status, 'parked or failed')
+    if (head.status !== 'failed') throw wrongStatus(head.run, head.status, 'parked or failed')
     return this.#handle(await this.#parts.rerun(head, from))
   }
 
@@ -145,21 +159,13 @@ export class Engine implements AsyncDisposable {
   }
 
   stats(): EngineStats {
-    const { journal, residents, alarm, attempts, loop } = this.#parts
-    return {
-      runs: journal.tip.active.count,
-      resident: residents.size,
-      timers: journal.tip.timers.count,
-      nearTimers: alarm.size,
-      runningSteps: attempts.running,
-      waitingSteps: attempts.waiting,
-      waitingInputs: loop.waiting,
-      commits: journal.tip.commit,
-      epoch: journal.epoch,
-    }
+    return statsOf(this.#parts)
   }
 
-  /** Removes runs that ended longer ago than `retention` says. The engine does so once an hour. */
+  /**
+   * Removes runs that ended longer ago than `retention` says; those that continue each other when
+   * the last one did. The engine does so once an hour.
+   */
   async gc(): Promise<Collected> {
     this.#door.mustTakeRequests()
     return this.#parts.gc()
@@ -182,10 +188,7 @@ export class Engine implements AsyncDisposable {
     return {
       id,
       result: () => this.#results.of(id) as Promise<Output>,
-      status: async () => {
-        const { status } = await this.#door.headOf(id)
-        return this.#parts.damaged.has(id) ? 'parked' : status
-      },
+      status: async () => (await this.#door.headOf(id)).status,
       cancel: reason => this.cancel(id, reason),
       entries: () => this.#entries(id),
     }

@@ -5,6 +5,7 @@ import { type RunEntry, readable } from './handle.ts'
 export class Entries implements AsyncIterableIterator<RunEntry> {
   readonly #records: AsyncIterableIterator<Record>
   #current: Iterator<RunEntry> | undefined
+  #newest: Promise<unknown> = Promise.resolve()
 
   constructor(records: AsyncIterableIterator<Record>) {
     this.#records = records
@@ -14,7 +15,14 @@ export class Entries implements AsyncIterableIterator<RunEntry> {
     return this
   }
 
-  async next(): Promise<IteratorResult<RunEntry>> {
+  /** Calls that come before the last one has its answer get theirs in order. */
+  next(): Promise<IteratorResult<RunEntry>> {
+    const next = this.#newest.then(() => this.#next())
+    this.#newest = next.catch(() => {})
+    return next
+  }
+
+  async #next(): Promise<IteratorResult<RunEntry>> {
     for (;;) {
       const entry = this.#current?.next()
       if (entry?.done === false) return entry

@@ -1,35 +1,132 @@
+import type { Head } from '../../journal/head.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { Meta } from '../../journal/meta.ts'
-import { type Ended, removeRuns, trimCommits } from '../../journal/upkeep.ts'
+import { keys } from '../../journal/keys.ts'
+import type { EndedRun } from '../../journal/reader.ts'
+import { forgetEventIds, forgetEvents, removeRuns, trimCommits } from '../../journal/upkeep.ts'
+import type { Moment } from '../run/retry.ts'
+import type { Dispatcher } from './dispatcher.ts'
 
 /** What a collection removed. */
 export interface Collected {
   readonly runs: number
   readonly records: number
+  readonly events: number
 }
+
+/** How long the id of an event is known. */
+export const IDS_KEPT_MS = 86_400_000
+/** How much longer than what looks back may look, in case it is looking now. */
+const EVENTS_LONGER_MS = 3_600_000
 
 // A commit must stay small beside what runs are writing meanwhile.
 const RUNS_A_COMMIT = 100
 const ROWS_A_COMMIT = 1_000
 
-/** Removes what there is of runs that ended before a time, oldest first. */
-export async function collectGarbage(
-  { journal, meta }: { readonly journal: Journal; readonly meta: Meta },
-  before: number,
-  forget: (run: string) => void,
-): Promise<Collected> {
+export interface GarbageHost {
+  readonly journal: Journal
+  /** Both clocks, for a record. */
+  readonly now: Moment
+  readonly retention: number
+  readonly dispatcher: Pick<Dispatcher, 'watch'>
+  /** The run is about to be removed. */
+  forget(run: string): void
+}
+
+/** Removes what is old: one collection at a time. */
+export class Collector {
+  #collecting: Promise<unknown> = Promise.resolve()
+
+  collect(host: GarbageHost): Promise<Collected> {
+    const collecting = this.#collecting.then(() => collectGarbage(host))
+    this.#collecting = collecting.catch(() => {})
+    return collecting
+  }
+}
+
+/**
+ * Removes what there is of runs that ended longer ago than the retention, in time that passed,
+ * oldest first; events that are as old, which nothing looks back to any more; and ids of events
+ * after a day. Runs that continue each other are removed once the last one ended that long ago:
+ * until then their ids lead to that one.
+ */
+async function collectGarbage(host: GarbageHost): Promise<Collected> {
+  const { journal, now, retention } = host
+  const { runs, records } = await collectRuns(host)
+  const events = await forgetEvents(journal, now.at - retention - EVENTS_LONGER_MS, ROWS_A_COMMIT)
+  await collectIds(host)
+  while ((await trimCommits(journal, ROWS_A_COMMIT)) === ROWS_A_COMMIT);
+  return { runs, records, events }
+}
+
+async function collectIds({ journal, dispatcher, now }: GarbageHost): Promise<void> {
+  const given = new Set<string>()
+  const end = dispatcher.watch(({ id }) => void given.add(keys.eventId(id)))
+  try {
+    await forgetEventIds(journal, now.at - IDS_KEPT_MS, ROWS_A_COMMIT, key => given.has(key))
+  } finally {
+    end()
+  }
+}
+
+async function collectRuns({
+  journal,
+  now,
+  retention,
+  forget,
+}: GarbageHost): Promise<Pick<Collected, 'runs' | 'records'>> {
+  const before = now.elapsed - retention
+  const chains = new Chains(journal, before)
   let runs = 0
   let records = 0
-  for (;;) {
-    const ended: Ended[] = []
-    for await (const each of journal.endedBefore(before, RUNS_A_COMMIT)) {
-      ended.push(each)
-      forget(each.run)
-    }
-    if (ended.length === 0) break
+  let ended: EndedRun[] = []
+  const remove = async (): Promise<void> => {
+    for (const { run } of ended) forget(run)
     records += await removeRuns(journal, ended)
     runs += ended.length
+    ended = []
   }
-  while ((await trimCommits(journal, meta, ROWS_A_COMMIT)) === ROWS_A_COMMIT);
+  for await (const each of journal.endedBefore(before)) {
+    if (!(await chains.haveEnded(each.run))) continue
+    ended.push(each)
+    if (ended.length === RUNS_A_COMMIT) await remove()
+  }
+  if (ended.length > 0) await remove()
   return { runs, records }
+}
+
+/** Runs that continue each other. */
+class Chains {
+  readonly #journal: Journal
+  readonly #before: number
+  /** What is known of links: a long chain is not followed anew for each of them. */
+  readonly #ended = new Map<string, boolean>()
+
+  constructor(journal: Journal, before: number) {
+    this.#journal = journal
+    this.#before = before
+  }
+
+  /** Whether the last run that continues this one ended before the time. */
+  async haveEnded(run: string): Promise<boolean> {
+    const links: string[] = []
+    let link = run
+    let ended = this.#ended.get(link)
+    while (ended === undefined) {
+      links.push(link)
+      const head = await this.#journal.head(link)
+      // What comes after a link that is gone was not kept either.
+      if (head === undefined) ended = true
+      else if (head.continuedAs === undefined || !this.#isOld(head)) ended = this.#isOld(head)
+      else {
+        link = head.continuedAs
+        ended = this.#ended.get(link)
+      }
+    }
+    if (links.length > 1) for (const link of links) this.#ended.set(link, ended)
+    return ended
+  }
+
+  #isOld({ outcome }: Head): boolean {
+    return outcome !== undefined && outcome.elapsed < this.#before
+  }
 }

@@ -11,8 +11,12 @@ export interface RunHandle<Output = unknown> {
    * first. Follows `continueAsNew` to the last successor.
    */
   result(): Promise<Output>
+  /** Of this run: `completed`, if it continued as a new one. */
   status(): Promise<RunStatus>
-  /** Resolves when the request is durable; the run ends when its code has cleaned up. */
+  /**
+   * Resolves when the request is durable; the run ends when its code has cleaned up. Follows
+   * `continueAsNew` to the last successor.
+   */
   cancel(reason?: string): Promise<void>
   /** What has been recorded of the run so far, in order. */
   entries(): AsyncIterable<RunEntry>
@@ -38,10 +42,16 @@ export async function* readableAll(records: AsyncIterable<Record>): AsyncGenerat
 
 export function* readable({ run, seq, at, elapsed, entries }: Record): Generator<RunEntry> {
   for (const [place, entry] of entries.entries()) {
-    const facts = Object.entries({ ...entry }).map(([name, fact]): [string, unknown] => [
-      name,
-      fact instanceof Uint8Array ? decodeValue(fact) : fact,
-    ])
-    yield { run, seq: seq + place, at, elapsed, type: entry.type, ...Object.fromEntries(facts) }
+    yield { run, seq: seq + place, at, elapsed, type: entry.type, ...decoded({ ...entry }) }
   }
+}
+
+const decoded = (facts: object): object =>
+  Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, decodedFact(fact)]))
+
+/** Values are bytes wherever they stand: those that a listener compares with are deeper inside. */
+function decodedFact(fact: unknown): unknown {
+  if (fact instanceof Uint8Array) return decodeValue(fact)
+  if (Array.isArray(fact)) return fact.map(decodedFact)
+  return typeof fact === 'object' && fact !== null ? decoded(fact) : fact
 }

@@ -60,6 +60,8 @@ export class Lifetime {
     if (this.#parts !== undefined) this.#parts.closed = closed
     this.#stop(closed, closed)
     await this.#parts?.loop.stop(closed)
+    // What failed says so itself, and leaves the row to the next opening.
+    await this.#parts?.recovery.end().catch(() => {})
     await this.#parts?.journal.close()
     // One that stays enabled would make every promise of the process dearer.
     this.#parts?.scopes.disable()
@@ -74,8 +76,10 @@ export class Lifetime {
     for (const signal of this.#settings.closeOn) process.off(signal, this.#onSignal)
     this.#callOffGc?.()
     this.#callOffScrub?.()
-    const { alarm, attempts, feed, outcomes, loop } = this.#parts ?? {}
+    const { alarm, attempts, feed, outcomes, loop, events, recovery } = this.#parts ?? {}
     alarm?.stop()
+    events?.scheduler.stop()
+    recovery?.stop()
     attempts?.stop(reason)
     feed?.close()
     void loop?.stop(refusal)
@@ -99,8 +103,7 @@ export class Lifetime {
   }
 
   #gcLater(): void {
-    const { retention, clock, logger } = this.#settings
-    if (retention === Number.POSITIVE_INFINITY) return
+    const { clock, logger } = this.#settings
     this.#callOffGc = clock.alarm(GC_EVERY_MS, () => {
       this.#parts?.gc().catch(error => {
         if (this.#closing === undefined) logger.warn({ error }, 'removing old runs failed')

@@ -8,8 +8,13 @@ export interface Limits {
   readonly waitingInputs: number
   /** Entries a subscriber may be behind; then it ends with SUBSCRIBER_TOO_SLOW. Default 10,000. */
   readonly subscriberEntries: number
-  /** Bytes of one stored value: data, result, output. Default 1 MiB. */
+  /** Bytes of one stored value: data, result, output. Default 1 MiB, at most 16 MiB. */
   readonly valueBytes: number
+  /**
+   * Deaths of the process in a row with a run alone that was being brought back; then it is parked
+   * with POISON. More if processes are often killed from outside soon after opening. Default 2.
+   */
+  readonly deathsPerRun: number
 }
 
 export const defaultLimits: Limits = {
@@ -18,4 +23,5 @@ export const defaultLimits: Limits = {
   waitingInputs: 100_000,
   subscriberEntries: 10_000,
   valueBytes: 1 << 20,
+  deathsPerRun: 2,
 }

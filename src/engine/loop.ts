@@ -1,20 +1,25 @@
-import type { Journal } from '../../journal/journal.ts'
+import type { Input } from '../../journal/entry.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
 import { admit, begins, holdsAfter } from '../run/admit.ts'
 import type { Moment } from '../run/retry.ts'
 import type { Ack, Mail, Run } from '../run/run.ts'
-import { appendsOf, evolve, type Turn } from './turn.ts'
+import { evolve, type Turn } from './turn.ts'
 
 export interface LoopHost {
-  readonly journal: Journal
   /** Time for a turn. */
   stamp(): Moment
   /** Gives the input to the run's code. */
   deliver(turn: Turn): void
+  /** The run's code could not be given its input: a defect that is this run's alone. */
+  defective(run: Run, error: unknown): void
   /** Resolves when the code has run until it rests: all its microtasks have drained. */
   rest(): Promise<void>
   /** Takes what the code asked for, and makes the record. */
   answer(turn: Turn): void
+  /** Finds what waits that look back are already answered by. */
+  lookBack(turns: readonly Turn[]): Promise<void> | undefined
+  /** Writes the turns, all in one commit. Resolves when it is durable. */
+  write(turns: readonly Turn[]): Promise<void>
   /** Acts on a turn that is durable. */
   perform(turn: Turn): void
   /** Brings the run's code back, then wakes the run. */
@@ -43,43 +48,72 @@ export class Loop {
   }
 
   async #pass(): Promise<void> {
-    const turns = this.#ready.splice(0, RUNS_A_PASS).flatMap(run => this.#open(run))
-    for (const turn of turns) if (turn.live) this.#host.deliver(turn)
+    const opened = this.#ready.splice(0, RUNS_A_PASS).flatMap(run => this.#open(run))
+    const turns = opened.filter(turn => !turn.live || this.#deliver(turn))
     await this.#host.rest()
     for (const turn of turns) if (turn.input !== undefined) this.#host.answer(turn)
-    const durable = this.#host.journal.append(turns.flatMap(appendsOf))
+    await this.#host.lookBack(turns)
+    const durable = this.#host.write(turns)
+    for (const turn of turns) this.#written(turn, durable)
     // The journal begins to write first: the actors follow while the disk is busy.
     await Promise.resolve()
-    for (const turn of turns) evolve(turn)
-    for (const turn of turns) this.#written(turn, durable)
-    void this.#whenDurable(durable, turns)
+    try {
+      for (const turn of turns) evolve(turn)
+    } finally {
+      void this.#whenDurable(durable, turns)
+    }
+    for (const { run } of turns) this.wake(run)
+  }
+
+  /** Returns whether the turn goes on. If not, its input comes after that the run is parked. */
+  #deliver(turn: Turn): boolean {
+    const { run, mail } = turn
+    try {
+      this.#host.deliver(turn)
+      return true
+    } catch (error) {
+      run.code = undefined
+      // What is not in the journal cannot be parked: its first record is written without its code.
+      const isNew = run.ledger.seq === 0
+      if (isNew) turn.live = false
+      else this.#giveBack(run, mail)
+      this.#host.defective(run, error)
+      return isNew
+    }
+  }
+
+  #giveBack(run: Run, mail: Mail): void {
+    run.inbox.unshift(mail)
+    run.underWay--
+    this.#waiting++
   }
 
   // From now on it is the commit that says what becomes of the turn.
-  #written({ run, record, ack }: Turn, durable: Promise<void>): void {
-    if (ack !== undefined) this.#waiters.delete(ack)
+  #written({ run, record, mail }: Turn, durable: Promise<void>): void {
+    if (mail.ack !== undefined) this.#waiters.delete(mail.ack)
     if (record !== undefined) run.durable = durable
-    this.wake(run)
   }
 
   async #whenDurable(durable: Promise<void>, turns: readonly Turn[]): Promise<void> {
     try {
       await durable
     } catch (error) {
-      for (const { ack } of turns) ack?.reject(error)
+      for (const { mail } of turns) mail.ack?.reject(error)
       this.#host.failed(error)
       return
     }
-    try {
-      for (const turn of turns) this.#perform(turn)
-    } catch (error) {
-      this.#host.failed(error)
-    }
+    for (const turn of turns) this.#perform(turn)
   }
 
+  // It is durable: whatever becomes of what it leads to, the answer is yes.
   #perform(turn: Turn): void {
-    this.#host.perform(turn)
-    turn.ack?.resolve()
+    try {
+      this.#host.perform(turn)
+    } catch (error) {
+      this.#host.failed(error)
+    } finally {
+      turn.mail.ack?.resolve()
+    }
   }
 
   /** How many inputs wait for their turn. */
@@ -97,6 +131,20 @@ export class Loop {
   sendFirst(run: Run, mail: Mail): void {
     if (this.#expect(mail)) run.inbox.unshift(mail)
     this.wake(run)
+  }
+
+  /**
+   * Parks a run before its next input. One that is parked already stays so: the input that was to
+   * lift the hold is refused with the error, and nothing is recorded.
+   */
+  park(run: Run, input: Input, error: unknown): void {
+    if (run.ledger.status !== 'parked') return this.sendFirst(run, { input })
+    const lifting = run.inbox.shift()
+    if (lifting === undefined) return
+    this.#waiting--
+    if (lifting.ack === undefined) return
+    this.#waiters.delete(lifting.ack)
+    lifting.ack.reject(error)
   }
 
   /** Puts a run in line for its turn, if an input waits for it. */
@@ -131,7 +179,9 @@ export class Loop {
       await this.#host.rest()
       while (this.#ready.length > 0 && this.#stopped === undefined) await this.#pass()
     } catch (error) {
+      // Records may be noted that will never be written: no run may have another turn.
       this.#host.failed(error)
+      this.#stopped ??= { reason: error }
     } finally {
       this.#serving = undefined
     }
@@ -143,17 +193,20 @@ export class Loop {
     const [mail] = run.inbox
     if (mail === undefined) return []
     const input = run.gone ? undefined : admit(run.ledger, mail)
-    const live = input !== undefined && !hasEnded(run) && !holdsAfter(run.ledger, input)
-    if (live && run.code === undefined && !begins(run.ledger, input)) {
+    const isFirst = input !== undefined && begins(run.ledger, input)
+    // A run that is cancelled before it has begun has no code that could take part.
+    const hasCode = isFirst || run.ledger.started
+    const live = hasCode && input !== undefined && !hasEnded(run) && !holdsAfter(run.ledger, input)
+    if (live && run.code === undefined && !isFirst) {
       this.#host.revive(run)
       return []
     }
     run.inbox.shift()
     run.underWay++
     this.#waiting--
-    const { ack } = mail
     const moment = this.#host.stamp()
-    return [{ run, input, moment, ack, live, record: undefined, changes: [], successor: undefined }]
+    const nothing = { record: undefined, changes: [], born: [], posts: [], sends: [] }
+    return [{ run, input, mail, moment, live, ...nothing }]
   }
 }
 

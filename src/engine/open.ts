@@ -1,9 +1,14 @@
+import type { InboxInput, StoredWait } from '../../journal/event-reader.ts'
 import type { Head } from '../../journal/head.ts'
 import { type OpenedJournal, openJournal, openOn } from '../../journal/open.ts'
+import type { Recovery } from '../../journal/recovery.ts'
+import type { StoredSchedule } from '../../journal/schedule.ts'
 import { Engine } from './engine.ts'
 import { Lifetime } from './lifetime.ts'
 import { type EngineOptions, type EngineSettings, settingsOf } from './options.ts'
 import { Parts } from './parts.ts'
+import { begunRecovery } from './recovery.ts'
+import { beginSchedules } from './schedule-parts.ts'
 
 /**
  * Opens an engine on a journal and carries on with every run that has not ended.
@@ -17,13 +22,17 @@ import { Parts } from './parts.ts'
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const settings = settingsOf(options)
-  const heads: Head[] = []
-  const opened = await openStore(settings, head => {
-    if (needsAttention(head, settings)) heads.push(head)
-  })
+  const found: Found = {
+    heads: [],
+    waits: [],
+    inbox: [],
+    runs: [],
+    schedules: { rows: [], heads: [] },
+  }
+  const opened = await openStore(settings, found)
   const lifetime = new Lifetime(settings)
   try {
-    return await begin(opened, settings, lifetime, heads)
+    return await begin(opened, settings, lifetime, found)
   } catch (error) {
     await lifetime.close(0)
     await opened.journal.close().catch(() => {})
@@ -35,25 +44,59 @@ async function begin(
   opened: OpenedJournal,
   settings: EngineSettings,
   lifetime: Lifetime,
-  heads: readonly Head[],
+  { heads, waits, inbox, runs, schedules }: Found,
 ): Promise<Engine> {
   if (opened.tornTail !== undefined) {
     settings.logger.warn(opened.tornTail, 'a write that was not acknowledged was cut by a crash')
   }
+  if (opened.unanchored) {
+    const { path } = settings
+    settings.logger.warn(
+      { path },
+      'no anchor: whether the end of the journal is missing is unknown',
+    )
+  }
   const parts = new Parts(opened, settings, error => lifetime.fail(error))
   lifetime.begin(parts)
+  await parts.events.recall(waits, inbox)
+  // Before any run has its turn: what ends from now on must be known to run.
+  await beginSchedules(parts, schedules)
   await parts.alarm.start()
   for (const head of heads) resume(parts, head)
+  for (const run of parts.events.mailbag.runs) parts.postman.fetch(run)
+  parts.recovery.begin(runs)
   return new Engine(parts, drain => lifetime.close(drain))
 }
 
-const openStore = (settings: EngineSettings, onHead: (head: Head) => void) => {
+/** What opening the journal came across. */
+interface Found {
+  /** Runs that have to be brought back. */
+  readonly heads: Head[]
+  readonly waits: StoredWait[]
+  readonly inbox: InboxInput[]
+  readonly schedules: { readonly rows: StoredSchedule[]; readonly heads: Head[] }
+  /** All runs to which something happens at once. */
+  runs: readonly string[]
+}
+
+const openStore = (settings: EngineSettings, found: Found) => {
   const { store, path, durability, clock, ids } = settings
   const options = {
     path,
     now: Math.floor(clock.wall()),
     newId: ids.journal(),
-    onHead,
+    onHead: (head: Head) => {
+      if (needsAttention(head, settings)) found.heads.push(head)
+      if (head.schedule !== undefined) found.schedules.heads.push(head)
+    },
+    onWait: (wait: StoredWait) => void found.waits.push(wait),
+    onInput: (input: InboxInput) => void found.inbox.push(input),
+    onSchedule: (row: StoredSchedule) => void found.schedules.rows.push(row),
+    recover: (left: Recovery | undefined, overdue: readonly string[]) => {
+      const busy = [...found.heads, ...found.inbox].map(({ run }) => run)
+      found.runs = [...new Set([...busy, ...overdue])]
+      return begunRecovery(left, found.runs.length)
+    },
     ...(durability !== undefined && { durability }),
   }
   return store === undefined ? openJournal(options) : openOn(store, options)

@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import * as z from 'zod'
+import { BYTES_MOST } from '../../journal/codec/limits.ts'
 import type { Durability } from '../../journal/meta.ts'
 import type { Store } from '../../journal/store.ts'
 import { type Duration, parseDuration } from '../define/duration.ts'
@@ -8,6 +9,7 @@ import { type Logger, silentLogger } from '../define/logger.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import { type Clock, systemClock } from '../ports/clock.ts'
 import { type Ids, systemIds } from '../ports/ids.ts'
+import { cancelHandler, failureHandler } from '../run/ending-handler.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 
 export interface EngineOptions {
@@ -16,9 +18,15 @@ export interface EngineOptions {
   readonly workflows: readonly AnyWorkflow[]
   /** `'fsync'` (default) survives power cuts, `'os'` only the death of the process. */
   readonly durability?: Durability
-  /** How long a run that has ended is kept. `'forever'` keeps it. Default `'30d'`. */
+  /**
+   * How long a run that has ended is kept, in time that passes; one that continued as another, until
+   * the last one ended that long ago. `'forever'` keeps it. Default `'30d'`.
+   */
   readonly retention?: Duration | 'forever'
-  /** Step bodies that run at the same time. Default 1,000. */
+  /**
+   * Step bodies that run at the same time. Default 1,000. A body gives up its place when its time
+   * is up (`timeout`), even if it goes on: only its `signal` can stop it.
+   */
   readonly concurrency?: number
   readonly limits?: Partial<Limits>
   /**
@@ -64,7 +72,8 @@ const limitsSchema = z.strictObject({
   residentRuns: count,
   waitingInputs: count,
   subscriberEntries: count,
-  valueBytes: count,
+  valueBytes: z.int().min(1).max(BYTES_MOST).optional(),
+  deathsPerRun: count,
 })
 
 const schema = z.strictObject({
@@ -93,7 +102,7 @@ export function settingsOf(options: EngineOptions): EngineSettings {
     durability: options.durability,
     retention: retention === 'forever' ? Number.POSITIVE_INFINITY : parseDuration(retention),
     concurrency: options.concurrency ?? 1_000,
-    limits: { ...defaultLimits, ...options.limits },
+    limits: { ...defaultLimits, ...present(options.limits ?? {}) },
     onDamage: options.onDamage ?? 'refuse',
     logger: guarded(options.logger ?? silentLogger),
     closeOn: options.closeOn ?? [],
@@ -102,6 +111,12 @@ export function settingsOf(options: EngineOptions): EngineSettings {
     store: options.store,
   }
 }
+
+/** Without what is `undefined`: that is as good as absent. */
+const present = <Options extends object>(options: Options): Partial<Options> =>
+  Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as Partial<Options>
 
 /** A logger that fails must not bring down what it tells about. */
 function guarded(logger: Logger): Logger {
@@ -117,7 +132,7 @@ function guarded(logger: Logger): Logger {
 
 function byId(workflows: readonly AnyWorkflow[]): ReadonlyMap<string, AnyWorkflow> {
   const map = new Map<string, AnyWorkflow>()
-  for (const workflow of workflows) {
+  for (const workflow of workflows.flatMap(withHandlers)) {
     const { id } = workflow
     if (map.has(id)) {
       throw new EngineError('WORKFLOW_DUPLICATE', `Two workflows have the id '${id}'.`, {
@@ -129,6 +144,10 @@ function byId(workflows: readonly AnyWorkflow[]): ReadonlyMap<string, AnyWorkflo
   }
   return map
 }
+
+// An id of a user's that is taken by a handler is refused like any other.
+const withHandlers = (workflow: AnyWorkflow): AnyWorkflow[] =>
+  [workflow, failureHandler(workflow), cancelHandler(workflow)].filter(each => each !== undefined)
 
 function isFunction(value: unknown): boolean {
   return typeof value === 'function'

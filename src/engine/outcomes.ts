@@ -78,14 +78,17 @@ export function openOutcome(
     case 'cancelled':
       throw new CancelledError(outcome.reason)
     case 'parked':
-      throw parkedError(run, outcome.code, decodeValue(outcome.report))
+      throw parkedError(run, outcome)
     default:
       return outcome satisfies never
   }
 }
 
-const parkedError = (run: string, code: string, report: unknown): EngineError =>
+export const parkedError = (
+  run: string,
+  { code, report }: { readonly code: string; readonly report: Uint8Array },
+): EngineError =>
   new EngineError('RUN_PARKED', `Run ${run} is parked: ${code}.`, {
     hint: 'Read the report, mend the cause, then call engine.retry() with its id.',
-    facts: { run, code, report },
+    facts: { run, code, report: decodeValue(report) },
   })

@@ -1,29 +1,31 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { encodeValue } from '../../journal/codec/encode.ts'
 import type { Input } from '../../journal/entry.ts'
 import { PerdureError } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
 import type { OpenedJournal } from '../../journal/open.ts'
 import type { EngineError } from '../define/error.ts'
-import { begins } from '../run/admit.ts'
 import type { Scope } from '../run/call.ts'
-import { beginCode, type CodeHost, newCode } from '../run/replay.ts'
+import type { LiveCode } from '../run/code.ts'
+import type { CodeHost } from '../run/replay.ts'
 import { Run } from '../run/run.ts'
 import { Alarm } from '../timers/alarm.ts'
-import { answer } from './answer.ts'
+import { type AnswerRules, answer } from './answer.ts'
 import { Attempts } from './attempts.ts'
 import { codeHost, rest } from './code-host.ts'
+import { Delivery } from './delivery.ts'
+import { EventParts, listeningOf } from './event-parts.ts'
 import { Feed } from './feed.ts'
-import { type Collected, collectGarbage } from './gc.ts'
+import { type Collected, Collector } from './gc.ts'
 import { Loop } from './loop.ts'
 import type { EngineSettings } from './options.ts'
 import { Outcomes } from './outcomes.ts'
-import { Performer, restsOnItsOwn } from './performer.ts'
+import { Performer } from './performer.ts'
 import { Postman } from './postman.ts'
+import type { Recovery } from './recovery.ts'
+import { newRecovery, poisonReport, watch } from './recovery-host.ts'
 import { rerun } from './rerun.ts'
 import { Residents } from './residents.ts'
 import { Time } from './time.ts'
-import type { Turn } from './turn.ts'
 
 /**
  * The composition root: the parts of an engine, wired. Every effect of an engine is in one of them.
@@ -39,7 +41,9 @@ export class Parts {
   readonly attempts: Attempts
   readonly alarm: Alarm
   readonly residents: Residents
+  readonly recovery: Recovery
   readonly postman: Postman
+  readonly events: EventParts
   /** Runs whose records are damaged: they are left alone. */
   readonly damaged = new Map<string, unknown>()
   /** Set once the engine takes no more requests. */
@@ -48,9 +52,10 @@ export class Parts {
   closed: EngineError | undefined
   /** Which step body or shield a call is made in. */
   readonly scopes = new AsyncLocalStorage<Scope>()
-  #collecting: Promise<unknown> = Promise.resolve()
+  readonly #collector = new Collector()
   readonly #host: CodeHost
-  readonly #performer: Performer
+  readonly performer: Performer
+  readonly #delivery: Delivery
 
   constructor(opened: OpenedJournal, settings: EngineSettings, failed: (error: unknown) => void) {
     this.opened = opened
@@ -59,13 +64,22 @@ export class Parts {
     const { scopes } = this
     this.time = new Time(clock, opened.journal.tip)
     this.feed = new Feed(limits.subscriberEntries)
-    this.#host = codeHost(scopes, clock, logger, (run, code) => this.#woke(run, code))
+    const woke = (run: string, code: LiveCode): void => this.#delivery.woke(run, code)
+    this.#host = codeHost(scopes, clock, logger, listeningOf(this), woke)
     this.loop = this.#newLoop(failed)
     this.attempts = this.#newAttempts()
     this.alarm = this.#newAlarm(failed)
+    this.recovery = newRecovery(opened, settings, failed)
     this.residents = this.#newResidents(failed)
-    this.postman = new Postman(this.loop, this.residents, run => this.#mustBeReadable(run))
-    this.#performer = new Performer(this)
+    this.postman = new Postman(
+      this.loop,
+      this.residents,
+      run => this.#mustBeReadable(run),
+      run => this.events.discard(run),
+    )
+    this.#delivery = new Delivery(this, this.#host)
+    this.performer = new Performer(this)
+    this.events = new EventParts(this, failed)
   }
 
   get journal(): OpenedJournal['journal'] {
@@ -76,12 +90,17 @@ export class Parts {
   leave(error: EngineError): void {
     this.leaving = error
     this.alarm.stop()
-    this.attempts.leave()
+    this.events.scheduler.stop()
+    this.attempts.leave(error)
+    this.#delivery.leave()
   }
 
-  /** What a run's recorded chance and its idempotency keys come from. */
+  /**
+   * What a run's chance and idempotency keys come from. When an id is used again, its first run was
+   * removed: the journal has got to another commit.
+   */
   seedOf(run: string): string {
-    return `${this.opened.meta.id}/${run}`
+    return `${this.opened.meta.id}/${this.journal.tip.commit}/${run}`
   }
 
   newRunId(): string {
@@ -93,18 +112,18 @@ export class Parts {
     const id = this.newRunId()
     const next = new Run(id, this.settings.workflows.get(head.workflow))
     await rerun(head, from, next, this.time.stamp(), this.journal)
+    this.events.adopt(next)
     await this.residents.load(id)
     return id
   }
 
-  /** Removes runs that ended longer ago than the retention says; one collection at a time. */
+  /** Removes runs that ended longer ago than the retention says. */
   gc(): Promise<Collected> {
-    const before = this.time.stamp().at - this.settings.retention
-    const collecting = this.#collecting.then(() =>
-      collectGarbage(this.opened, before, run => this.residents.forget(run)),
-    )
-    this.#collecting = collecting.catch(() => {})
-    return collecting
+    return this.#collector.collect({
+      ...{ journal: this.journal, now: this.time.stamp(), retention: this.settings.retention },
+      dispatcher: this.events.dispatcher,
+      forget: run => this.residents.forget(run),
+    })
   }
 
   #mustBeReadable(run: string): void {
@@ -114,26 +133,34 @@ export class Parts {
 
   #newLoop(failed: (error: unknown) => void): Loop {
     const { limits } = this.settings
-    const rules = {
+    const rules: AnswerRules = {
       values: { bytes: limits.valueBytes },
       entriesPerRun: limits.entriesPerRun,
+      now: () => this.time.now(),
       newRunId: () => this.newRunId(),
-      seedOf: (run: string) => this.seedOf(run),
+      seedOf: run => this.seedOf(run),
+      scheduling: (...what) => this.events.scheduling(...what),
+      ending: (...what) => this.events.ending(...what),
+      follower: (...what) => this.events.follower(...what),
     }
     return new Loop({
-      journal: this.journal,
       rest,
       failed,
       stamp: () => this.time.stamp(),
-      deliver: turn => this.#deliver(turn),
+      deliver: turn => this.#delivery.deliver(turn),
+      defective: (run, error) => this.#delivery.park(run, 'ENGINE_DEFECT', error),
       answer: turn => {
         answer(turn, rules)
-        if (turn.successor !== undefined) this.residents.add(turn.successor.run)
         if (!turn.live || turn.run.ledger.backoff !== undefined) turn.run.code = undefined
-        if (turn.live && restsOnItsOwn(turn.run)) this.#warn(turn.run.id, undefined)
+        if (turn.live) this.#delivery.rested(turn.run)
       },
+      lookBack: turns => this.events.lookback.look(turns),
+      write: turns => this.events.dispatcher.write(turns),
       revive: run => void this.residents.revive(run),
-      perform: turn => this.#performer.perform(turn),
+      perform: turn => {
+        this.performer.perform(turn)
+        watch(this.recovery, turn.run, this.time)
+      },
     })
   }
 
@@ -143,7 +170,7 @@ export class Parts {
       clock,
       scopes: this.scopes,
       values: { bytes: limits.valueBytes },
-      stamp: () => this.time.stamp(),
+      now: () => this.time.now(),
       ended: (run: Run, input: Input) => this.loop.send(run, { input }),
       dropped: (run: Run) => this.residents.release(run),
     }
@@ -167,20 +194,21 @@ export class Parts {
       journal: this.journal,
       workflows,
       most: limits.residentRuns,
+      mail: run => this.events.mailbag.take(run),
+      deliver: (run, mail) => this.loop.send(run, mail),
       now: () => this.time.now(),
       revived: run => {
-        this.#performer.pending(run)
+        this.performer.pending(run)
         this.loop.wake(run)
+        watch(this.recovery, run, this.time)
       },
-      park: (run, code, report) => {
-        logger.error({ run: run.id, workflow: run.ledger.workflow, code, report }, 'run parked')
-        const input = { type: 'run.parked', code, report: encodeValue(report) } as const
-        this.loop.sendFirst(run, { input })
-      },
+      park: (run, code, report) => this.#delivery.park(run, code, report),
+      admit: run => this.recovery.admit(run),
+      poison: run => poisonReport(run, this.recovery.takeDeaths(run.id)),
       unreadable: (run, error) => {
         const code = error instanceof PerdureError ? error.code : undefined
-        // A close may overtake the reading of a run: the next opening reads it again.
-        if (code === 'JOURNAL_CLOSED') return
+        // A close may overtake the reading of a run, or its removal: the next opening knows.
+        if (code === 'JOURNAL_CLOSED' || code === 'RUN_NOT_FOUND') return
         if (code !== 'JOURNAL_CORRUPT') return failed(error)
         this.damaged.set(run, error)
         logger.error({ run, error }, 'the records of a run are damaged')
@@ -188,33 +216,4 @@ export class Parts {
       },
     })
   }
-
-  #deliver({ run, input, moment }: Turn): void {
-    const { workflow, id } = run
-    if (input === undefined || workflow === undefined) return
-    if (!begins(run.ledger, input)) {
-      run.code?.deliver(input, moment)
-      return
-    }
-    const scheduled = input.type === 'run.scheduled' ? input : run.scheduled
-    if (scheduled === undefined) throw new Error(`run ${id} does not begin`)
-    run.code = newCode(id, this.#host)
-    beginCode(run.code, workflow, id, scheduled, moment, () => this.#host.logger(id, workflow.id))
-  }
-
-  #woke(id: string, code: Run['code']): void {
-    const run = this.residents.get(id)
-    if (run === undefined || run.code !== code) return
-    this.#warn(id, code?.wokeAt)
-    this.loop.sendFirst(run, { input: { type: 'code.woke' } })
-  }
-
-  #warn(run: string, site: string | undefined): void {
-    this.#host
-      .logger(run, this.residents.get(run)?.ledger.workflow ?? '')
-      .warn(site === undefined ? {} : { site }, FOREIGN)
-  }
 }
-
-const FOREIGN =
-  'the code awaits a promise the engine does not know: put what it waits for into step.run()'

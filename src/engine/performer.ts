@@ -1,6 +1,6 @@
-import { isPassive } from '../../journal/ledger.ts'
+import { isPassive, startOf } from '../../journal/ledger.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
-import type { Change } from '../../journal/pending.ts'
+import { type Change, dueOf } from '../../journal/pending.ts'
 import { CancelledError } from '../define/error.ts'
 import type { Run } from '../run/run.ts'
 import type { Alarm } from '../timers/alarm.ts'
@@ -9,7 +9,8 @@ import type { Feed } from './feed.ts'
 import type { Loop } from './loop.ts'
 import { type Outcomes, outcomeOf } from './outcomes.ts'
 import type { Residents } from './residents.ts'
-import type { Turn } from './turn.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { Born, Turn } from './turn.ts'
 
 export interface PerformerParts {
   readonly loop: Loop
@@ -18,6 +19,7 @@ export interface PerformerParts {
   readonly outcomes: Outcomes
   readonly feed: Feed
   readonly residents: Residents
+  readonly events: { readonly scheduler: Scheduler }
 }
 
 /** Acts on what is durable, and only on that. */
@@ -29,21 +31,25 @@ export class Performer {
   }
 
   perform(turn: Turn): void {
-    const { run, record, successor, changes } = turn
+    const { run, record, changes } = turn
     run.underWay--
     if (record !== undefined) {
       this.#parts.feed.publish(record)
       for (const change of changes) this.#change(run, change)
       const outcome = outcomeOf(record.entries)
       if (outcome !== undefined) this.#parts.outcomes.settle(run.id, outcome)
-      if (successor !== undefined) this.#begin(successor)
+      for (const born of turn.born) this.begin(born)
+      const { schedule } = run.ledger
+      if (schedule !== undefined && outcome !== undefined && outcome.kind !== 'parked') {
+        this.#parts.events.scheduler.ended(schedule, run.id)
+      }
     }
     this.#parts.residents.release(run)
   }
 
   /** Puts in flight what is open: after a run's code was brought back. */
   pending(run: Run): void {
-    if (run.ledger.status === 'scheduled') this.#parts.loop.send(run, { input: STARTED })
+    this.#start(run)
     for (const what of run.ledger.open.values()) this.#change(run, { op: 'opened', what })
   }
 
@@ -56,8 +62,9 @@ export class Performer {
     }
     // Later records of the run may have closed it again while this one was written.
     if (run.ledger.open.get(what.seq) !== what) return
-    if (what.kind !== 'step') alarm.arm({ ...what, run: run.id })
-    else if (run.ledger.status === 'running') attempts.start(run, what)
+    const timer = dueOf(what)
+    if (timer !== undefined) alarm.arm({ ...timer, run: run.id, seq: what.seq })
+    else if (what.kind === 'step' && run.ledger.status === 'running') attempts.start(run, what)
   }
 
   #abort(run: Run, seq: number): void {
@@ -66,8 +73,18 @@ export class Performer {
     run.attempts.get(seq)?.abort(new CancelledError(ledger.cancelled ?? 'the run has ended'))
   }
 
-  #begin({ run, record }: NonNullable<Turn['successor']>): void {
+  /** Begins a run that was scheduled, now or when its time has come. */
+  begin({ run, record, changes }: Born): void {
+    const { schedule } = run.ledger
+    if (schedule !== undefined) this.#parts.events.scheduler.began(schedule, run.id)
     this.#parts.feed.publish(record)
+    for (const change of changes) this.#change(run, change)
+    this.#start(run)
+    this.#parts.residents.release(run)
+  }
+
+  #start(run: Run): void {
+    if (run.ledger.status !== 'scheduled' || startOf(run.ledger) !== undefined) return
     this.#parts.loop.send(run, { input: STARTED })
   }
 }
@@ -77,7 +94,7 @@ const STARTED = { type: 'run.started' } as const
 /** Code that rests with nothing open waits for something the engine cannot see or bring back. */
 export const restsOnItsOwn = (run: Run): boolean =>
   run.ledger.status === 'running' &&
-  run.ledger.open.size === 0 &&
+  run.ledger.open.size === run.ledger.aside &&
   run.ledger.backoff === undefined &&
   run.code !== undefined &&
   !isPassive(run.ledger)

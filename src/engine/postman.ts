@@ -11,13 +11,20 @@ export class Postman {
   readonly #loop: Loop
   readonly #residents: Residents
   readonly #mustBeReadable: (run: string) => void
+  readonly #discard: (run: string) => Promise<void>
   #firing: Promise<void> = Promise.resolve()
 
   /** `mustBeReadable` throws why a run could not be read, if it was not for having ended. */
-  constructor(loop: Loop, residents: Residents, mustBeReadable: (run: string) => void) {
+  constructor(
+    loop: Loop,
+    residents: Residents,
+    mustBeReadable: (run: string) => void,
+    discard: (run: string) => Promise<void>,
+  ) {
     this.#loop = loop
     this.#residents = residents
     this.#mustBeReadable = mustBeReadable
+    this.#discard = discard
   }
 
   /** Resolves when the input is durable, or when the run has ended. */
@@ -39,13 +46,34 @@ export class Postman {
     await this.#send(run, mail)
   }
 
+  /**
+   * Brings a run into memory that has mail. Mail for a run that has ended is thrown away, that for
+   * one which cannot be read is kept.
+   */
+  fetch(id: string): void {
+    this.#residents
+      .load(id)
+      .then(run => {
+        if (run !== undefined) return
+        this.#mustBeReadable(id)
+        this.#discard(id)
+      })
+      .catch(ignore)
+  }
+
   /** Timers are due: their runs have their turns in this order. */
   fire(due: readonly TimerKey[]): void {
     this.#firing = this.#firing.then(() => this.#fire(due)).catch(ignore)
   }
 
-  // Runs that are not in memory are loaded side by side, but get their inputs in due order.
-  async #fire(due: readonly TimerKey[]): Promise<void> {
+  // Runs that are not in memory are loaded side by side, but get their inputs in due order. A run
+  // that may not come to life yet does not keep the others waiting.
+  async #fire(all: readonly TimerKey[]): Promise<void> {
+    const due = all.filter(key => {
+      const admitted = this.#residents.admit(key.run)
+      void admitted?.then(mayLive => (mayLive ? this.fire([key]) : undefined))
+      return admitted === undefined
+    })
     for (let at = 0; at < due.length; at += LOADED_AT_ONCE) {
       const next = due.slice(at, at + LOADED_AT_ONCE)
       await Promise.all(next.map(({ run }) => this.#residents.load(run)))

@@ -1,13 +1,15 @@
+import { JournalError } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
 import type { Journal } from '../../journal/journal.ts'
-import { isHeld, isPassive } from '../../journal/ledger.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
+import { dueOf } from '../../journal/pending.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import type { LiveCode } from '../run/code.ts'
 import { type CodeHost, replay } from '../run/replay.ts'
-import { Run } from '../run/run.ts'
+import { type Mail, Run } from '../run/run.ts'
 import { Gate } from './gate.ts'
+import { isIdle, needsCode } from './idle.ts'
 
 export interface ResidentsHost extends CodeHost {
   readonly journal: Journal
@@ -18,6 +20,13 @@ export interface ResidentsHost extends CodeHost {
   /** The run's code is back: what is open has to be in flight, and its inputs have their turn. */
   revived(run: Run): void
   park(run: Run, code: string, report: unknown): void
+  /** Resolves when the run may come to life, `false` if it may not; nothing: at once. */
+  admit(run: string): Promise<boolean> | undefined
+  /** A report, if the run has to be parked because it kills the process. */
+  poison(run: Run): unknown
+  /** What waits in the inbox of a run that comes into memory. */
+  mail(run: string): readonly Mail[]
+  deliver(run: Run, mail: Mail): void
   /** The run could not be read. */
   unreadable(run: string, error: unknown): void
 }
@@ -49,8 +58,16 @@ export class Residents {
     return this.#runs.get(id)
   }
 
+  /** Resolves when the run may come to life, `false` if it may not; nothing: at once. */
+  admit(id: string): Promise<boolean> | undefined {
+    return this.#host.admit(id)
+  }
+
   add(run: Run): void {
     this.#runs.set(run.id, run)
+    const admitted = this.#host.admit(run.id)
+    if (admitted !== undefined) void this.#hold(run, admitted)
+    for (const mail of this.#host.mail(run.id)) this.#host.deliver(run, mail)
     if (this.#runs.size > this.#host.most) this.#makeRoom()
   }
 
@@ -61,7 +78,7 @@ export class Residents {
     if (loading !== undefined) return loading
     const run = this.#runs.get(id)
     if (run !== undefined) return run
-    const begun = this.#gate.pass(() => this.#read(id))
+    const begun = this.#reach(id)
     this.#loading.set(id, begun)
     try {
       return await begun
@@ -107,6 +124,20 @@ export class Residents {
     }
   }
 
+  async #reach(id: string): Promise<Run | undefined> {
+    const admitted = this.#host.admit(id)
+    if (admitted !== undefined && !(await admitted)) return undefined
+    return this.#gate.pass(() => this.#read(id))
+  }
+
+  // A new run is in memory before it may come to life.
+  async #hold(run: Run, admitted: Promise<boolean>): Promise<void> {
+    run.reviving = true
+    if (!(await admitted)) return
+    run.reviving = false
+    this.#host.revived(run)
+  }
+
   async #read(id: string): Promise<Run | undefined> {
     const head = await this.#host.journal.head(id)
     if (head === undefined || isFinal(head.status)) return undefined
@@ -122,7 +153,9 @@ export class Residents {
       }
       run.ledger.link = head.link
       this.add(run)
-      if (needsCode(run)) await this.#replay(run, records)
+      const poison = this.#host.poison(run)
+      if (poison !== undefined) this.#host.park(run, 'POISON', poison)
+      else if (needsCode(run)) await this.#replay(run, records)
     } catch (error) {
       this.#runs.delete(id)
       this.#host.unreadable(id, error)
@@ -146,13 +179,13 @@ export class Residents {
       this.#host.park(run, 'WORKFLOW_UNKNOWN', { workflow })
       return
     }
-    const code: LiveCode = await replay(
-      run.id,
-      run.workflow,
-      records,
-      this.#host,
-      run.inbox[0]?.input,
-    )
+    let code: LiveCode
+    try {
+      code = await replay(run.id, run.workflow, records, this.#host, run.inbox[0]?.input)
+    } catch (error) {
+      if (error instanceof JournalError) throw error
+      return this.#host.park(run, 'ENGINE_DEFECT', error)
+    }
     if (code.divergence === undefined) run.code = code
     else this.#host.park(run, 'NON_DETERMINISTIC', code.divergence)
   }
@@ -174,20 +207,11 @@ export class Residents {
     if (this.#runs.size > this.#host.most) return false
     const now = this.#host.now()
     for (const open of run.ledger.open.values()) {
-      if (open.kind !== 'step' && open.due - now[open.clock] < SOON) return true
+      // When an event comes cannot be told: as long as there is room it may be soon.
+      if (open.kind === 'wait' || open.kind === 'child') return true
+      const timer = dueOf(open)
+      if (timer !== undefined && timer.due - now[timer.clock] < SOON) return true
     }
     return false
   }
 }
-
-// A run of an unknown workflow is parked where others are replayed, begun or not.
-const needsCode = ({ ledger, workflow }: Run): boolean =>
-  !isHeld(ledger) && (ledger.started || workflow === undefined)
-
-// Code that rests without anything open awaits a promise of its own: it cannot be brought back.
-const isIdle = (run: Run): boolean =>
-  isPassive(run.ledger) &&
-  run.inbox.length === 0 &&
-  run.attempts.size === 0 &&
-  run.underWay === 0 &&
-  !run.reviving

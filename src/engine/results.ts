@@ -1,3 +1,4 @@
+import { noSuchRun } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
 import type { Door } from './door.ts'
 import { type Outcome, openOutcome, outcomeOf } from './outcomes.ts'
@@ -40,7 +41,8 @@ export class Results {
 
   async #recorded({ run }: Head, seq: number): Promise<Outcome> {
     const outcome = outcomeOf((await this.#parts.journal.record(run, seq)).entries)
-    if (outcome === undefined) throw new Error(`run ${run} has not ended with its entry ${seq}`)
+    // It is another run's entry, which was given the id since.
+    if (outcome === undefined) throw noSuchRun(run)
     return outcome
   }
 

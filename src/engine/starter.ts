@@ -1,11 +1,13 @@
-import { isDeepStrictEqual } from 'node:util'
 import { decodeValue } from '../../journal/codec/decode.ts'
 import { encodeValue } from '../../journal/codec/encode.ts'
-import type { Head } from '../../journal/head.ts'
+import type { ValueLimits } from '../../journal/codec/limits.ts'
+import type { RunScheduled } from '../../journal/entry.ts'
+import { saysNoSuchRun } from '../../journal/error.ts'
 import { EngineError } from '../define/error.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import { Run } from '../run/run.ts'
 import type { Door } from './door.ts'
+import { fingerprint } from './fingerprint.ts'
 import type { Parts } from './parts.ts'
 import { parseData } from './schema.ts'
 
@@ -13,7 +15,6 @@ import { parseData } from './schema.ts'
 export class Starter {
   readonly #parts: Parts
   readonly #door: Door
-  readonly #starting = new Map<string, Promise<void>>()
 
   constructor(parts: Parts, door: Door) {
     this.#parts = parts
@@ -26,58 +27,78 @@ export class Starter {
     // The engine's own definition, even if the caller has another of the same id: replay uses it.
     const workflow = this.#known(asked)
     const parsed = workflow.schema === undefined ? data : await parseData(workflow, data)
-    const bytes = encodeValue(parsed, { bytes: this.#parts.settings.limits.valueBytes })
+    const asks = { workflow, given: data, data: encodeValue(parsed, this.#values) }
     if (id === undefined) {
       const fresh = this.#parts.newRunId()
-      await this.#begin(fresh, workflow, bytes)
+      await this.#begin(fresh, asks)
       return fresh
     }
     mustBeRunId(id)
+    const named = { ...asks, print: this.#printOf(asks) }
     await this.#once(id, async () => {
-      const head = await this.#door.findHead(id)
-      if (head === undefined) await this.#begin(id, workflow, bytes)
-      else await this.#mustBeSame(head, workflow, bytes)
+      const first = await this.#firstOf(id)
+      if (first === undefined) await this.#begin(id, named)
+      else mustBeSame(id, first, named)
     })
     return id
   }
 
-  #begin(id: string, workflow: AnyWorkflow, data: Uint8Array): Promise<void> {
+  get #values(): ValueLimits {
+    return { bytes: this.#parts.settings.limits.valueBytes }
+  }
+
+  /** What was given, if the schema made something else of it that may be another thing each time. */
+  #printOf({ workflow, given, data }: Asks): string | undefined {
+    if (workflow.schema === undefined) return undefined
+    try {
+      const print = fingerprint(decodeValue(encodeValue(given, this.#values)))
+      return print === fingerprint(decodeValue(data)) ? undefined : print
+    } catch {
+      // A schema may take what could not be stored.
+      return undefined
+    }
+  }
+
+  #begin(id: string, { workflow, data, print }: Asks): Promise<void> {
     const { loop, residents, settings } = this.#parts
     if (loop.waiting >= settings.limits.waitingInputs) throw overloaded(loop.waiting)
     const run = new Run(id, workflow)
     residents.add(run)
-    const seed = this.#parts.seedOf(id)
-    const input = { type: 'run.scheduled', workflow: workflow.id, data, seed } as const
+    const input: RunScheduled = {
+      type: 'run.scheduled',
+      workflow: workflow.id,
+      data,
+      ...(print !== undefined && { given: print }),
+      seed: this.#parts.seedOf(id),
+    }
     return new Promise<void>((resolve, reject) => {
       loop.send(run, { input, ack: { resolve, reject } })
     })
   }
 
-  // Two calls with one id must not both find that there is no such run.
-  async #once(id: string, work: () => Promise<void>): Promise<void> {
-    while (this.#starting.has(id)) await this.#starting.get(id)?.catch(() => {})
-    const working = work()
-    this.#starting.set(id, working)
+  /** What the run of this id was started with; `undefined` if there is none, or no more. */
+  async #firstOf(id: string): Promise<RunScheduled | undefined> {
+    const head = await this.#door.findHead(id)
+    if (head === undefined) return undefined
+    this.#door.mustTakeRequests()
     try {
-      await working
-    } finally {
-      this.#starting.delete(id)
+      const [first] = (await this.#parts.journal.record(id, 0)).entries
+      if (first?.type === 'run.scheduled') return first
+    } catch (error) {
+      if (saysNoSuchRun(error)) return undefined
+      throw error
     }
+    throw new Error(`run ${id} does not begin`)
   }
 
-  async #mustBeSame(head: Head, workflow: AnyWorkflow, data: Uint8Array): Promise<void> {
-    this.#door.mustTakeRequests()
-    const { entries } = await this.#parts.journal.record(head.run, 0)
-    const [first] = entries
-    const same =
-      first?.type === 'run.scheduled' &&
-      first.workflow === workflow.id &&
-      isDeepStrictEqual(decodeValue(first.data), decodeValue(data))
-    if (same) return
-    throw new EngineError('RUN_CONFLICT', `Run ${head.run} exists, with other data.`, {
-      hint: 'Use another id, or engine.run() to get the run that exists.',
-      facts: { run: head.run, workflow: head.workflow, asked: workflow.id },
-    })
+  // Two calls with one id must not both find that there is no such run.
+  async #once(id: string, work: () => Promise<void>): Promise<void> {
+    const release = await this.#parts.events.claims.take(id)
+    try {
+      await work()
+    } finally {
+      release()
+    }
   }
 
   #known({ id }: AnyWorkflow): AnyWorkflow {
@@ -90,6 +111,36 @@ export class Starter {
     })
   }
 }
+
+/** What a caller wants to have started. */
+interface Asks {
+  readonly workflow: AnyWorkflow
+  readonly given: unknown
+  /** What its schema made of it. */
+  readonly data: Uint8Array
+  readonly print?: string | undefined
+}
+
+/**
+ * Whether the caller means the run that there is: the same was given, or what the schema made of it
+ * is the same. A schema may fill in what varies (the time, a new id), or tidy up what was given.
+ */
+function mustBeSame(run: string, first: RunScheduled, { workflow, data, print }: Asks): void {
+  const facts = { run, workflow: first.workflow, asked: workflow.id }
+  if (first.workflow !== workflow.id) {
+    const other = `Run ${run} exists, of the workflow '${first.workflow}', not '${workflow.id}'.`
+    throw new EngineError('RUN_CONFLICT', other, { hint: OTHER_ID, facts })
+  }
+  const was = fingerprint(decodeValue(first.data))
+  const is = fingerprint(decodeValue(data))
+  if (was === is || (first.given ?? was) === (print ?? is)) return
+  throw new EngineError('RUN_CONFLICT', `Run ${run} exists, with other data.`, {
+    hint: OTHER_ID,
+    facts,
+  })
+}
+
+const OTHER_ID = 'Use another id, or engine.run() to get the run that exists.'
 
 const RUN_ID = /^[\w.:@/-]{1,128}$/
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
-import type { Moment } from '../run/retry.ts'
+import type { Instant, Moment } from '../run/retry.ts'
 
 /**
  * The engine's time, in whole milliseconds. `at` is the wall clock, except that it never goes back
@@ -30,7 +30,7 @@ export class Time {
   }
 
   /** The clocks as they are, for what is due. */
-  now(): { wall: number; elapsed: number } {
+  now(): Instant {
     return { wall: Math.floor(this.#clock.wall()), elapsed: this.elapsed() }
   }
 }

@@ -1,33 +1,62 @@
 import type { Input, Record } from '../../journal/entry.ts'
-import type { Append } from '../../journal/journal.ts'
+import type { EventBody, PostedInput } from '../../journal/event.ts'
 import type { Change } from '../../journal/pending.ts'
 import type { Moment } from '../run/retry.ts'
-import type { Ack, Run } from '../run/run.ts'
+import type { Mail, Run } from '../run/run.ts'
 
 /** One turn of one run, from its input to what is to be performed once it is durable. */
 export interface Turn {
   readonly run: Run
   /** Absent if the input was overtaken: there is nothing to record. */
   readonly input: Input | undefined
+  /** What it came as. */
+  readonly mail: Mail
   readonly moment: Moment
-  readonly ack: Ack | undefined
   /** Whether the run's code takes part. It does not while the run is held. */
-  readonly live: boolean
+  live: boolean
   record: Record | undefined
   changes: readonly Change[]
-  /** A run that is scheduled in the same write. */
-  successor: { readonly run: Run; readonly record: Record } | undefined
+  /** Runs that are scheduled in the same write. */
+  readonly born: Born[]
+  /** Inputs for other runs that are put into their inboxes in the same write. */
+  readonly posts: Post[]
+  /** Events that are sent in the same write. */
+  readonly sends: EventBody[]
 }
 
-export function appendsOf({ run, record, successor }: Turn): Append[] {
-  if (record === undefined) return []
-  const own = { record, ledger: run.ledger }
-  if (successor === undefined) return [own]
-  return [own, { record: successor.record, ledger: successor.run.ledger }]
+/** A run with its first record. */
+export interface Born {
+  readonly run: Run
+  readonly record: Record
+  readonly changes: readonly Change[]
 }
+
+export interface Post {
+  readonly run: string
+  readonly input: Input
+  /** How it is written, if otherwise. */
+  readonly row?: PostedInput
+}
+
+/** What is to become of some runs. */
+export interface Ordered {
+  readonly start: readonly Born[]
+  readonly cancel: readonly string[]
+  /** Why they are cancelled. */
+  readonly reason: string
+}
+
+/** Schedules a run: notes its first record. */
+export function born(run: Run, record: Record): Born {
+  return { run, record, changes: run.note(record) }
+}
+
+/** Whether there is anything to write for it. */
+export const isWritten = ({ record, mail }: Turn): boolean =>
+  record !== undefined || mail.posted !== undefined
 
 /** Lets the runs become what their records say. */
-export function evolve({ run, record, successor }: Turn): void {
+export function evolve({ run, record, born }: Turn): void {
   if (record !== undefined) run.evolve(record)
-  if (successor !== undefined) successor.run.evolve(successor.record)
+  for (const each of born) each.run.evolve(each.record)
 }

@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto'
 export interface Ids {
   /** A run id: later ones sort after earlier ones. */
   run(now: number): string
+  /** An event id. */
+  event(now: number): string
   /** Identity of a journal that is created. */
   journal(): string
 }
@@ -17,13 +19,15 @@ const JOURNAL_DIGITS = 16
 export function timeOrderedIds(chance: (size: number) => Uint8Array): Ids {
   let newest = 0
   let count = 0
+  const next = (now: number): string => {
+    count = now > newest ? 0 : count + 1
+    newest = Math.max(newest, Math.floor(now))
+    return `${timeDigits(newest)}${digits(count, 4)}${chanceDigits(chance(CHANCE_BYTES))}`
+  }
   return {
     journal: () => chanceDigits(chance(JOURNAL_DIGITS)),
-    run(now) {
-      count = now > newest ? 0 : count + 1
-      newest = Math.max(newest, Math.floor(now))
-      return `run_${timeDigits(newest)}${digits(count, 4)}${chanceDigits(chance(CHANCE_BYTES))}`
-    },
+    run: now => `run_${next(now)}`,
+    event: now => `evt_${next(now)}`,
   }
 }
 

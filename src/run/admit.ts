@@ -1,6 +1,7 @@
 import type { Input } from '../../journal/entry.ts'
 import { isHeld, type Ledger } from '../../journal/ledger.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
+import { dueOf } from '../../journal/pending.ts'
 import type { Mail } from './run.ts'
 
 /**
@@ -28,8 +29,12 @@ export function admit(ledger: Ledger, { input, due }: Mail): Input | undefined {
       return status === 'running' ? input : undefined
     case 'timer.fired': {
       const open = ledger.open.get(input.of)
-      return open !== undefined && open.kind !== 'step' && open.due === due ? input : undefined
+      return open !== undefined && dueOf(open)?.due === due ? input : undefined
     }
+    case 'event.received':
+      return ledger.open.get(input.of)?.kind === 'wait' ? input : undefined
+    case 'child.finished':
+      return ledger.open.get(input.of)?.kind === 'child' ? input : undefined
     case 'step.succeeded':
       return isCurrent(ledger, input) ? input : late(input, true, input.value)
     case 'step.failed':
@@ -42,11 +47,17 @@ export function admit(ledger: Ledger, { input, due }: Mail): Input | undefined {
 }
 
 /** Whether the code is begun with this input: for the first time, there is nothing to replay. */
-export const begins = ({ started }: Ledger, { type }: Input): boolean =>
-  !started && (type === 'run.scheduled' || type === 'run.started' || type === 'run.unparked')
+export const begins = (ledger: Ledger, { type }: Input): boolean =>
+  !ledger.started &&
+  (type === 'run.scheduled' ||
+    type === 'run.started' ||
+    type === 'run.unparked' ||
+    (type === 'timer.fired' && ledger.status === 'scheduled'))
 
 /** Whether inputs are still held back once this one is recorded. */
 export function holdsAfter(ledger: Ledger, input: Input): boolean {
+  // A run whose time has not come has no code that could react.
+  if (ledger.status === 'scheduled' && !begins(ledger, input)) return true
   if (!isHeld(ledger)) return input.type === 'run.paused' || input.type === 'run.parked'
   const stopped = ledger.status === 'paused' || ledger.status === 'parked'
   const lifted = input.type === 'run.resumed' || input.type === 'run.unparked'

@@ -3,11 +3,19 @@ const OURS = new URL('..', import.meta.url)
 const FRAMES = 30
 
 /** Where in the user's code the call that is under way was made: `file:line:column`. */
-export function callSite(): string | undefined {
+export const callSite = (): string | undefined => siteIn(trace(FRAMES).stack ?? '')
+
+/** The innermost frames of the call under way. To read its `stack` costs more than to take it. */
+export function trace(frames: number): Error {
   const { stackTraceLimit } = Error
-  Error.stackTraceLimit = FRAMES
-  const { stack = '' } = new Error()
+  Error.stackTraceLimit = frames
+  const error = new Error()
   Error.stackTraceLimit = stackTraceLimit
+  return error
+}
+
+/** The innermost frame of the user's code. */
+export function siteIn(stack: string): string | undefined {
   for (const line of stack.split('\n').slice(1)) {
     const place = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:\\)[^()]+:\d+:\d+)\)?$/.exec(
       line,

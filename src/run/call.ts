@@ -1,13 +1,14 @@
 import type { AsyncLocalStorage } from 'node:async_hooks'
-import type { Command } from '../../journal/entry.ts'
+import type { Command, EventReceived } from '../../journal/entry.ts'
+import type { EventBody } from '../../journal/event.ts'
 import type { StepBody, StepOptions } from '../define/context.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
 import type { OpenAnswer } from './answer.ts'
+import type { BodyScope } from './body-scope.ts'
 import type { LiveCode } from './code.ts'
 
 /** What code is inside of, seen from wherever it calls a step: a step's body, or a shield. */
-export type Scope =
-  | { readonly kind: 'body'; readonly code: LiveCode; readonly step: string }
-  | { readonly kind: 'shield'; readonly code: LiveCode }
+export type Scope = BodyScope | { readonly kind: 'shield'; readonly code: LiveCode }
 
 export type Scopes = AsyncLocalStorage<Scope>
 
@@ -23,6 +24,19 @@ export interface Call {
   command(id: string, shielded: boolean): Command
   readonly body?: StepBody<unknown>
   readonly options?: StepOptions
+  /** What an event that was waited for is to the code. */
+  readonly received?: (input: EventReceived) => unknown
+  /** What the code gets when the time is up; an error is thrown. */
+  readonly expired?: () => unknown
+  /** The run that the call starts. */
+  readonly child?: ChildStart
+  /** The events that the call sends. It waits for nothing: they are sent with its record. */
+  readonly sends?: (id: string) => readonly EventBody[]
+}
+
+export interface ChildStart {
+  readonly workflow: AnyWorkflow
+  readonly data: Uint8Array
 }
 
 /** A call the code may be waiting for. */
@@ -30,4 +44,6 @@ export interface Awaited extends OpenAnswer<unknown> {
   readonly id: string
   readonly shielded: boolean
   readonly call: Call
+  /** The wall clock of the turn that records it. */
+  askedAt: number
 }

@@ -1,12 +1,14 @@
 import type { Entry, Record } from '../../journal/entry.ts'
+import { lifecycle, type RunStatus } from '../../journal/lifecycle.ts'
 import { StepError } from '../define/error.ts'
 import type { Moment } from './retry.ts'
-import { decodeThrown } from './thrown.ts'
+import { decodeThrown, gatheredIn } from './thrown.ts'
 
 /**
  * The beginning of a new run that goes on where a failed one failed: its records, without the
  * attempts of the step that is to be done again and without what followed. Of a run whose code
- * threw, all is kept but the end. Seqs are made dense again. `undefined` if there is no such step.
+ * threw, all is kept but the end. Seqs are made dense again. A hold that was lifted later than what is
+ * kept is lifted now. `undefined` if there is no such step.
  */
 export function carryOver(
   records: readonly Record[],
@@ -25,7 +27,19 @@ export function carryOver(
     }
     kept.push(...reopened(record, moment))
   }
-  return renumbered(kept, run)
+  const carried = renumbered(kept, run)
+  const lift = liftOf(carried)
+  const seq = carried.reduce((count, { entries }) => count + entries.length, 0)
+  return lift === undefined ? carried : [...carried, { run, seq, ...moment, entries: [lift] }]
+}
+
+function liftOf(records: readonly Record[]): Entry | undefined {
+  let status: RunStatus = 'scheduled'
+  for (const { type } of records.flatMap(({ entries }) => entries)) {
+    status = lifecycle[status][type] ?? status
+  }
+  if (status === 'paused') return { type: 'run.resumed' }
+  return status === 'parked' ? { type: 'run.unparked' } : undefined
 }
 
 interface Kept {
@@ -38,19 +52,28 @@ const isLast = (answer: Entry): boolean =>
   answer.type === 'step.succeeded' ||
   (answer.type === 'step.failed' && answer.retryAt === undefined)
 
-/** The step whose failure the run failed with, itself or as a cause of it. */
+/** The step whose failure the run failed with, itself or as a cause of it. Of many, the first. */
 function failedStep(records: readonly Record[]): number | undefined {
   const failed = records.flatMap(({ entries }) => entries).find(({ type }) => type === 'run.failed')
   if (failed?.type !== 'run.failed') return undefined
-  let error = decodeThrown(failed.error)
-  for (let depth = 0; error instanceof Error && depth < DEEPEST_CAUSE; depth++) {
-    if (error instanceof StepError) return scheduledStep(records, error.stepId)
-    error = error.cause
+  const ids = stepsIn(decodeThrown(failed.error), new Set())
+  const steps = ids.flatMap(id => scheduledStep(records, id) ?? [])
+  for (const { entries } of records) {
+    const [answer] = entries
+    if (answer?.type === 'step.failed' && isLast(answer) && steps.includes(answer.of)) {
+      return answer.of
+    }
   }
-  return undefined
+  return steps[0]
 }
 
-const DEEPEST_CAUSE = 10
+// What a step failed of may itself have failed of a step, but of another run.
+function stepsIn(thrown: unknown, seen: Set<unknown>): readonly string[] {
+  if (!(thrown instanceof Error) || seen.has(thrown)) return []
+  seen.add(thrown)
+  if (thrown instanceof StepError) return [thrown.stepId]
+  return [...gatheredIn(thrown), thrown.cause].flatMap(error => stepsIn(error, seen))
+}
 
 function scheduledStep(records: readonly Record[], id: string): number | undefined {
   for (const { seq, entries } of records) {

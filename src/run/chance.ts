@@ -23,23 +23,29 @@ export class Chance {
   }
 
   #draw(): Buffer {
-    return digest(`${this.#seed}/draw/${this.#drawn++}`)
+    return digest(this.#seed, 'draw', this.#drawn++)
   }
 }
 
 /** A number from 0 up to 1 that belongs to these words. */
 export const chanceOf = (...words: readonly (string | number)[]): number =>
-  digest(words.join('/')).readUIntBE(0, 6) / 2 ** 48
+  digest(...words).readUIntBE(0, 6) / 2 ** 48
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
 const KEY_DIGITS = 26
 
 /** One key for all attempts of a step, in every process that ever runs it. */
 export function idempotencyKey(seed: string, stepId: string): string {
-  const bytes = digest(`${seed}/step/${stepId}`)
+  const bytes = digest(seed, 'step', stepId)
   let key = ''
   for (let at = 0; at < KEY_DIGITS; at++) key += ALPHABET.charAt((bytes[at] ?? 0) % 32)
   return key
 }
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+/** The id of an event that a step sends, the same in every replay. */
+export const eventId = (seed: string, stepId: string, n: number): string =>
+  `evt_${digest(seed, 'event', stepId, n).toString('hex', 0, 16)}`
+
+// As JSON, since ids hold slashes: words joined with one would be other words' as well.
+const digest = (...words: readonly (string | number)[]): Buffer =>
+  createHash('sha256').update(JSON.stringify(words)).digest()

@@ -1,45 +1,56 @@
 import type { Command, Entry } from '../../journal/entry.ts'
-import { CancelledError } from '../define/error.ts'
-import { Answer } from './answer.ts'
 import type { Awaited, Call, Ending, Scopes } from './call.ts'
 import { callSite } from './call-site.ts'
-import { nested, notAwaited } from './misuse.ts'
+import { Cancellation } from './cancellation.ts'
+import type { Divergence } from './divergence.ts'
+import { Given } from './given.ts'
+import { Hearing } from './hearing.ts'
+import { notAwaited } from './misuse.ts'
 import { Occurrences } from './occurrences.ts'
 import type { Moment } from './retry.ts'
-import type { Divergence, Script } from './script.ts'
+import type { Script } from './script.ts'
 import { type Answering, settle } from './settle.ts'
+import { Unawaited } from './unawaited.ts'
+import { Whereabouts } from './whereabouts.ts'
 
 const forever = new Promise<never>(() => {})
+
+/** A call of the code, and the command it is. */
+export interface Asked {
+  readonly command: Command
+  readonly awaited: Awaited
+}
 
 /**
  * The code of one run while it is in memory. Inputs resolve what it awaits, one at a time; what it
  * calls meanwhile is gathered until the turn takes it.
  */
 export class LiveCode {
-  readonly #scopes: Scopes
+  readonly whereabouts: Whereabouts
   readonly #onWake: (code: LiveCode) => void
   readonly #awaited = new Map<number, Awaited>()
-  readonly #unawaited = new Set<string>()
   readonly #ids = new Occurrences()
-  #asked: { command: Command; awaited: Awaited }[] = []
+  #asked: Asked[] = []
   /** Calls made outside of any turn while the run is replayed: they wait for their own record. */
-  #early: { command: Command; awaited: Awaited }[] = []
+  #early: Asked[] = []
   #script: Script | undefined
-  #cancelled: CancelledError | undefined
-  /** Set while answers are given that were held until the run was cancelled. */
-  #refusal: CancelledError | undefined
+  readonly unawaited = new Unawaited()
+  readonly cancellation = new Cancellation()
+  readonly hearing = new Hearing()
+  readonly given = new Given()
   /** Whether a turn is open: an input was delivered and the code has not come to rest. */
   #inTurn = false
-  #abort: AbortController | undefined
   /** Both clocks as they were when the input the code reacts to was recorded. */
   moment: Moment = { at: 0, elapsed: 0 }
   ending: Ending | undefined
   divergence: Divergence | undefined
   /** Where the code went on by itself, after it awaited a promise the engine does not know. */
   wokeAt: string | undefined
+  /** The id of the newest call. */
+  lastCall: string | undefined
 
   constructor(scopes: Scopes, onWake: (code: LiveCode) => void) {
-    this.#scopes = scopes
+    this.whereabouts = new Whereabouts(scopes, this)
     this.#onWake = onWake
   }
 
@@ -59,8 +70,8 @@ export class LiveCode {
   /** Ends a turn of a replay: compares what the code did with what the record says. */
   settle(script: Script): void {
     this.#inTurn = false
-    this.divergence ??= script.missing(this.ending?.kind ?? 'nothing')
-    if (this.ending !== undefined) this.divergence ??= script.ended(this.ending.kind)
+    this.divergence ??= script.missing(this.ending)
+    if (this.ending !== undefined) this.divergence ??= script.ended(this.ending)
   }
 
   /** Whether there is something for a turn to take. */
@@ -70,11 +81,6 @@ export class LiveCode {
 
   get hasEarlyCalls(): boolean {
     return this.#early.length > 0
-  }
-
-  /** From now on the code may call nothing outside of a shield, though it is not told to end yet. */
-  refuse(reason: string): void {
-    this.#refusal ??= new CancelledError(reason)
   }
 
   /** Starts the code. */
@@ -90,6 +96,7 @@ export class LiveCode {
   /** Opens a turn with an input. Returns whether there was something in the code to resolve. */
   deliver(input: Entry, moment: Moment): boolean {
     this.moment = moment
+    this.hearing.note(input, 'of' in input ? this.#awaited.get(input.of)?.askedAt : undefined)
     this.#inTurn = true
     if (input.type === 'run.cancel_requested') this.#cancel(input.reason)
     else if (input.type === 'code.woke') this.#placeEarly()
@@ -97,14 +104,15 @@ export class LiveCode {
     return true
   }
 
-  /** Ends the turn, at rest: gives the commands asked for, and them their places from `seq` on. */
-  takeAsked(seq: number): Command[] {
+  /** Ends the turn, at rest: gives what was asked for, and that its places from `seq` on. */
+  takeAsked(seq: number): readonly Asked[] {
     this.#inTurn = false
     const asked = this.#asked
-    if (asked.length === 0) return []
+    if (asked.length === 0) return asked
     this.#asked = []
-    for (const [at, { awaited }] of asked.entries()) this.#awaited.set(seq + at, awaited)
-    return asked.map(({ command }) => command)
+    for (const [at, { command, awaited }] of asked.entries())
+      this.#await(seq + at, command, awaited)
+    return asked
   }
 
   /** The call under a seq, while it waits for its answer. */
@@ -112,49 +120,39 @@ export class LiveCode {
     return this.#awaited.get(seq)
   }
 
-  get signal(): AbortSignal {
-    this.#abort ??= new AbortController()
-    if (this.#cancelled !== undefined) this.#abort.abort(this.#cancelled)
-    return this.#abort.signal
-  }
-
   /** A step is called. The promise is what the code awaits. */
   ask(call: Call): Promise<unknown> {
-    const scope = this.#scopes.getStore()
-    const inside = scope?.code === this ? scope : undefined
-    if (inside?.kind === 'body') return Promise.reject(nested(call.id, inside.step))
-    const shielded = inside?.kind === 'shield'
-    const refusal = this.#cancelled ?? this.#refusal
-    if (refusal !== undefined && !shielded) return Promise.reject(refusal)
+    const { body, isShielded: shielded } = this.whereabouts
+    if (body !== undefined) return body.refuse(call.id)
+    const { refusal } = this.cancellation
+    if (refusal !== undefined && !shielded) return this.unawaited.refuse(call.id, refusal)
     if (this.ending !== undefined || this.divergence !== undefined) return forever
     const id = this.#ids.next(call.id)
-    const awaited = this.#open(id, shielded, call)
+    this.lastCall = id
+    const promise = this.unawaited.open<unknown>(id)
+    const awaited: Awaited = { id, shielded, call, askedAt: this.moment.at, ...promise }
     const command = call.command(id, shielded)
+    if (command.type === 'event.sent') awaited.resolve({ ids: command.events.map(({ id }) => id) })
     if (this.#inTurn || this.#script === undefined) this.#place(command, awaited)
     else this.#early.push({ command, awaited })
     if (!this.#inTurn) this.#wake()
     return awaited.answer
   }
 
-  shield<Result>(body: () => Promise<Result>): Promise<Result> {
-    return this.#scopes.run({ kind: 'shield', code: this }, body)
+  /** A call cannot be made. The promise is what the code awaits. */
+  refuse(id: unknown, refusal: unknown): Promise<never> {
+    const named = typeof id === 'string' ? id : ''
+    const { body } = this.whereabouts
+    return body?.refuse(named) ?? this.unawaited.refuse(named, this.given.note(refusal))
   }
 
   continueAsNew(data: unknown): Promise<never> {
-    const refusal = this.#cancelled ?? this.#refusal
-    if (refusal !== undefined) return Promise.reject(refusal)
+    const { refusal } = this.cancellation
+    if (this.whereabouts.body !== undefined || refusal !== undefined) {
+      return this.refuse('continueAsNew', refusal)
+    }
     this.#end({ kind: 'continued', data })
     return forever
-  }
-
-  #open(id: string, shielded: boolean, call: Call): Awaited {
-    this.#unawaited.add(id)
-    return {
-      id,
-      shielded,
-      call,
-      ...Answer.open<unknown>(() => this.#unawaited.delete(id)),
-    }
   }
 
   #place(command: Command, awaited: Awaited): void {
@@ -164,7 +162,7 @@ export class LiveCode {
         this.#asked.push({ command, awaited })
         return
       case 'recorded':
-        this.#awaited.set(followed.seq, awaited)
+        this.#await(followed.seq, command, awaited)
         return
       case 'diverged':
         this.divergence = followed.divergence
@@ -172,6 +170,13 @@ export class LiveCode {
       default:
         followed satisfies never
     }
+  }
+
+  // Nothing comes back for events that are sent: they are on their way with the record.
+  #await(seq: number, { type }: Command, awaited: Awaited): void {
+    // Outside of a turn the time was that of whatever came last: a replay would not find it again.
+    awaited.askedAt = this.moment.at
+    if (type !== 'event.sent') this.#awaited.set(seq, awaited)
   }
 
   #placeEarly(): void {
@@ -182,15 +187,14 @@ export class LiveCode {
 
   #answer(input: Answering): boolean {
     const awaited = this.#awaited.get(input.of)
-    if (awaited === undefined || !settle(awaited, input)) return false
+    if (awaited === undefined || !settle(awaited, input, this.given)) return false
     this.#awaited.delete(input.of)
     return true
   }
 
   #cancel(reason: string): void {
-    const cancelled = this.#refusal ?? new CancelledError(reason)
-    this.#cancelled = cancelled
-    this.#abort?.abort(cancelled)
+    // What listens to the signal is code of the run, whoever asked for the cancellation.
+    const cancelled = this.whereabouts.outside(() => this.cancellation.tell(reason))
     for (const [seq, awaited] of this.#awaited) {
       if (awaited.shielded) continue
       this.#awaited.delete(seq)
@@ -200,10 +204,10 @@ export class LiveCode {
 
   #end(ending: Ending): void {
     if (this.ending !== undefined) return
-    const [forgotten] = this.#unawaited
+    const { first: forgotten } = this.unawaited
     this.ending =
-      ending.kind === 'returned' && forgotten !== undefined && this.#cancelled === undefined
-        ? { kind: 'threw', error: notAwaited(forgotten) }
+      ending.kind === 'returned' && forgotten !== undefined && !this.cancellation.isTold
+        ? { kind: 'threw', error: this.given.note(notAwaited(forgotten)) }
         : ending
     if (!this.#inTurn) this.#onWake(this)
   }

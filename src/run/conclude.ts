@@ -1,10 +1,9 @@
 import { encodeValue } from '../../journal/codec/encode.ts'
 import type { ValueLimits } from '../../journal/codec/limits.ts'
 import type { Command } from '../../journal/entry.ts'
-import { StepError } from '../define/error.ts'
 import type { RetryPolicy } from '../define/retry-options.ts'
 import type { Ending } from './call.ts'
-import { type Moment, retryAt } from './retry.ts'
+import { type Instant, retryAt } from './retry.ts'
 import { encodeThrown } from './storable-error.ts'
 
 /** What the decision depends on beside the ending. */
@@ -13,7 +12,9 @@ export interface Circumstances {
   readonly codeFailures: number
   /** The reason, if the run was asked to end. */
   readonly cancelled: string | undefined
-  readonly moment: Moment
+  readonly now: Instant
+  /** Whether running the code again would end in the same error. */
+  isFinal(thrown: unknown): boolean
 }
 
 /** The command that an ending of the code amounts to. `continued` is not decided here. */
@@ -33,16 +34,15 @@ export function conclude(
   }
 }
 
-// A step that failed has had its attempts: running the code again would not change its record.
 function failure(
   thrown: unknown,
-  { seed, codeFailures: attempt, moment }: Circumstances,
+  { seed, codeFailures: attempt, now, isFinal }: Circumstances,
   policy: RetryPolicy,
   values: ValueLimits,
 ): Command {
   const error = encodeThrown(thrown, values)
-  if (thrown instanceof StepError) return { type: 'run.failed', error }
-  const due = retryAt(policy, attempt, thrown, moment, [seed, 'code'])
+  const words = [seed, 'code']
+  const due = isFinal(thrown) ? undefined : retryAt(policy, attempt, thrown, now, words)
   if (due === undefined) return { type: 'run.failed', error }
   return { type: 'code.failed', error, attempt, retryAt: due }
 }

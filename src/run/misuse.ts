@@ -1,4 +1,5 @@
 import { EngineError } from '../define/error.ts'
+import type { UnawaitedCall } from './unawaited.ts'
 
 export const nested = (id: string, outer: string): EngineError =>
   new EngineError('STEP_NESTED', `Step '${id}' is called inside the body of step '${outer}'.`, {
@@ -6,8 +7,10 @@ export const nested = (id: string, outer: string): EngineError =>
     facts: { step: id, inside: outer },
   })
 
-export const notAwaited = (id: string): EngineError =>
+/** `refusal` becomes the cause: the call could not even be made. */
+export const notAwaited = ({ id, refusal }: UnawaitedCall): EngineError =>
   new EngineError('STEP_NOT_AWAITED', `The code returned, but step '${id}' was never awaited.`, {
     hint: `Write \`await\` before the call of '${id}', or gather such calls with Promise.all.`,
     facts: { step: id },
+    ...(refusal !== undefined && { cause: refusal }),
   })

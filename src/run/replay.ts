@@ -2,10 +2,12 @@ import { decodeValue } from '../../journal/codec/decode.ts'
 import type { Input, Record, RunScheduled } from '../../journal/entry.ts'
 import type { WorkflowContext } from '../define/context.ts'
 import { type Logger, silentLogger } from '../define/logger.ts'
+import type { ReceivedEvent } from '../define/received-event.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import type { Scopes } from './call.ts'
 import { Chance } from './chance.ts'
 import { LiveCode } from './code.ts'
+import type { Listening } from './listening.ts'
 import type { Moment } from './retry.ts'
 import { Script } from './script.ts'
 import { StepTools } from './tools.ts'
@@ -13,6 +15,7 @@ import { StepTools } from './tools.ts'
 /** What the code of a run needs of the engine around it. */
 export interface CodeHost {
   readonly scopes: Scopes
+  readonly listening: Listening
   logger(run: string, workflow: string): Logger
   /** Resolves when all microtasks have drained. */
   rest(): Promise<void>
@@ -39,22 +42,33 @@ export function beginCode(
   run: string,
   scheduled: RunScheduled,
   moment: Moment,
+  { listening }: CodeHost,
   logger: () => Logger,
 ): void {
-  const step = new StepTools(code, new Chance(scheduled.seed))
-  const data = decodeValue(scheduled.data)
+  const event = eventOfRun(run, scheduled, moment.at)
+  const step = new StepTools(code, new Chance(scheduled.seed), {
+    ...listening,
+    event,
+    seed: scheduled.seed,
+  })
   const context: WorkflowContext = {
-    event: { name: 'perdure/run.scheduled', data, id: run, ts: moment.at },
+    event,
     step,
     run: { id: run, workflow: workflow.id },
     get signal() {
-      return code.signal
+      return code.cancellation.signal
     },
     get logger() {
       return logger()
     },
   }
   code.begin(() => workflow.code(context), moment)
+}
+
+/** The event that a run was started by, or what stands for it. */
+export function eventOfRun(run: string, { event, data }: RunScheduled, at: number): ReceivedEvent {
+  const facts = event ?? { name: 'perdure/run.scheduled', id: run, ts: at }
+  return { ...facts, data: decodeValue(data) }
 }
 
 /**
@@ -80,8 +94,8 @@ export async function replay(
     if (index % RECORDS_AT_ONCE === 0) await host.yieldToOthers()
     script.open(index)
     if (record.entries[0]?.type === 'code.woke' && !code.hasEarlyCalls) await waker.wait()
-    if (script.cancelled !== undefined) code.refuse(script.cancelled)
-    if (redeliver(code, workflow, records, record, logger)) await host.rest()
+    if (script.cancelled !== undefined) code.cancellation.refuse(script.cancelled)
+    if (redeliver(code, workflow, records, record, host, logger)) await host.rest()
     code.settle(script)
     if (code.divergence !== undefined) return code
   }
@@ -96,14 +110,15 @@ function redeliver(
   workflow: AnyWorkflow,
   records: readonly Record[],
   { run, at, elapsed, entries }: Record,
+  host: CodeHost,
   logger: () => Logger,
 ): boolean {
-  const input = entries.length > 1 && entries[1]?.type === 'run.started' ? entries[1] : entries[0]
+  const input = entries.find(({ type }) => type === 'run.started') ?? entries[0]
   if (input?.type !== 'run.started') {
     return input !== undefined && code.deliver(input, { at, elapsed })
   }
   const scheduled = records[0]?.entries[0]
   if (scheduled?.type !== 'run.scheduled') throw new Error(`run ${run} does not begin`)
-  beginCode(code, workflow, run, scheduled, { at, elapsed }, logger)
+  beginCode(code, workflow, run, scheduled, { at, elapsed }, host, logger)
   return true
 }

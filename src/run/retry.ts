@@ -1,13 +1,18 @@
-import { PerdureError } from '../../journal/error.ts'
-import { parseDuration } from '../define/duration.ts'
-import { NonRetriableError, RetryAfterError } from '../define/error.ts'
+import { type Duration, parseDuration } from '../define/duration.ts'
 import type { RetryPolicy } from '../define/retry-options.ts'
 import { chanceOf } from './chance.ts'
+import { isOurs } from './thrown.ts'
 
-/** When something failed, on both clocks. */
+/** Time for a record. */
 export interface Moment {
-  /** Wall clock. */
+  /** The wall clock, except that it never goes back along the journal. */
   readonly at: number
+  readonly elapsed: number
+}
+
+/** Both clocks as they are. */
+export interface Instant {
+  readonly wall: number
   readonly elapsed: number
 }
 
@@ -18,12 +23,12 @@ export interface Moment {
 export function retryAt(
   policy: RetryPolicy,
   attempt: number,
-  error: unknown,
-  failed: Moment,
+  thrown: unknown,
+  failed: Instant,
   chanceWords: readonly (string | number)[],
 ): number | undefined {
-  if (attempt >= policy.retries || !isRetriable(error)) return undefined
-  const asked = error instanceof RetryAfterError ? askedWait(error, failed) : undefined
+  if (attempt >= policy.retries || isOurs(thrown, 'NonRetriableError')) return undefined
+  const asked = isOurs(thrown, 'RetryAfterError') ? askedWait(thrown, failed) : undefined
   if (asked !== undefined) return Math.ceil(failed.elapsed + asked)
   const wait = waitAfter(policy, attempt)
   const jitter = policy.jitter === 0 ? 0 : wait * policy.jitter * chanceOf(...chanceWords, attempt)
@@ -35,24 +40,15 @@ function waitAfter({ waits }: RetryPolicy, attempt: number): number {
   return waits[Math.min(attempt, waits.length - 1)] ?? 0
 }
 
-function askedWait({ retryAfter }: RetryAfterError, failed: Moment): number | undefined {
-  // A mistaken wait must not turn one failure into another: then the usual backoff serves.
-  if (retryAfter instanceof Date) {
-    const wait = retryAfter.getTime() - failed.at
-    return Number.isNaN(wait) ? undefined : Math.max(0, wait)
-  }
+// A mistaken wait must not turn one failure into another: then the usual backoff serves.
+function askedWait(thrown: unknown, failed: Instant): number | undefined {
   try {
-    return parseDuration(retryAfter)
+    const { retryAfter } = thrown as { readonly retryAfter: unknown }
+    if (!(retryAfter instanceof Date)) return parseDuration(retryAfter as Duration)
+    // A date is meant by the clock on the wall, which may have been set back.
+    const wait = retryAfter.getTime() - failed.wall
+    return Number.isNaN(wait) ? undefined : Math.max(0, wait)
   } catch {
     return undefined
   }
 }
-
-// What Perdure itself says about a step or its code would be said again: nested steps, values that
-// cannot be stored. Only a timeout may go better next time.
-const isRetriable = (error: unknown): boolean =>
-  !(error instanceof NonRetriableError || named(error, 'NonRetriableError')) &&
-  (!(error instanceof PerdureError) || error.code === 'STEP_TIMEOUT')
-
-const named = (error: unknown, name: string): boolean =>
-  error instanceof Error && error.name === name

@@ -11,6 +11,8 @@ export interface Mail {
   readonly ack?: Ack
   /** Of a timer that fired: when it was due. The same step may have set another one meanwhile. */
   readonly due?: number
+  /** Its number in the run's inbox on disk, if it waits there. */
+  readonly posted?: number
 }
 
 export interface Ack {

@@ -1,15 +1,20 @@
-import type { Command, Entry, Input, Record, StepScheduled, TimerSet } from '../../journal/entry.ts'
-import { callSite } from './call-site.ts'
+import type {
+  ChildStarted,
+  Command,
+  Entry,
+  EventSent,
+  Input,
+  Record,
+  StepScheduled,
+  TimerSet,
+  WaitSet,
+} from '../../journal/entry.ts'
+import type { Ending } from './call.ts'
+import { callSite, siteIn, trace } from './call-site.ts'
+import { type Deed, type Divergence, describeCommand, describeEnding } from './divergence.ts'
 
-/** Where code asked for something else than its journal says: the report a parked run carries. */
-export interface Divergence {
-  /** Seq of the entry that the code did not agree with. */
-  readonly entry: number
-  readonly recorded: string
-  readonly asked: string
-  /** Where in the code, if a call of it was under way. */
-  readonly site: string | undefined
-}
+// The user's frame comes after those of `step` and of what is behind it.
+const FRAMES = 12
 
 interface Line {
   readonly seq: number
@@ -25,9 +30,12 @@ interface Line {
 export class Script {
   readonly #lines: Line[] = []
   readonly #marks: number[] = []
+  /** The last seq of each record. */
+  readonly #ends: number[] = []
   readonly #held: boolean[] = []
   /** Of held records: why the run was cancelled, if that is what lifts the hold. */
   readonly #cancels: (string | undefined)[] = []
+  #matched: { readonly command: Command; readonly trace: Error } | undefined
   #next = 0
   #index = -1
 
@@ -40,6 +48,7 @@ export class Script {
         if (isAsked(entry)) this.#lines.push({ seq: record.seq + at, command: entry })
       }
       this.#marks.push(this.#lines.length)
+      this.#ends.push(record.seq + record.entries.length - 1)
       const held = hold.after(record)
       this.#held.push(held)
       if (held) since ??= index
@@ -78,32 +87,39 @@ export class Script {
     if (line === undefined && mark === Number.POSITIVE_INFINITY) return { kind: 'new' }
     if (line !== undefined && agrees(line.command, asked)) {
       this.#next++
+      this.#matched = { command: asked, trace: trace(FRAMES) }
       return { kind: 'recorded', seq: line.seq }
     }
-    return {
-      kind: 'diverged',
-      divergence: this.#divergence(line, describeCommand(asked), callSite()),
-    }
+    const call = { asked: describeCommand(asked), site: callSite() }
+    return { kind: 'diverged', divergence: this.#divergence(line, call) }
   }
 
   /** What the code should have asked for by the time this record came to rest, and did not. */
-  missing(asked: string): Divergence | undefined {
+  missing(ending: Ending | undefined): Divergence | undefined {
     if (this.#held[this.#index] === true) return undefined
     const mark = this.#marks[this.#index] ?? 0
     const line = this.#next < mark ? this.#lines[this.#next] : undefined
-    return line === undefined ? undefined : this.#divergence(line, asked)
+    return line && this.#divergence(line, describeEnding(ending))
   }
 
   /** The code has ended where the journal says that the run went on. */
-  ended(how: string): Divergence | undefined {
+  ended(how: Ending): Divergence | undefined {
     if (this.#marks[this.#index] === Number.POSITIVE_INFINITY) return undefined
-    return this.#held[this.#index] === true ? undefined : this.#divergence(undefined, how)
+    if (this.#held[this.#index] === true) return undefined
+    return this.#divergence(undefined, describeEnding(how))
   }
 
-  #divergence(line: Line | undefined, asked: string, site?: string): Divergence {
-    const after = this.#lines[this.#next]
-    const recorded = line === undefined ? 'nothing more' : describeCommand(line.command)
-    return { entry: (line ?? after)?.seq ?? 0, recorded, asked, site }
+  #divergence(line: Line | undefined, did: Deed): Divergence {
+    const matched = this.#matched
+    return {
+      entry: line?.seq ?? this.#ends[this.#index] ?? 0,
+      recorded: line === undefined ? 'nothing more' : describeCommand(line.command),
+      ...did,
+      after: matched && {
+        asked: describeCommand(matched.command),
+        site: siteIn(matched.trace.stack ?? ''),
+      },
+    }
   }
 }
 
@@ -140,8 +156,11 @@ function agrees(recorded: Command, asked: Command): boolean {
   return !('id' in recorded) || ('id' in asked && recorded.id === asked.id)
 }
 
-const describeCommand = (command: Command): string =>
-  'id' in command ? `${command.type} ${JSON.stringify(command.id)}` : command.type
+type CodeCommand = StepScheduled | TimerSet | WaitSet | ChildStarted | EventSent
 
-const isAsked = (entry: Entry): entry is StepScheduled | TimerSet =>
-  entry.type === 'step.scheduled' || entry.type === 'timer.set'
+const isAsked = (entry: Entry): entry is CodeCommand =>
+  entry.type === 'step.scheduled' ||
+  entry.type === 'timer.set' ||
+  entry.type === 'wait.set' ||
+  entry.type === 'child.started' ||
+  entry.type === 'event.sent'

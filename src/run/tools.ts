@@ -6,20 +6,24 @@ import { EngineError } from '../define/error.ts'
 import { backoffSchema, durationSchema, retriesSchema } from '../define/retry-schema.ts'
 import type { Chance } from './chance.ts'
 import type { LiveCode } from './code.ts'
+import { EventTools } from './event-tools.ts'
+import type { RunFacts } from './listening.ts'
+import { mustBeStepId, stepIdFault } from './step-id.ts'
 
 /** The `step` that a workflow's code is given. */
-export class StepTools implements Step {
+export class StepTools extends EventTools implements Step {
   readonly #code: LiveCode
   readonly #chance: Chance
 
-  constructor(code: LiveCode, chance: Chance) {
+  constructor(code: LiveCode, chance: Chance, facts: RunFacts) {
+    super(code, facts)
     this.#code = code
     this.#chance = chance
   }
 
   run<Result>(id: string, body: StepBody<Result>, options?: StepOptions): Promise<Awaited<Result>> {
     const fault = faultIn(id, body, options)
-    if (fault !== undefined) return Promise.reject(fault)
+    if (fault !== undefined) return this.#code.refuse(id, fault)
     const answer = this.#code.ask({
       id,
       body,
@@ -42,7 +46,7 @@ export class StepTools implements Step {
   }
 
   shield<Result>(body: () => Promise<Result>): Promise<Result> {
-    return this.#code.shield(body)
+    return this.#code.whereabouts.shield(body)
   }
 
   continueAsNew(data: unknown): Promise<never> {
@@ -50,25 +54,30 @@ export class StepTools implements Step {
   }
 
   now(): Date {
-    return new Date(this.#code.moment.at)
+    return new Date(this.#code.whereabouts.body?.calledAt ?? this.#code.moment.at)
   }
 
   random(): number {
-    return this.#chance.random()
+    return this.#drawn.random()
   }
 
   uuid(): string {
-    return this.#chance.uuid()
+    return this.#drawn.uuid()
+  }
+
+  // A body is not repeated in a replay: what it draws must not be missing there.
+  get #drawn(): Chance {
+    return this.#code.whereabouts.body?.chance ?? this.#chance
   }
 
   // What comes back is the answer itself, so that a sleep nobody awaits is noticed.
   #timer(id: string, clock: TimerClock, dueAt: () => number): Promise<void> {
     let due: number
     try {
-      if (typeof id !== 'string' || id === '') throw invalid('The id of a sleep is a text.')
+      mustBeStepId(id)
       due = dueAt()
     } catch (error) {
-      return Promise.reject(error)
+      return this.#code.refuse(id, error)
     }
     const command = (id: string, shielded: boolean): TimerSet => ({
       type: 'timer.set',
@@ -88,7 +97,8 @@ const optionsSchema = z.strictObject({
 })
 
 function faultIn(id: unknown, body: unknown, options: unknown): EngineError | undefined {
-  if (typeof id !== 'string' || id === '') return invalid('The id of a step is a text.')
+  const fault = stepIdFault(id)
+  if (fault !== undefined) return fault
   if (typeof body !== 'function') return invalid(`Step '${id}' needs a function to run.`)
   if (options === undefined) return undefined
   const { error } = optionsSchema.safeParse(options)

@@ -8,6 +8,9 @@ const benches = {
   'long-run': async () => (await import('./long-run.ts')).longRunBench(),
   asleep: async () => (await import('./asleep.ts')).asleepBench(),
   wheel: async () => (await import('./wheel.ts')).wheelBench(),
+  resume: async () => (await import('./events.ts')).resumeBench(),
+  events: async () => (await import('./events.ts')).eventsBench(),
+  waits: async () => (await import('./waits.ts')).waitsBench(),
 }
 
 const wanted = process.argv.slice(2)

@@ -2,6 +2,7 @@ import type { Entry } from '../../journal/entry.ts'
 import type { Append, Journal } from '../../journal/journal.ts'
 import { emptyLedger, type Ledger, noteRecord } from '../../journal/ledger.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
+import { dueOf, type Open } from '../../journal/pending.ts'
 
 /** Writes legal records of one run, as an engine would. */
 export class Author {
@@ -14,7 +15,7 @@ export class Author {
   /** The record of a turn, noted in the ledger and ready to be appended. */
   turn(at: number, ...entries: readonly Entry[]): Append {
     const { ledger } = this
-    const record = { run: ledger.run, seq: ledger.seq, at, elapsed: at / 2, entries }
+    const record = { run: ledger.run, seq: ledger.seq, at, elapsed: Math.floor(at / 2), entries }
     noteRecord(ledger, record)
     return { record, ledger }
   }
@@ -58,13 +59,10 @@ function turnsOf(ledger: Ledger, at: number): readonly (readonly Entry[])[] {
   if (isFinal(status)) return [[{ type: 'step.late', of: 1, attempt: 0, ok: true, value }]]
   const step: Entry = { type: 'step.scheduled', id: `step ${seq}` }
   if (status === 'scheduled') return [[{ type: 'run.started' }, step], [{ type: 'run.started' }]]
-  const turns: Entry[][] = [...ledger.open.values()].map(open =>
-    open.kind === 'step'
-      ? [{ type: 'step.succeeded', of: open.seq, attempt: open.attempt, value }]
-      : [{ type: 'timer.fired', of: open.seq }],
-  )
-  for (const { kind, seq: of, attempt } of ledger.open.values()) {
-    if (kind !== 'step') continue
+  const turns: Entry[][] = [...ledger.open.values()].flatMap(open => answersTo(open, value))
+  for (const open of ledger.open.values()) {
+    if (open.kind !== 'step') continue
+    const { seq: of, attempt } = open
     turns.push([
       { type: 'step.failed', of, attempt, error: value, retryAt: at + (seq % 7) * 1_000 },
     ])
@@ -72,12 +70,18 @@ function turnsOf(ledger: Ledger, at: number): readonly (readonly Entry[])[] {
   }
   if (status === 'paused') return [...turns, [{ type: 'run.resumed' }]]
   const id = `timer ${seq}`
+  const listener = { key: 'k', event: 'app', program: 'true', literals: value, until: at }
+  const child = { type: 'child.started', id, child: `${ledger.run}/${seq}`, workflow: 'w' } as const
   return [
     ...turns,
     [{ type: 'run.paused' }],
     [{ type: 'code.woke' }, step, { ...step, shielded: true }],
     [{ type: 'code.woke' }, { type: 'timer.set', id, clock: 'wall', due: at + seq * 100 }],
     [{ type: 'code.woke' }, { type: 'timer.set', id, clock: 'elapsed', due: at + 0.5 }, step],
+    [{ type: 'code.woke' }, { type: 'wait.set', id, on: [listener] }],
+    [{ type: 'code.woke' }, { type: 'wait.set', id, on: [listener], since: 5, due: at + 7 }, step],
+    [{ type: 'code.woke' }, { ...child, due: at + 9 }, { ...child, shielded: true, abandon: true }],
+    [{ type: 'code.woke' }, { type: 'event.sent', id, events: [{ name: 'app', id }] }],
     [{ type: 'run.cancel_requested', reason: 'why not' }],
     [
       { type: 'run.cancel_requested', reason: '' },
@@ -86,4 +90,21 @@ function turnsOf(ledger: Ledger, at: number): readonly (readonly Entry[])[] {
     [{ type: 'code.woke' }, { type: 'run.completed', output: value }],
     [{ type: 'code.woke' }, { type: 'run.failed', error: value }],
   ]
+}
+
+function answersTo(open: Open, value: Uint8Array): Entry[][] {
+  const { seq: of } = open
+  const timer: Entry[][] = dueOf(open) === undefined ? [] : [[{ type: 'timer.fired', of }]]
+  switch (open.kind) {
+    case 'step':
+      return [[{ type: 'step.succeeded', of, attempt: open.attempt, value }]]
+    case 'wait': {
+      const event = { name: 'app', id: 'e', ts: 1 }
+      return [...timer, [{ type: 'event.received', of, key: 'k', event, data: value, storedAt: 2 }]]
+    }
+    case 'child':
+      return [...timer, [{ type: 'child.finished', of, ok: of % 2 === 0, value }]]
+    default:
+      return timer
+  }
 }

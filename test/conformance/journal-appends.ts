@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Record } from '../../journal/entry.ts'
 import type { Journal } from '../../journal/journal.ts'
-import { removeRuns } from '../../journal/upkeep.ts'
+import { removeRuns, trimCommits } from '../../journal/upkeep.ts'
+import { verify } from '../../journal/verify.ts'
 import { Author, bytes } from './author.ts'
 import { collect, isCorrupt, mustChain, NOW, start, startAgain, withoutLinks } from './journals.ts'
 import { EVERYTHING } from './rows.ts'
@@ -78,10 +79,11 @@ export function indexes(framework: Framework, open: OpenStore): void {
     const [ended] = await collect(again.heads('ended'))
     assert.deepEqual(
       [ended?.run, ended?.status, ended?.outcome],
-      ['ender', 'completed', { seq: 6, at: NOW + 4 }],
+      ['ender', 'completed', { seq: 6, at: NOW + 4, elapsed: NOW / 2 + 2 }],
     )
-    assert.deepEqual(await collect(again.endedBefore(NOW + 5, 10)), [{ at: NOW + 4, run: 'ender' }])
-    assert.deepEqual(await collect(again.endedBefore(NOW + 4, 10)), [])
+    const row = { elapsed: NOW / 2 + 2, run: 'ender' }
+    assert.deepEqual(await collect(again.endedBefore(row.elapsed + 1, 10)), [row])
+    assert.deepEqual(await collect(again.endedBefore(row.elapsed, 10)), [])
     const due = (ms: number, seq: number) => ({ clock: 'wall', due: NOW + ms, run: 'sleeper', seq })
     assert.deepEqual(await collect(again.timers('wall', 0, NOW + 99)), [due(20, 5), due(30, 3)])
     assert.deepEqual(await collect(again.timers('wall', NOW + 21, NOW + 30)), [])
@@ -90,7 +92,7 @@ export function indexes(framework: Framework, open: OpenStore): void {
   })
   test('leaves nothing of runs that are removed but the commit that says so', async subject => {
     const { journal } = await start(subject.store)
-    const ended: { run: string; at: number }[] = []
+    const ended: { run: string; elapsed: number }[] = []
     for (const run of ['kept', 'one', 'two']) {
       const author = new Author(run)
       await journal.append([author.begin(NOW)])
@@ -104,7 +106,7 @@ export function indexes(framework: Framework, open: OpenStore): void {
           { type: 'run.cancelled', reason: '' },
         ),
       ])
-      if (run !== 'kept') ended.push({ run, at: NOW + 2 })
+      if (run !== 'kept') ended.push({ run, elapsed: NOW / 2 + 1 })
     }
     assert.equal(await removeRuns(journal, ended), 8)
     const { journal: again, store } = await startAgain(journal, subject)
@@ -120,6 +122,19 @@ export function indexes(framework: Framework, open: OpenStore): void {
       ['one', 'two'],
     )
     await mustChain(store, again.tip.commit)
+  })
+  test('keeps the commits whose inputs wait, and counts the events of those it trims', async subject => {
+    const { journal } = await start(subject.store)
+    const body = { name: 'app', id: 'e', ts: 1, data: bytes('data') }
+    await journal.change(group => void group.addEvent(body, NOW, false))
+    await journal.change(group => void group.post('run', { type: 'timer.fired', of: 1 }))
+    for (let commit = 0; commit < 3; commit++) await journal.change(() => {})
+    assert.equal(await trimCommits(journal, 9), 2)
+    assert.deepEqual(await collect(verify(subject.store)), [])
+    await journal.change(group => group.take('run', 0))
+    assert.equal(await trimCommits(journal, 9), 5)
+    const { store } = await startAgain(journal, subject)
+    assert.deepEqual(await collect(verify(store)), [])
   })
 }
 

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Record } from '../../journal/entry.ts'
+import type { InboxInput, StoredWait } from '../../journal/event-reader.ts'
 import type { Append, Journal } from '../../journal/journal.ts'
 import { emptyLedger, type Ledger, noteRecord } from '../../journal/ledger.ts'
+import { dueOf } from '../../journal/pending.ts'
 import { removeRuns } from '../../journal/upkeep.ts'
+import { verify } from '../../journal/verify.ts'
 import { Author } from './author.ts'
 import { collect, NOW, start, startAgain, withoutLinks } from './journals.ts'
+import { EventModel, type EventMove, eventMoves } from './model-events.ts'
 import type { Framework, OpenStore, StoreSubject } from './subject.ts'
 
 type Move =
@@ -13,6 +17,7 @@ type Move =
   | { readonly kind: 'append'; readonly turns: readonly (readonly [run: number, choice: number])[] }
   | { readonly kind: 'remove'; readonly run: number }
   | { readonly kind: 'reopen' }
+  | { readonly kind: 'events'; readonly move: EventMove }
 
 const RUNS = ['a', 'a-b', 'a.', 'b/c', 'z:1']
 
@@ -28,6 +33,10 @@ const moves = fc.array(
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), run }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('reopen' as const) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({ kind: fc.constant('events' as const), move: eventMoves }),
+    },
   ),
   { minLength: 4, maxLength: 25, size: 'max' },
 )
@@ -51,6 +60,8 @@ export function journalAgrees(framework: Framework, open: OpenStore): void {
 
 async function play(subject: StoreSubject, moves: readonly Move[]): Promise<void> {
   let { journal } = await start(subject.store)
+  let { store } = subject
+  const events = new EventModel()
   let authors = RUNS.map(run => new Author(run))
   const model = new Map<string, Record[]>()
   let at = NOW
@@ -67,15 +78,49 @@ async function play(subject: StoreSubject, moves: readonly Move[]): Promise<void
         )
         break
       case 'reopen':
-        journal = (await startAgain(journal, subject, at)).journal
+        ;({ journal, store } = await reopened(journal, subject, at, model, events))
         await mustHold(journal, model)
+        await events.mustHold(journal)
         authors = await Promise.all(RUNS.map(run => Author.resume(journal, run)))
+        break
+      case 'events':
+        await events.play(journal, store, move.move, at)
         break
       default:
         move satisfies never
     }
   }
   await mustHold(journal, model)
+  await events.mustHold(journal)
+  assert.deepEqual(await collect(verify(store)), [])
+}
+
+/** The journal opened again, which must come across what waits. */
+async function reopened(
+  journal: Journal,
+  subject: StoreSubject,
+  at: number,
+  model: ReadonlyMap<string, readonly Record[]>,
+  events: EventModel,
+): ReturnType<typeof startAgain> {
+  const waits: StoredWait[] = []
+  const inbox: InboxInput[] = []
+  const again = await startAgain(journal, subject, at, {
+    onWait: wait => void waits.push(wait),
+    onInput: input => void inbox.push(input),
+  })
+  events.mustBeFound(inbox)
+  const expected = [...model].flatMap(([run, records]) =>
+    [...foldOf(run, records).open.values()].flatMap(what =>
+      what.kind === 'wait' || what.kind === 'cancel'
+        ? [{ run, seq: what.seq, kind: what.kind, on: what.on }]
+        : [],
+    ),
+  )
+  const inOrder = (a: StoredWait, b: StoredWait): number =>
+    a.run < b.run ? -1 : a.run > b.run ? 1 : a.seq - b.seq
+  assert.deepEqual(waits, expected.sort(inOrder))
+  return again
 }
 
 const turnsOf = (
@@ -106,9 +151,9 @@ async function appendAll(
 }
 
 async function remove(journal: Journal, run: string, model: Map<string, Record[]>): Promise<void> {
-  const endedAt = foldOf(run, model.get(run) ?? []).outcome?.at
+  const endedAt = foldOf(run, model.get(run) ?? []).outcome?.elapsed
   if (endedAt === undefined) return
-  assert.equal(await removeRuns(journal, [{ run, at: endedAt }]), model.get(run)?.length)
+  assert.equal(await removeRuns(journal, [{ run, elapsed: endedAt }]), model.get(run)?.length)
   model.delete(run)
 }
 
@@ -133,19 +178,20 @@ async function mustHold(
       assert.deepEqual(found, model.get(head.run))
     }
   }
-  const endedAt = ended.map(({ run, outcome }) => ({ at: outcome?.at ?? 0, run }))
-  endedAt.sort((a, b) => a.at - b.at || (a.run < b.run ? -1 : 1))
+  const endedAt = ended.map(({ run, outcome }) => ({ elapsed: outcome?.elapsed ?? 0, run }))
+  endedAt.sort((a, b) => a.elapsed - b.elapsed || (a.run < b.run ? -1 : 1))
   assert.deepEqual(await collect(journal.endedBefore(Number.MAX_SAFE_INTEGER, 1_000)), endedAt)
   await mustHoldTimers(journal, ledgers)
 }
 
 async function mustHoldTimers(journal: Journal, ledgers: readonly Ledger[]): Promise<void> {
   const open = ledgers.flatMap(({ run, open }) =>
-    [...open.values()].flatMap(what =>
-      what.kind === 'step'
+    [...open.values()].flatMap(what => {
+      const timer = dueOf(what)
+      return timer === undefined
         ? []
-        : [{ clock: what.clock, due: Math.ceil(what.due), run, seq: what.seq }],
-    ),
+        : [{ clock: timer.clock, due: Math.ceil(timer.due), run, seq: what.seq }]
+    }),
   )
   for (const clock of ['wall', 'elapsed'] as const) {
     const expected = open.filter(timer => timer.clock === clock)

@@ -71,11 +71,24 @@ function missing(framework: Framework, open: OpenStore): void {
   for (const [what, key] of [
     ['a run', 'a!run'],
     ['a timer', `t!w!${String(NOW + 5).padStart(16, '0')}!run!0000000003`],
+    ['what a run waits for', 'w!run!0000000004'],
+    ['an input that waits for its turn', 'b!run!0000000000000000'],
     ['the journal’s own row', 'm'],
   ] as const) {
     test(`does not open when ${what} is missing, and says so`, async ({ store }) => {
       await sleeping(await start(store))
       await write(store, [[key, null]])
+      await assert.rejects(start(store), isCorrupt)
+    })
+  }
+  for (const key of ['a!other', 'w!run!0000000009', 'b!run!0000000000000009']) {
+    test(`does not open when there is a row ${key} that nobody wrote`, async ({ store }) => {
+      const { journal } = await start(store)
+      await sleeping({ journal })
+      const like = { a: 'a!run', w: 'w!run!0000000004', b: 'b!run!0000000000000000' }
+      const from = Object.values(like).find(each => each[0] === key[0]) ?? ''
+      const { body } = unseal(from, (await store.get(from))!)
+      await write(store, [[key, seal(key, 1, body).bytes]])
       await assert.rejects(start(store), isCorrupt)
     })
   }
@@ -107,5 +120,7 @@ async function sleeping({ journal }: { readonly journal: Journal }): Promise<voi
   await journal.append([author.begin(NOW)])
   await journal.append([author.turn(NOW, { type: 'run.started' })])
   const timer = { type: 'timer.set', id: 't', clock: 'wall', due: NOW + 5 } as const
-  await journal.append([author.turn(NOW + 1, { type: 'code.woke' }, timer)])
+  const wait = { type: 'wait.set', id: 'w', on: [{ key: 'k', event: 'app' }] } as const
+  await journal.append([author.turn(NOW + 1, { type: 'code.woke' }, timer, wait)])
+  await journal.change(group => void group.post('run', { type: 'timer.fired', of: 3 }))
 }

@@ -6,26 +6,32 @@ import { JournalError } from '../../journal/error.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { ranges } from '../../journal/keys.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
-import { startJournal } from '../../journal/start.ts'
+import { type StartOptions, startJournal } from '../../journal/start.ts'
 import type { Store } from '../../journal/store.ts'
 import type { StoreSubject } from './subject.ts'
 
 export const NOW = Date.UTC(2030, 0, 1)
 
-export const start = (store: Store, now = NOW): ReturnType<typeof startJournal> =>
-  startJournal(store, { durability: 'fsync', now })
+type Found = Pick<StartOptions, 'onWait' | 'onInput'>
+
+export const start = (
+  store: Store,
+  now = NOW,
+  found: Found = {},
+): ReturnType<typeof startJournal> => startJournal(store, { durability: 'fsync', now, ...found })
 
 /** The journal, opened again: on a store that keeps nothing, beside the one before. */
 export async function startAgain(
   journal: Journal,
   { store, reopen }: StoreSubject,
   now = NOW,
+  found: Found = {},
 ): Promise<{ readonly journal: Journal; readonly store: Store }> {
   await journal.append([]).catch(() => {})
-  if (reopen === undefined) return { ...(await start(store, now)), store }
+  if (reopen === undefined) return { ...(await start(store, now, found)), store }
   await journal.close()
   const again = await reopen()
-  return { ...(await start(again, now)), store: again }
+  return { ...(await start(again, now, found)), store: again }
 }
 
 export const withoutLinks = ({ link: _, check: __, ...record }: StoredRecord): Record => record

@@ -64,7 +64,8 @@ function notOpen(facts: RunFacts | undefined, step: string, attempt: number): st
   if (open === undefined) {
     return ledger.cancelled === undefined ? 'its result was recorded' : 'its run was cancelled'
   }
-  return attempt < open.attempt ? `attempt ${open.attempt} was next` : undefined
+  const next = 'attempt' in open ? open.attempt : 0
+  return attempt < next ? `attempt ${next} was next` : undefined
 }
 
 function seqOf(facts: RunFacts | undefined, step: string): number | undefined {

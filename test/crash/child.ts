@@ -3,8 +3,8 @@ import { CancelledError, type Engine, openEngine, type RunHandle } from 'perdure
 import { Dice } from './dice.ts'
 import { type LifePlan, type RunPlan, runPlans, type WorkflowName } from './plan.ts'
 import { type Strike, strikeInCommits, strikeOf } from './strike.ts'
-import { hashOf, type Note, openTrail, outcomeHash } from './trail.ts'
-import { type workflowsIn, workflowsIn as workflowsOf } from './workflows.ts'
+import { hashOf, type Note, openTrail, outcomeHash, readTrail } from './trail.ts'
+import { relative, type workflowsIn, workflowsIn as workflowsOf } from './workflows.ts'
 import { newWorld } from './world.ts'
 
 /**
@@ -25,10 +25,16 @@ class Life {
   readonly #note: Note
   readonly #strike: Strike
   readonly #workflows: Workflows
+  /** Runs that an earlier life has told what they wait for. */
+  readonly #told: ReadonlySet<string>
 
   constructor(orders: Orders) {
     this.#orders = orders
     this.#note = openTrail(orders.trail)
+    const told = readTrail(orders.trail)
+      .flat()
+      .filter(({ mark }) => mark === 'P')
+    this.#told = new Set(told.map(({ words }) => words[0] ?? ''))
     this.#strike = strikeOf(orders.death, this.#note)
     const { seed, life, dir } = orders
     this.#workflows = workflowsOf(
@@ -63,8 +69,9 @@ class Life {
       this.#note('N', hyphened(message), hyphened(JSON.stringify(facts, withStack)))
     return openEngine({
       path: journal,
-      workflows: Object.values(this.#workflows),
-      limits: { residentRuns },
+      workflows: [...Object.values(this.#workflows), relative],
+      // Who kills is outside, though it often looks as if it were a run.
+      limits: { residentRuns, deathsPerRun: 1_000_000 },
       logger: { debug() {}, info() {}, warn: note, error: note },
     })
   }
@@ -84,6 +91,7 @@ class Life {
     this.#note('A', id, hashOf(data))
     this.#strike('acknowledged')
     const observed = this.#observe(run)
+    await this.#tell(engine, plan)
     if (plan.cancelAfter !== undefined) await this.#cancel(run, plan.cancelAfter)
     if (id.endsWith('3')) await this.#contradict(engine, id, workflow)
     await observed
@@ -96,8 +104,19 @@ class Life {
     const run = await leave(() => engine.run(plan.id))
     if (run === undefined) return
     const observed = this.#observe(run)
+    await this.#tell(engine, plan)
     if (plan.cancelAfter !== undefined) await this.#cancel(run, plan.cancelAfter)
     await observed
+  }
+
+  /** Sends what the run waits for, until it is acknowledged and never again: it must not be lost. */
+  async #tell(engine: Engine, { id, workflow }: RunPlan): Promise<void> {
+    if (workflow !== 'listener' || this.#told.has(id)) return
+    this.#note('p', id)
+    const event = { name: 'crash/go', data: { to: id }, id: `go-${id}` }
+    if ((await leave(() => engine.send(event))) === undefined) return
+    this.#note('P', id)
+    this.#strike('acknowledged')
   }
 
   async #cancel(run: RunHandle, after: number): Promise<void> {

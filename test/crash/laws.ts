@@ -11,20 +11,20 @@ import { hashOf, type Outcome, outcomeHash } from './trail.ts'
 
 type Law = (scene: Scene) => readonly string[]
 
-/** The one thing that a crash gives an engine to warn of. */
-const TORN = 'a-write-that-was-not-acknowledged'
+/** What crashes give an engine to warn of. */
+const WARNINGS = ['a-write-that-was-not-acknowledged', 'the-process-has-died-again-and-again']
 
 /** What holds after every life, whatever killed it. Each law names what breaks it. */
 const laws: { readonly [Name in string]: Law } = {
   'the engine does not stop by itself': ({ lines }) =>
     lines.flatMap(({ mark, words }) =>
-      mark === 'N' && !words[0]?.startsWith(TORN) ? [words.join(' ')] : [],
+      mark === 'N' && !WARNINGS.some(known => words[0]?.startsWith(known)) ? [words.join(' ')] : [],
     ),
   'the trail does not contradict itself': ({ memory }) => memory.faults.splice(0),
   'what was recorded stays as it was': stays,
   'what was acknowledged is there': acknowledged,
   'nobody starts or cancels a run unasked': ({ after, memory }) =>
-    [...after.values()].flatMap(facts => unasked(facts, memory)),
+    [...after.values()].flatMap(facts => unasked(facts, memory, after)),
   'what a reader was shown is there': shown,
   'what was observed is recorded': observed,
   'bodies run when the journal says so': bodyLaw,
@@ -63,15 +63,27 @@ function acknowledged({ after, memory }: Scene): readonly string[] {
   return faults
 }
 
-function unasked({ head: { run }, entries }: RunFacts, memory: Scene['memory']): string[] {
+function unasked(
+  { head: { run }, entries }: RunFacts,
+  memory: Scene['memory'],
+  after: Snapshot,
+): string[] {
   const first = entries[0]?.entry
   const faults: string[] = []
-  if (first?.type === 'run.scheduled' && first.continues === undefined) {
+  if (first?.type === 'run.scheduled' && !first.continues && !first.parent) {
     if (!memory.intended.has(run)) faults.push(`nobody started ${run}`)
   }
   const cancelled = entries.some(({ entry }) => entry.type === 'run.cancel_requested')
-  if (cancelled && !memory.toCancel.has(run)) faults.push(`nobody cancelled ${run}`)
+  if (cancelled && !memory.toCancel.has(askedOf(run, after))) faults.push(`nobody cancelled ${run}`)
   return faults
+}
+
+/** A child is cancelled with its parent, and the last run of a chain by the id of the first. */
+function askedOf(run: string, after: Snapshot): string {
+  const first = after.get(run)?.entries[0]?.entry
+  if (first?.type !== 'run.scheduled') return run
+  const origin = first.continues ?? first.parent?.run
+  return origin === undefined ? run : askedOf(origin, after)
 }
 
 // What earlier lives were shown cannot have changed: that law is `stays`.

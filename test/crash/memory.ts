@@ -46,6 +46,8 @@ export class Memory {
         this.#once('idempotency key of step', this.keys, `${run} ${step}`, key)
         return this.#once('use of idempotency key', this.uses, key, `${run} ${step} ${input}`)
       }
+      case 'p':
+      case 'P':
       case 'L':
       case 'E':
       case 'K':

@@ -16,7 +16,17 @@ export interface RunPlan {
 
 export type RunData = { readonly n: number; readonly fails: number; readonly text: string }
 
-const WORKFLOWS = ['chain', 'retried', 'parallel', 'guarded', 'faulty', 'endless', 'big'] as const
+const WORKFLOWS = [
+  'chain',
+  'retried',
+  'parallel',
+  'guarded',
+  'faulty',
+  'endless',
+  'big',
+  'listener',
+  'family',
+] as const
 export type WorkflowName = (typeof WORKFLOWS)[number]
 
 /** Where the process kills itself, at the n-th time it gets there. */

@@ -68,7 +68,8 @@ function firesWhenDue({ entries }: RunFacts): readonly string[] {
 function sawWhatIsRecorded({ entries }: RunFacts): readonly string[] {
   const last = entries.find(({ entry }) => entry.type === 'run.completed')?.entry
   if (last?.type !== 'run.completed') return []
-  const { seen } = decodeValue(last.output) as { seen: readonly Seen[] }
+  const { seen } = decodeValue(last.output) as { seen?: readonly Seen[] }
+  if (seen === undefined) return []
   const recorded = entries.flatMap(fact => answerOf(fact, entries))
   if (isDeepStrictEqual(seen, recorded)) return []
   const at = recorded.findIndex((answer, place) => !isDeepStrictEqual(answer, seen[place]))
@@ -78,6 +79,9 @@ function sawWhatIsRecorded({ entries }: RunFacts): readonly string[] {
 function answerOf({ entry }: Fact, entries: readonly Fact[]): readonly Seen[] {
   if (!('of' in entry)) return []
   const asked = entries[entry.of]?.entry
+  if (entry.type === 'event.received' && asked?.type === 'wait.set') {
+    return [[asked.id, entry.event.id]]
+  }
   if (asked?.type !== 'step.scheduled' && asked?.type !== 'timer.set') return []
   if (entry.type === 'step.succeeded') return [[asked.id, decodeValue(entry.value) as string]]
   if (entry.type === 'step.failed' && entry.retryAt === undefined) return [[asked.id, 'failed']]

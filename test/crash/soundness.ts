@@ -3,6 +3,7 @@ import { chainHash } from '../../journal/commit.ts'
 import { unseal } from '../../journal/envelope.ts'
 import { keys, ranges } from '../../journal/keys.ts'
 import { isPassive } from '../../journal/ledger.ts'
+import { dueOf, listenersOf } from '../../journal/pending.ts'
 import { openCommit } from '../../journal/reader.ts'
 import type { Store } from '../../journal/store.ts'
 import type { RunFacts, Snapshot } from './snapshot.ts'
@@ -19,6 +20,7 @@ export async function mustBeSound(store: Store, snapshot: Snapshot): Promise<voi
     same(`head of ${run}`, head, headOf(facts))
   }
   same('open timers', await keysIn(store, 't!'), timersOf(snapshot))
+  same('open waits', await keysIn(store, 'w!'), waitsOf(snapshot))
   same('ends', await keysIn(store, 'f!'), endsOf(snapshot))
 }
 
@@ -35,6 +37,7 @@ const headOf = ({ ledger, records }: RunFacts): object => ({
 
 async function committed(store: Store): Promise<readonly string[]> {
   const records: string[] = []
+  const inbox = new Set<string>()
   let last = { commit: 0, at: 0, elapsed: 0, epoch: 0, hash: '' }
   for await (const chunk of store.scan(ranges.commits())) {
     for (const [key, value] of chunk) {
@@ -46,10 +49,13 @@ async function committed(store: Store): Promise<readonly string[]> {
       if (at < last.at || elapsed < last.elapsed || epoch < last.epoch) {
         throw new Error(`${key} goes back: ${JSON.stringify({ at, elapsed, epoch })}`)
       }
+      for (const [run, n] of row.posted ?? []) inbox.add(keys.inbox(run, n))
+      for (const [run, n] of row.taken ?? []) inbox.delete(keys.inbox(run, n))
       for (const [run, seq, check] of row.records) records.push(`${run} ${seq} ${check}`)
       last = { commit, at, elapsed, epoch, hash: chainHash(value).toString('hex') }
     }
   }
+  same('inputs that wait for a turn', await keysIn(store, 'b!'), [...inbox].sort())
   return records.sort()
 }
 
@@ -61,14 +67,21 @@ const recordsOf = (snapshot: Snapshot): readonly string[] =>
 const timersOf = (snapshot: Snapshot): readonly string[] =>
   [...snapshot.values()]
     .flatMap(({ ledger }) => [...ledger.open.values()].map(open => ({ run: ledger.run, open })))
-    .flatMap(({ run, open }) =>
-      open.kind === 'step' ? [] : [keys.timer(open.clock, open.due, run, open.seq)],
-    )
+    .flatMap(({ run, open }) => {
+      const timer = dueOf(open)
+      return timer === undefined ? [] : [keys.timer(timer.clock, timer.due, run, open.seq)]
+    })
+    .sort()
+
+const waitsOf = (snapshot: Snapshot): readonly string[] =>
+  [...snapshot.values()]
+    .flatMap(({ ledger }) => [...ledger.open.values()].map(open => ({ run: ledger.run, open })))
+    .flatMap(({ run, open }) => (listenersOf(open) === undefined ? [] : [keys.wait(run, open.seq)]))
     .sort()
 
 const endsOf = (snapshot: Snapshot): readonly string[] =>
   [...snapshot.values()]
-    .flatMap(({ head: { run, outcome } }) => (outcome ? [keys.endedAt(outcome.at, run)] : []))
+    .flatMap(({ head: { run, outcome } }) => (outcome ? [keys.endedAt(outcome.elapsed, run)] : []))
     .sort()
 
 async function keysIn(store: Store, prefix: string): Promise<readonly string[]> {

@@ -12,6 +12,7 @@ import { openSync, readFileSync, writeSync } from 'node:fs'
  *   a run data                    it is about to start a run          (data, ...: `hashOf`)
  *   A run data                    `start` has resolved
  *   c run / C run                 it is about to cancel a run / `cancel` has resolved
+ *   p run / P run                 it is about to send what a run waits for / `send` has resolved
  *   B run step attempt key input  a step body begins
  *   E run step attempt key        its effect is done
  *   S run seq entry               a live reader was shown an entry
@@ -19,7 +20,7 @@ import { openSync, readFileSync, writeSync } from 'node:fs'
  *   K instant                     it kills itself now
  *   N text                        worth knowing
  */
-export type Mark = 'L' | 'a' | 'A' | 'c' | 'C' | 'B' | 'E' | 'S' | 'R' | 'K' | 'N'
+export type Mark = 'L' | 'a' | 'A' | 'c' | 'C' | 'p' | 'P' | 'B' | 'E' | 'S' | 'R' | 'K' | 'N'
 
 export interface Line {
   readonly mark: Mark

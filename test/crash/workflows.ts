@@ -59,6 +59,15 @@ class Stage {
     )
   }
 
+  hear(id: string, event: string, condition: string): Promise<string> {
+    return this.#see(
+      this.#label(id),
+      this.#context.step
+        .waitForEvent(id, { event, if: condition, timeout: '365d' })
+        .then(heard => heard?.id ?? 'nothing'),
+    )
+  }
+
   until(id: string, moment: number): Promise<string> {
     return this.#see(
       this.#label(id),
@@ -85,6 +94,20 @@ class Stage {
     return before === 0 ? id : `${id}:${before}`
   }
 }
+
+/** A child that waits for its parent's word. */
+export const relative = workflow(
+  { id: 'relative', ...RETRY },
+  async ({ step }: WorkflowContext<{ to: string }>) => {
+    const told = await step.waitForEvent('told', {
+      event: 'crash/told',
+      if: 'async.data.to == event.data.to',
+      timeout: '365d',
+      since: 0,
+    })
+    return told?.id ?? 'nothing'
+  },
+)
 
 type Play = (stage: Stage, context: Context, world: World) => Promise<unknown>
 
@@ -157,6 +180,20 @@ const plays: { readonly [Name in WorkflowName]: Play } = {
     const value = await stage.do('round', [n, text])
     await stage.nap('rest', 2)
     if (n > 0) await step.continueAsNew({ ...event.data, n: n - 1, text: value })
+  },
+
+  async listener(stage, { event }) {
+    const prepared = await stage.do('prepare', event.data.text)
+    const heard = await stage.hear('go', 'crash/go', 'async.data.to == event.data.text')
+    await stage.do('react', [prepared, heard])
+  },
+
+  // The child is told by an event of its parent's, sent when it may not listen yet.
+  async family(stage, { step, run, event }) {
+    const child = step.invoke('child', { workflow: relative, data: { to: run.id } })
+    await stage.do('before', event.data.text)
+    await step.sendEvent('tell', { name: 'crash/told', data: { to: run.id, n: event.data.n } })
+    await stage.do('after', await child)
   },
 
   async big(stage, { event }) {

@@ -29,6 +29,10 @@ test('the journals hold what is to be damaged: tables, logs and runs of every ki
     expect(new Set(statuses)).toEqual(
       new Set(['running', 'completed', 'failed', 'cancelled', 'paused']),
     )
+    const { waits, inbox, events } = whole
+    expect(new Set(waits.map(({ kind }) => kind)), name).toEqual(new Set(['wait', 'cancel']))
+    expect(events, name).not.toHaveLength(0)
+    if (!killed) expect(inbox, name).toHaveLength(2)
     if (killed) expect(differences(earlier(whole, Infinity), whole)).toEqual([])
   }
   const names = subjects.map(({ files }) => [...files.keys()].join(' '))

@@ -3,6 +3,7 @@ import {
   type Engine,
   type EngineOptions,
   openEngine,
+  type RunStatus,
   type WorkflowContext,
   workflow,
 } from 'perdure'
@@ -60,6 +61,12 @@ async function passing<Value>(
   return outcome
 }
 
+async function idsOf(engine: Engine, status: RunStatus): Promise<string[]> {
+  const ids: string[] = []
+  for await (const run of engine.runs({ status })) ids.push(run.id)
+  return ids
+}
+
 test('a damaged run is parked if asked, readable up to the damage; the others go on', async () => {
   await using engine = await open(await damaged(), { onDamage: 'park' })
   const [hurt, whole] = [await engine.run('hurt'), await engine.run('whole')]
@@ -74,7 +81,12 @@ test('a damaged run is parked if asked, readable up to the damage; the others go
   })()
   await expect(reading).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT' })
   expect(read).toEqual(['run.scheduled', 'run.started', 'step.scheduled'])
-  await expect(engine.cancel('hurt')).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT' })
+  for (const ask of ['cancel', 'pause', 'resume', 'retry'] as const) {
+    await expect(engine[ask]('hurt'), ask).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT' })
+  }
+  expect(await idsOf(engine, 'parked')).toEqual(['hurt'])
+  expect(await idsOf(engine, 'running')).toEqual([])
+  expect(await idsOf(engine, 'completed')).toEqual(['whole'])
   const more = await engine.start(sleeping, undefined, { id: 'more' })
   expect(await passing(more.result())).toBe('awake')
 })

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Engine, openEngine, type RunHandle, type WorkflowContext, workflow } from 'perdure'
+import * as z from 'zod'
 import { copyConsistent } from '../../journal/leveldb/copy.ts'
 import { VirtualClock } from '../simulation/clock.ts'
 
@@ -49,7 +50,26 @@ const running = workflow({ id: 'running' }, async ({ step }: Context) =>
   step.run('forever', () => new Promise(() => {})),
 )
 
-const workflows = [quick, failing, sleeping, backing, running]
+const waiting = workflow(
+  {
+    id: 'waiting',
+    cancelOn: [{ event: 'damage/stop', match: 'data.name' }],
+    schema: z.object({ name: z.string() }),
+  },
+  async ({ step }) =>
+    step.waitForEvent('word', { event: 'damage/word', match: 'data.name', timeout: '30d' }),
+)
+
+const parent = workflow({ id: 'parent' }, async ({ event, step }: WorkflowContext<string>) =>
+  step.invoke('child', { workflow: waiting, data: { name: event.data }, timeout: '20d' }),
+)
+
+const workflows = [quick, failing, sleeping, backing, running, waiting, parent]
+
+/** The names of the events that are sent. */
+export const EVENTS = ['damage/word', 'damage/stop']
+
+const word = (name: string) => ({ name: 'damage/word', data: { name, text: name.repeat(9) } })
 
 /** How many openings each population has seen: it decides which tables it has, and at which level. */
 const CLOSED_AFTER = [2, 4, 6]
@@ -76,6 +96,8 @@ export async function populate(scratch: () => Promise<string>): Promise<readonly
       workflows,
       clock,
       retention: session === 3 ? 0 : 'forever',
+      // Runs that wait for mail leave memory, or there would be none in inboxes.
+      limits: { residentRuns: 1 },
     } as const
     const engine = await openEngine(options)
     await live(engine, session, 'a')
@@ -86,6 +108,8 @@ export async function populate(scratch: () => Promise<string>): Promise<readonly
     if (KILLED_IN.includes(session)) {
       await keep(`killed in session ${session}`, await copied(dir, scratch), true)
     }
+    // Their runs are not in memory: the journal is closed before they can be read.
+    await engine.send([word(`mailed-${session}a`), word(`mailed-${session}b`)])
     await engine.close()
     if (CLOSED_AFTER.includes(session)) await keep(`closed after session ${session}`, dir, false)
     remember(earlier, await filesIn(dir))
@@ -111,6 +135,23 @@ async function live(engine: Engine, session: number, half: string): Promise<void
   const paused = await engine.start(sleeping, work(50), id('paused'))
   await until(paused, 'timer.set')
   await engine.pause(paused.id)
+  await listen(engine, name => id(name).id)
+}
+
+/** Runs that wait for events: some come, others are left in inboxes, or never sent. */
+async function listen(engine: Engine, idOf: (name: string) => string): Promise<void> {
+  for (const name of ['told', 'stopped', 'mailed', 'waiting'].map(idOf)) {
+    await until(await engine.start(waiting, { name }, { id: name }), 'wait.set')
+  }
+  const child = idOf('child')
+  await until(await engine.start(parent, child, { id: idOf('parent') }), 'child.started')
+  const [told, stopped] = [idOf('told'), idOf('stopped')]
+  await engine.send([
+    { ...word(told), id: told },
+    { name: 'damage/stop', data: { name: stopped } },
+  ])
+  await until(await engine.run(told), 'run.completed')
+  await until(await engine.run(stopped), 'run.cancelled')
 }
 
 async function until(run: RunHandle, type: string): Promise<void> {

@@ -18,9 +18,9 @@ export const rowHarms: fc.Arbitrary<RowHarm> = fc.record({
   bit: any,
 })
 
-/** Records, heads and timers. That others are missing only `perdure verify` can tell. */
-const READ = /^[aetz]!/
-const COUNTED = /^[aet]!/
+/** All but commits and indexes. That others are missing only `perdure verify` can tell. */
+const READ = /^[abetvwz]!/
+const COUNTED = /^[abetw]!/
 
 /** Damages one row or two of the journal in `dir`; says which. */
 export async function damageRow(dir: string, { kind, row, other, bit }: RowHarm): Promise<string> {

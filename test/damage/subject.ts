@@ -3,6 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { JournalError } from '../../journal/error.ts'
+import type { InboxInput, StoredWait } from '../../journal/event-reader.ts'
 import { openJournal } from '../../journal/open.ts'
 import { type Population, populate } from './population.ts'
 import { collect, differences, earlier, faults, type Portrait, portray } from './portrait.ts'
@@ -93,9 +94,17 @@ interface Looked {
 
 /** As an engine does: opens, reads, and checks the tables a while after. */
 async function look(path: string, known: Iterable<string>): Promise<Looked> {
-  const { journal, ...opened } = await openJournal({ path, now: NOW })
+  const waits: StoredWait[] = []
+  const inbox: InboxInput[] = []
+  const { journal, ...opened } = await openJournal({
+    path,
+    now: NOW,
+    onWait: wait => void waits.push(wait),
+    onInput: input => void inbox.push(input),
+  })
   try {
-    return { portrait: await portray(journal, known), findings: await collect(opened.scrub()) }
+    const portrait = await portray(journal, { waits, inbox }, known)
+    return { portrait, findings: await collect(opened.scrub()) }
   } finally {
     await journal.close()
   }

@@ -184,7 +184,7 @@ describe('an engine', () => {
     await world.restart()
     await world.advance(2 * 86_400_000)
     expect(await statuses(world.engine)).toEqual(['waiting completed'])
-    expect(await world.engine.gc()).toEqual({ runs: 0, records: 0 })
+    expect(await world.engine.gc()).toEqual({ runs: 0, records: 0, events: 0 })
     await world.advance(2 * 86_400_000)
     // Nothing is left of runs, nor of the commits that wrote them.
     expect([...world.disk.rows.keys()].filter(key => !key.startsWith('c!'))).toEqual(['m'])

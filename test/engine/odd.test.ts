@@ -26,7 +26,7 @@ async function outcomeOf(subject: Workflow<undefined, unknown>): Promise<unknown
   return await (await world.engine.run(run.id)).result().catch((error: unknown) => error)
 }
 
-describe('whatever a step throws, only its run has to do with it', () => {
+describe('whatever is thrown, only its run has to do with it', () => {
   test('a wait that is no date', async () => {
     let calls = 0
     const limited = workflow({ id: 'limited' }, async ({ step }: Nothing) =>
@@ -50,6 +50,19 @@ describe('whatever a step throws, only its run has to do with it', () => {
       }),
     'an error with a symbol for a name': () =>
       Object.assign(new Error('x'), { name: Symbol('y'), socket: () => 1 }),
+    'an error whose name throws': () =>
+      Object.defineProperty(new Error('x'), 'name', {
+        get: () => {
+          throw new Error('no')
+        },
+      }),
+    'a proxy that was revoked': () => {
+      const { proxy, revoke } = Proxy.revocable(new Error('x'), {})
+      revoke()
+      return proxy
+    },
+    'errors gathered in what is no list': () =>
+      Object.assign(new AggregateError([]), { errors: 1 }),
     'a proxy that answers nothing': () =>
       new Proxy(new Error('x'), {
         getPrototypeOf: () => {
@@ -57,15 +70,45 @@ describe('whatever a step throws, only its run has to do with it', () => {
         },
       }),
   })) {
-    test(what, async () => {
-      const odd = workflow({ id: 'odd', retries: 0 }, async ({ step }: Nothing) =>
-        step.run('throw', () => {
-          throw thrown()
-        }),
-      )
-      expect(await outcomeOf(odd)).toMatchObject({ name: 'StepError', stepId: 'throw' })
+    for (const later of [false, true]) {
+      test(`${what}, ${later ? 'later' : 'at once'}`, async () => {
+        const odd = workflow({ id: 'odd', retries: 1 }, async ({ step }: Nothing) =>
+          step.run('throw', () => {
+            if (later) return Promise.reject(thrown())
+            throw thrown()
+          }),
+        )
+        expect(await outcomeOf(odd)).toMatchObject({
+          name: 'StepError',
+          stepId: 'throw',
+          attempts: 2,
+        })
+      })
+    }
+
+    test(`${what}, by the code`, async () => {
+      let lives = 0
+      const odd = workflow({ id: 'odd', retries: 1 }, async (_: Nothing) => {
+        lives++
+        throw thrown()
+      })
+      await outcomeOf(odd)
+      expect(lives).toBeGreaterThan(1)
     })
   }
+
+  test('a promise whose getters throw', async () => {
+    const odd = workflow({ id: 'odd', retries: 1 }, async ({ step }: Nothing) =>
+      step.run('return', () =>
+        Object.defineProperty(Promise.resolve(), 'constructor', {
+          get: () => {
+            throw new Error('no')
+          },
+        }),
+      ),
+    )
+    await outcomeOf(odd)
+  })
 })
 
 describe('trying again does again what failed', () => {
@@ -85,6 +128,12 @@ describe('trying again does again what failed', () => {
       ])
       return charged
     }),
+    workflow({ id: 'gathered', retries: 0 }, async ({ step }: Nothing) =>
+      Promise.any([
+        step.run('charge', charge),
+        step.run('other', () => Promise.reject(new Error('never')), { retries: 0 }),
+      ]),
+    ),
     workflow({ id: 'wrapped', retries: 0 }, async ({ step }: Nothing) => {
       const [charged] = await Promise.allSettled([step.run('charge', charge)])
       if (charged.status === 'fulfilled') return charged.value
@@ -93,7 +142,7 @@ describe('trying again does again what failed', () => {
   ]
 
   test('whichever way the failure came out of the code', async () => {
-    for (const index of [0, 1, 2]) {
+    for (const index of [0, 1, 2, 3]) {
       let broken = true
       const charge = (): string => {
         if (broken) throw new Error('declined')
@@ -133,6 +182,26 @@ describe('after close', () => {
     expect(await waiting).toMatchObject({ done: true })
   })
 
+  test('readers of live entries have asked for them in order', async () => {
+    const plain = workflow({ id: 'plain' }, async ({ step }: Nothing) => step.run('a', () => 1))
+    const world = new World({ workflows: [plain] })
+    const engine = await world.open()
+    const live = engine.subscribe()
+    const asked = Array.from({ length: 7 }, () => live.next())
+    await engine.start(plain)
+    await world.settle()
+    const early = await Promise.all(asked.slice(0, 5))
+    expect(early.map(({ value }) => value?.type)).toEqual([
+      'run.scheduled',
+      'run.started',
+      'step.scheduled',
+      'step.succeeded',
+      'run.completed',
+    ])
+    await live.return?.()
+    expect(await Promise.all(asked.slice(5))).toMatchObject([{ done: true }, { done: true }])
+  })
+
   test('and a reader of live entries can leave while it waits', async () => {
     await using engine = await openEngine({ path: ':memory:', workflows: [] })
     const live = engine.subscribe()
@@ -164,9 +233,32 @@ describe('what is not legal is refused where it is given', () => {
   })
 
   test('options, before the journal is opened', async () => {
-    for (const options of [{ closeOn: ['SIGKILL'] }, { closeOn: ['SIGFOO'] }, { retenton: '1d' }]) {
+    const illegal = [
+      { closeOn: ['SIGKILL'] },
+      { closeOn: ['SIGFOO'] },
+      { retenton: '1d' },
+      { limits: { valueBytes: (16 << 20) + 1 } },
+    ]
+    for (const options of illegal) {
       const all = { path: ':memory:', workflows: [], ...JSON.parse(JSON.stringify(options)) }
       await expect(openEngine(all)).rejects.toMatchObject({ code: 'DEFINITION_INVALID' })
+    }
+  })
+
+  test('but an option that is undefined is as good as absent', async () => {
+    const names = ['durability', 'retention', 'concurrency', 'limits', 'onDamage', 'closeOn', 'ids']
+    const limits = ['entriesPerRun', 'residentRuns', 'waitingInputs', 'subscriberEntries']
+    const undefinedOf = (names: readonly string[]): object =>
+      Object.fromEntries(names.map(name => [name, undefined]))
+    const plain = workflow({ id: 'plain' }, async ({ step }: Nothing) => step.run('a', () => 1))
+    for (const options of [
+      undefinedOf(names),
+      { limits: undefinedOf([...limits, 'valueBytes']) },
+    ]) {
+      await using engine = await openEngine({ path: ':memory:', workflows: [plain], ...options })
+      const live = engine.subscribe()
+      expect(await (await engine.start(plain)).result()).toBe(1)
+      expect(await live.next()).toMatchObject({ done: false })
     }
   })
 

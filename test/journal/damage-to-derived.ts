@@ -5,6 +5,9 @@ import { type Damage, flip, forge } from './damage.ts'
 
 const TIMER = keys.timer('wall', Date.UTC(2031, 0, 1), 'c-nap', 4)
 
+/** One in each gap between keyspaces. */
+const STRAY = ['!', 'a', 'b', 'c-1', 'd!x', 'f', 'g!', 'm!', 'u!x', 'vv', 'y!', 'zz', 'é']
+
 export const derived: readonly Damage[] = [
   {
     name: 'a timer is gone',
@@ -87,11 +90,9 @@ export const derived: readonly Damage[] = [
   {
     name: 'there are keys of no keyspace',
     damage: rows => {
-      for (const key of ['!', 'a', 'b!x', 'c-1', 'm!', 'zz', 'é']) rows.set(key, Buffer.of(1))
+      for (const key of STRAY) rows.set(key, Buffer.of(1))
     },
-    found: ['!', 'a', 'b!x', 'c-1', 'm!', 'zz', 'é'].map(
-      key => `${key}: it is not a key of a journal`,
-    ),
+    found: STRAY.map(key => `${key}: it is not a key of a journal`),
   },
   {
     name: 'there are keys that their keyspaces do not have',

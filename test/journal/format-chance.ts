@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 
 /** What is derived from a seed, as docs/journal-format.md says. */
-export const hash = (text: string): Buffer => createHash('sha256').update(text).digest()
+export const hash = (...words: readonly (string | number)[]): Buffer =>
+  createHash('sha256').update(JSON.stringify(words)).digest()
 
 export const keyOf = (bytes: Buffer): string =>
   [...bytes.subarray(0, 26)].map(b => 'abcdefghijklmnopqrstuvwxyz234567'[b % 32]).join('')

@@ -4,17 +4,20 @@ import { readFileSync } from 'node:fs'
 export interface FormatDocument {
   /** Patterns of the keys, and the kind of row that lies under each. */
   readonly keys: readonly { readonly pattern: RegExp; readonly kind: string }[]
-  /** Fields of the body of each kind of row; absent: the body is nil. */
-  readonly rows: Shapes
+  /** What the body of each kind of row is: its fields, nothing, or one entry. */
+  readonly rows: ReadonlyMap<string, readonly Field[] | 'nil' | 'entry'>
+  /** Fields of the entries that records hold. */
   readonly entries: Shapes
   readonly inputs: ReadonlySet<string>
+  /** Fields of the entries that inboxes hold. */
+  readonly posted: Shapes
   /** The status that an entry leads to, by status and type. */
   readonly statuses: ReadonlyMap<string, ReadonlyMap<string, string>>
   /** Kinds of tags of values. */
   readonly tags: readonly string[]
 }
 
-export type Shapes = ReadonlyMap<string, readonly Field[] | undefined>
+export type Shapes = ReadonlyMap<string, readonly Field[]>
 
 export interface Field {
   readonly name: string
@@ -33,10 +36,13 @@ export function readDocument(): FormatDocument {
     rows: new Map(
       block(text, 'rows')
         .map(words)
-        .map(([kind = '', ...rest]) => [kind, shape(rest)]),
+        .map(([kind = '', ...rest]) => [kind, bodyOf(rest)]),
     ),
-    entries: new Map(entries.map(([type = '', , ...rest]) => [type, shape(rest)])),
+    entries: shapes(entries.filter(([, role]) => role !== 'inbox')),
     inputs: new Set(entries.filter(([, role]) => role === 'input').map(([type = '']) => type)),
+    posted: shapes(
+      entries.filter(([type, role]) => role !== 'command' && type !== 'event.received'),
+    ),
     statuses: new Map(block(text, 'statuses').map(words).map(transitions)),
     tags: block(text, 'tags').flatMap(line => /^ {2}"([a-z]+)"/.exec(line)?.[1] ?? []),
   }
@@ -50,8 +56,15 @@ function block(text: string, name: string): readonly string[] {
 
 const words = (line: string): string[] => line.trim().split(/\s+/)
 
-function shape(fields: readonly string[]): readonly Field[] | undefined {
-  if (fields.length === 1 && fields[0] === 'nil') return undefined
+const shapes = (entries: readonly (readonly string[])[]): Shapes =>
+  new Map(entries.map(([type = '', , ...rest]) => [type, shape(rest)]))
+
+function bodyOf(words: readonly string[]): readonly Field[] | 'nil' | 'entry' {
+  const [first] = words
+  return first === 'nil' || first === 'entry' ? first : shape(words)
+}
+
+export function shape(fields: readonly string[]): readonly Field[] {
   return fields.map(field => {
     const [, name, type, mark] = /^(\w+):(\w+)(\?)?$/.exec(field) ?? []
     if (name === undefined || type === undefined) throw new Error(`${field} is no field`)
@@ -64,11 +77,13 @@ const transitions = ([status = '', ...list]: string[]): [string, ReadonlyMap<str
   new Map(list.map(pair => pair.split('>')).map(([type = '', to = '']) => [type, to])),
 ]
 
-/** `<name:16>` is that many digits, `<run>` a run id, `<clock>` one letter. */
+/** `<due:16>` is that many digits, `<clock>` one letter, `<name>` and `<id>` are escaped. */
 function patternOf(key: string): RegExp {
   const source = key
     .replace('<run>', '(?<run>[\\w.:@/-]{1,128})')
+    .replace('<schedule>', '(?<schedule>[\\w./-]+)')
     .replace('<clock>', '(?<clock>[ew])')
+    .replace(/<(name|id)>/g, '(?<$1>(?:[\\w.~/@-]|%[0-9A-F]{2})+)')
     .replace(/<(\w+):(\d+)>/g, '(?<$1>\\d{$2})')
   return new RegExp(`^${source}$`)
 }

@@ -9,12 +9,30 @@ export interface Sum {
   readonly endedAt: number | undefined
   /** Keys of the open timers, without their prefix. */
   readonly timers: readonly string[]
+  /** Bodies of the rows of open waits and cancellations, by key without the run. */
+  readonly waits: ReadonlyMap<string, ItemMap>
   readonly entries: readonly ItemMap[]
 }
 
 interface Open {
-  readonly timer?: { readonly clock: string; readonly due: number; readonly ofStep: boolean }
+  readonly kind: 'step' | 'timer' | 'backoff' | 'start' | 'wait' | 'child' | 'cancel'
   readonly shielded: boolean
+  readonly timer?: Timer
+  readonly on?: Item
+}
+
+interface Timer {
+  readonly clock: string
+  readonly due: number
+}
+
+/** What each input closes. */
+const CLOSES: Readonly<Record<string, readonly Open['kind'][]>> = {
+  'step.succeeded': ['step'],
+  'step.failed': ['step'],
+  'timer.fired': ['timer', 'backoff', 'start', 'wait', 'child'],
+  'event.received': ['wait'],
+  'child.finished': ['child'],
 }
 
 const ENDS = ['completed', 'failed', 'cancelled', 'skipped']
@@ -63,17 +81,20 @@ class Fold {
       new Map([
         ['seq', Number(names.seq)],
         ['at', Number(record.get('at'))],
+        ['elapsed', Number(record.get('elapsed'))],
       ]),
     )
   }
 
   sum(): Sum {
     const hasEnded = ENDS.includes(this.#status)
-    const waits = this.#open.size > 0 && [...this.#open.values()].every(({ timer }) => timer)
+    const kinds = [...this.#open.values()].map(({ kind }) => kind)
+    const waits = kinds.some(kind => kind !== 'cancel') && !kinds.includes('step')
     const { elapsed: _, ...head } = Object.fromEntries(this.#head)
     const passive =
       hasEnded ||
       ['paused', 'parked'].includes(this.#status) ||
+      (this.#status === 'scheduled' && kinds.includes('start')) ||
       (this.#status === 'running' && waits)
     const seq = this.#entries.length
     const all = { ...head, status: this.#status, seq, link: this.#link, passive }
@@ -81,16 +102,25 @@ class Fold {
     return {
       head: new Map(Object.entries(all)),
       hasEnded,
-      endedAt: outcome === undefined ? undefined : Number(mapOf(outcome).get('at')),
+      endedAt: outcome === undefined ? undefined : Number(mapOf(outcome).get('elapsed')),
       timers: [...this.#open].flatMap(([at, { timer }]) => (timer ? [timerKey(timer, at)] : [])),
+      waits: new Map(
+        [...this.#open].flatMap(([at, { kind, on }]) =>
+          on === undefined ? [] : [[`w!<run>!${tenDigits(at)}`, waitBody(kind, on)]],
+        ),
+      ),
       entries: this.#entries,
     }
   }
 
   #mustBeTurn(key: string, types: readonly string[]): void {
     const inputs = types.filter(type => this.#document.inputs.has(type))
-    const first = types.slice(0, inputs.length).join()
-    const pair = /^run\.(scheduled|unparked),run\.started$/.test(first)
+    const between = types[0] === 'run.scheduled' && types[1] === 'cancel.set'
+    const first = types
+      .filter((_, at) => at !== 1 || !between)
+      .slice(0, inputs.length)
+      .join()
+    const pair = /^(run\.scheduled|run\.unparked|timer\.fired),run\.started$/.test(first)
     if (first !== inputs.join() || (inputs.length !== 1 && !pair)) {
       throw new Error(`${key}: no turn: ${types.join()}`)
     }
@@ -107,58 +137,76 @@ class Fold {
     const seq = this.#entries.push(entry) - 1
     this.#change(type, entry, seq)
     if (type === 'run.scheduled') this.#head.set('workflow', entry.get('workflow') ?? null)
+    const schedule = entry.get('schedule')
+    if (schedule !== undefined) this.#head.set('schedule', schedule)
     if (type === 'run.continued') this.#head.set('continuedAs', entry.get('successor') ?? null)
     if (type === 'run.parked') this.#head.set('parkedFor', entry.get('code') ?? null)
     if (type === 'run.unparked') this.#head.delete('parkedFor')
   }
 
   #change(type: string, entry: ItemMap, seq: number): void {
-    const of = entry.get('of')
-    const shielded = entry.get('shielded') === true
+    const opened = openedBy(type, entry)
+    if (opened !== undefined) this.#open.set(seq, opened)
+    const closed = type in CLOSES ? this.#close(type, Number(entry.get('of'))) : undefined
     const retryAt = entry.get('retryAt')
-    switch (type) {
-      case 'step.scheduled':
-        this.#open.set(seq, { shielded })
-        return
-      case 'timer.set': {
-        const [clock, due] = [String(entry.get('clock')), Number(entry.get('due'))]
-        this.#open.set(seq, { shielded, timer: { clock, due, ofStep: false } })
-        return
-      }
-      case 'step.succeeded':
-        this.#close(of)
-        return
-      case 'timer.fired': {
-        const { timer, shielded } = this.#close(of)
-        if (timer?.ofStep) this.#open.set(Number(of), { shielded })
-        return
-      }
-      case 'step.failed': {
-        const { shielded } = this.#close(of)
-        if (retryAt !== undefined) this.#backoff(Number(of), retryAt, shielded, true)
-        return
-      }
-      case 'code.failed':
-        if (retryAt !== undefined) this.#backoff(seq, retryAt, false, false)
-        return
-      case 'run.cancel_requested':
-        for (const [at, { shielded }] of this.#open) if (!shielded) this.#open.delete(at)
+    if (retryAt !== undefined) {
+      const timer = { clock: 'elapsed', due: Number(retryAt) }
+      const [at, shielded] =
+        closed === undefined ? [seq, false] : [Number(entry.get('of')), closed.shielded]
+      // That of the code gives nothing back.
+      const kind = closed === undefined ? 'timer' : 'backoff'
+      this.#open.set(at, { kind, shielded, timer })
     }
+    if (closed?.kind === 'backoff') {
+      this.#open.set(Number(entry.get('of')), { kind: 'step', shielded: closed.shielded })
+    }
+    if (type !== 'run.cancel_requested') return
+    for (const [at, { shielded }] of this.#open) if (!shielded) this.#open.delete(at)
   }
 
-  #backoff(seq: number, retryAt: Item, shielded: boolean, ofStep: boolean): void {
-    this.#open.set(seq, { shielded, timer: { clock: 'elapsed', due: Number(retryAt), ofStep } })
-  }
-
-  #close(of: Item | undefined): Open {
-    const open = this.#open.get(Number(of))
-    if (open === undefined) throw new Error(`nothing is open under ${String(of)}`)
-    this.#open.delete(Number(of))
+  #close(type: string, of: number): Open {
+    const open = this.#open.get(of)
+    if (open === undefined || !CLOSES[type]?.includes(open.kind)) {
+      throw new Error(`${type} closes nothing under ${of}`)
+    }
+    this.#open.delete(of)
     return open
   }
 }
 
-function timerKey({ clock, due }: { clock: string; due: number }, seq: number): string {
+/** What a command opens under its own seq. */
+function openedBy(type: string, entry: ItemMap): Open | undefined {
+  const shielded = entry.get('shielded') === true
+  const [due, on] = [entry.get('due'), entry.get('on')]
+  const timed = (clock: string): { timer?: Timer } =>
+    due === undefined ? {} : { timer: { clock, due: Number(due) } }
+  switch (type) {
+    case 'step.scheduled':
+      return { kind: 'step', shielded }
+    case 'timer.set':
+      return { kind: 'timer', shielded, ...timed(String(entry.get('clock'))) }
+    case 'start.set':
+      return { kind: 'start', shielded: true, ...timed('wall') }
+    case 'wait.set':
+      return { kind: 'wait', shielded, ...timed('elapsed'), on: on ?? null }
+    case 'child.started':
+      return { kind: 'child', shielded, ...timed('elapsed') }
+    case 'cancel.set':
+      return { kind: 'cancel', shielded: true, on: on ?? null }
+    default:
+      return undefined
+  }
+}
+
+const waitBody = (kind: string, on: Item): ItemMap =>
+  new Map([
+    ['kind', kind],
+    ['on', on],
+  ])
+
+const tenDigits = (seq: number): string => String(seq).padStart(10, '0')
+
+function timerKey({ clock, due }: Timer, seq: number): string {
   const whole = Math.min(Math.max(0, Math.ceil(due)), Number.MAX_SAFE_INTEGER)
-  return `t!${clock[0]}!${String(whole).padStart(16, '0')}!<run>!${String(seq).padStart(10, '0')}`
+  return `t!${clock[0]}!${String(whole).padStart(16, '0')}!<run>!${tenDigits(seq)}`
 }

@@ -1,5 +1,8 @@
-import { type Engine, openEngine, type RunEntry, type Workflow } from 'perdure'
+import { openEngine, type RunEntry, type Workflow } from 'perdure'
 import { VirtualClock } from '../simulation/clock.ts'
+import { children, events, lastEvents } from './format-happenings.ts'
+import { LISTENING, unheard } from './format-listeners.ts'
+import { Scene } from './format-scene.ts'
 import { changing, everyKind, failing, LIVELY, plain } from './format-workflows.ts'
 
 export interface Written {
@@ -7,40 +10,6 @@ export interface Written {
   readonly entries: ReadonlyMap<string, readonly RunEntry[]>
   readonly openings: number
   readonly removed: readonly string[]
-}
-
-/** An engine, the clock it goes by, and what it has told so far. */
-class Scene {
-  readonly engine: Engine
-  readonly #clock: VirtualClock
-  readonly #told: RunEntry[] = []
-
-  constructor(engine: Engine, clock: VirtualClock) {
-    this.engine = engine
-    this.#clock = clock
-    void this.#listen()
-  }
-
-  /** Time passes by so much with each look that `until` takes. */
-  pace = 0
-
-  /** Waits for an entry of each of these runs. */
-  async until(type: string, ...runs: readonly string[]): Promise<void> {
-    const seen = (run: string): boolean =>
-      this.#told.some(entry => entry.run === run && entry.type === type)
-    while (!runs.every(seen)) {
-      await new Promise(resolve => setImmediate(resolve))
-      this.#clock.pass(this.pace)
-    }
-  }
-
-  pass(ms: number): void {
-    for (let left = ms; left > 0; ) left -= this.#clock.pass(left)
-  }
-
-  async #listen(): Promise<void> {
-    for await (const entry of this.engine.subscribe()) this.#told.push(entry)
-  }
 }
 
 /** Writes a journal that holds every kind of entry and of value, in several openings. */
@@ -53,9 +22,11 @@ export async function writeJournal(path: string): Promise<Written> {
       path,
       durability: 'os',
       retention: '10m',
+      // Events for runs that are not in memory wait in inboxes.
+      limits: { residentRuns: 1 },
       clock,
-      ids: { run: () => `run_${ids++}`, journal: () => 'J' },
-      workflows: [...LIVELY, slipping, changing(first)],
+      ids: { run: () => `run_${ids++}`, event: () => `evt_${ids++}`, journal: () => 'J' },
+      workflows: [...LIVELY, ...Object.values(LISTENING), slipping, changing(first)],
     })
     return new Scene(engine, clock)
   }
@@ -71,6 +42,7 @@ async function begin(scene: Scene): Promise<void> {
   const { engine } = scene
   // Of the first run not even the commits are left; those of the second are still needed.
   await (await engine.start(plain, {}, { id: 'first' })).result()
+  await engine.send(unheard('early'))
   scene.pass(1_200_000)
   await engine.gc()
   for (const id of CHANGING) await engine.start(changing('old'), undefined, { id })
@@ -103,7 +75,9 @@ async function carryOn(scene: Scene, slipping: Workflow<undefined>): Promise<Wri
   await engine.cancel('shielding', 'hold on')
   await engine.pause('paused')
   await scene.until('timer.set', 'cancelled')
+  await engine.schedules.create({ id: 'often', cron: '* * * * * *', workflow: plain, data: {} })
   scene.pass(10_000)
+  await scene.until('run.completed', scene.tickOf('often'))
   await scene.until('timer.fired', 'paused', 'waiting')
   await engine.pause('waiting')
   await engine.resume('waiting')
@@ -111,12 +85,15 @@ async function carryOn(scene: Scene, slipping: Workflow<undefined>): Promise<Wri
   await scene.until('run.failed', 'failing')
   await scene.until('run.cancelled', 'cancelled')
   await (await engine.run('continued')).result()
+  await events(scene)
+  await children(scene)
   const entries = new Map<string, RunEntry[]>()
   for await (const { id } of engine.runs()) {
     const own: RunEntry[] = []
     for await (const entry of (await engine.run(id)).entries()) own.push(entry)
     entries.set(id, own)
   }
+  await lastEvents(scene)
   await engine.close()
   return entries
 }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import type { Field, FormatDocument, Shapes } from './format-document.ts'
+import { type Field, type FormatDocument, type Shapes, shape } from './format-document.ts'
 import { type Item, type ItemMap, unpack } from './format-msgpack.ts'
 
 /** A row of the store, opened: what its key and its envelope say, and its body. */
@@ -36,16 +36,16 @@ export class RowReader {
 
   #check(key: string, body: Item, kind: string): void {
     if (!this.#document.rows.has(kind)) throw new Error(`${key}: no kind of row: ${kind}`)
-    const fields = this.#document.rows.get(kind)
-    if (fields === undefined) {
+    const { rows, entries, posted } = this.#document
+    const fields = rows.get(kind) ?? 'nil'
+    if (fields === 'entry') return mustBeEntry(key, mapOf(body), posted)
+    if (fields === 'nil') {
       if (body !== null) throw new Error(`${key}: the body is not nil`)
       return
     }
     mustHave(key, body, fields)
     if (kind !== 'record') return
-    for (const entry of listOf(mapOf(body).get('entries'))) {
-      mustBeEntry(key, mapOf(entry), this.#document.entries)
-    }
+    for (const entry of listOf(mapOf(body).get('entries'))) mustBeEntry(key, mapOf(entry), entries)
   }
 }
 
@@ -104,26 +104,57 @@ function isOf(type: string, item: Item): boolean {
       return item === 'elapsed' || item === 'wall'
     case 'durability':
       return item === 'fsync' || item === 'os'
+    case 'kind':
+      return item === 'wait' || item === 'cancel'
     case 'names':
       return listOf(item).every(name => isOf('text', name))
+    case 'times':
+      return listOf(item).every(time => isOf('ms', time))
+    case 'event':
+      return ['name', 'id'].every(name => isOf('text', mapOf(item).get(name) ?? null))
+    case 'own':
+      return mapOf(item).size === 6 && isOf('value', mapOf(item).get('data') ?? null)
     case 'entries':
       return listOf(item).length > 0
     case 'listing':
       return listOf(item).every(row => isRow(row, ['text', 'int', 'int']))
+    case 'places':
+    case 'marks':
+      return listOf(item).every(row => isRow(row, ['text', 'int']))
+    default:
+      return isOfFields(type, item)
+  }
+}
+
+/** Those that are maps. */
+function isOfFields(type: string, item: Item): boolean {
+  switch (type) {
     case 'digest':
-      return isRow([...mapOf(item)].flat(), ['text', 'int', 'text', 'int'])
+      return hasFields(item, 'count:int sum:int')
+    case 'counts':
+      return hasFields(item, 'inputs:int events:int')
     case 'outcome':
-      return (
-        isOf('int', mapOf(item).get('seq') ?? null) && isOf('ms', mapOf(item).get('at') ?? null)
-      )
+      return hasFields(item, 'seq:int at:ms elapsed:ms')
     case 'trimmed':
-      return (
-        isOf('int', mapOf(item).get('commit') ?? null) &&
-        isOf('bin', mapOf(item).get('chain') ?? null)
-      )
+      return hasFields(item, 'commit:int chain:bin events:digest?')
+    case 'facts':
+      return hasFields(item, 'name:text id:text ts:ms v:text?')
+    case 'parent':
+      return hasFields(item, 'run:text seq:int')
+    case 'sent':
+      return listOf(item).every(each => hasFields(each, 'name:text id:text'))
+    case 'listeners':
+      return listOf(item).every(each => hasFields(each, LISTENER))
     default:
       throw new Error(`the document does not say what ${type} is`)
   }
+}
+
+const LISTENER = 'key:text event:text program:text? literals:value? until:ms?'
+
+function hasFields(item: Item, fields: string): boolean {
+  mustHave(fields, item, shape(fields.split(' ')))
+  return true
 }
 
 const isRow = (item: Item, types: readonly string[]): boolean =>

@@ -108,7 +108,12 @@ const drawn = workflow({ id: 'drawn' }, async ({ step }: Nothing) => {
   return { key, random: step.random(), uuid: step.uuid(), now: step.now().getTime() }
 })
 
-const foreign = workflow({ id: 'foreign' }, async ({ step }: Nothing) => {
+/** What it is given is not what it gets. */
+const schema = {
+  '~standard': { version: 1, vendor: 'test', validate: () => ({ value: undefined }) },
+} as const
+
+const foreign = workflow({ id: 'foreign', schema }, async ({ step }) => {
   await new Promise(resolve => setImmediate(() => setImmediate(resolve)))
   return step.run('after', () => 1)
 })

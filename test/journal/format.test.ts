@@ -4,16 +4,23 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { Level } from 'level'
 import type { RunEntry } from 'perdure'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { lifecycle } from '../../journal/lifecycle.ts'
 import { hash, keyOf, uuidOf } from './format-chance.ts'
-import { readDocument } from './format-document.ts'
-import { fold, type Sum } from './format-fold.ts'
+import type { Sum } from './format-fold.ts'
 import { type Written, writeJournal } from './format-journal.ts'
 import type { Item, ItemMap } from './format-msgpack.ts'
-import { listOf, mapOf, type Row, RowReader } from './format-rows.ts'
+import {
+  digestOf,
+  document,
+  field,
+  plainEntry,
+  type Reading,
+  readJournal,
+  runOf,
+} from './format-reading.ts'
+import { listOf, mapOf, type Row } from './format-rows.ts'
 import { decodeBytes } from './format-value.ts'
 import { everyKind } from './format-workflows.ts'
 
@@ -22,37 +29,20 @@ import { everyKind } from './format-workflows.ts'
  * journal that an engine wrote. What it finds must be what the engine finds.
  */
 
-const document = readDocument()
-
 let dir: string
 let written: Written
-let rows: readonly Row[]
 let sums: ReadonlyMap<string, Sum>
+let of: Reading['of']
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'perdure-format-'))
   written = await writeJournal(dir)
-  rows = await readRows()
-  const runs = new Set(of('record').map(row => runOf(row)))
-  sums = new Map([...runs].map(run => [run, fold(recordsOf(run), document)]))
+  ;({ sums, of } = await readJournal(dir))
 }, 60_000)
 
 afterAll(() => rm(dir, { recursive: true, force: true }))
 
-async function readRows(): Promise<Row[]> {
-  const db = new Level<string, Uint8Array>(dir, { createIfMissing: false, valueEncoding: 'view' })
-  const reader = new RowReader(document)
-  try {
-    return (await db.iterator().all()).map(([key, value]) => reader.open(key, value))
-  } finally {
-    await db.close()
-  }
-}
-
-const of = (kind: string): Row[] => rows.filter(row => row.kind === kind)
-const runOf = ({ names }: Row): string => names.run ?? ''
 const recordsOf = (run: string): Row[] => of('record').filter(row => runOf(row) === run)
-const field = (row: Row | undefined, name: string): Item => mapOf(row?.body).get(name) ?? null
 
 describe('what the entries say', () => {
   test('is what the engine says', () => {
@@ -76,7 +66,10 @@ describe('what the entries say', () => {
     for (const entry of [...sums.values()].flatMap(({ entries }) => entries)) {
       const type = String(entry.get('type'))
       names.set(type, new Set([...(names.get(type) ?? []), ...entry.keys()]))
+      for (const part of partsOf(entry))
+        names.set('part', new Set([...(names.get('part') ?? []), ...part.keys()]))
     }
+    expect([...(names.get('part') ?? [])].sort()).toEqual(PARTS)
     for (const [type, fields = []] of document.entries) {
       expect(names.get(type)).toEqual(new Set(['type', ...fields.map(({ name }) => name)]))
     }
@@ -167,6 +160,9 @@ describe('what is derived', () => {
     const newest = of('commit').at(-1)
     expect(field(newest, 'active')).toEqual(digestOf(active))
     expect(field(newest, 'timers')).toEqual(digestOf(timers))
+    const schedules = of('schedule').map(({ key, check }) => `${key}/${check}`)
+    expect(schedules).toHaveLength(1)
+    expect(field(newest, 'schedules')).toEqual(digestOf(schedules))
   })
 })
 
@@ -175,29 +171,42 @@ describe('what is never stored', () => {
     const entries = (sums.get('drawn')?.entries ?? []).map(plainEntry)
     const [{ seed }] = entries as [{ seed: string }]
     const last = recordsOf('drawn').at(-1)
-    expect(seed).toBe('J/drawn')
+    expect(seed).toMatch(/^J\/\d+\/drawn$/)
     expect(entries.at(-1)).toEqual({
       type: 'run.completed',
       output: {
-        key: keyOf(hash(`${seed}/step/key`)),
-        random: hash(`${seed}/draw/0`).readUIntBE(0, 6) / 2 ** 48,
-        uuid: uuidOf(hash(`${seed}/draw/1`)),
+        key: keyOf(hash(seed, 'step', 'key')),
+        random: hash(seed, 'draw', 0).readUIntBE(0, 6) / 2 ** 48,
+        uuid: uuidOf(hash(seed, 'draw', 1)),
         now: field(last, 'at'),
       },
     })
   })
 })
 
+const PARTS = [
+  'event',
+  'id',
+  'key',
+  'literals',
+  'name',
+  'program',
+  'run',
+  'seq',
+  'ts',
+  'until',
+  'v',
+]
+
+/** The maps in an entry. */
+const partsOf = (entry: ItemMap): ItemMap[] =>
+  [...entry.values()].flat().filter(item => item instanceof Map)
+
 const OF_RECORD = ['run', 'seq', 'at', 'elapsed']
 
 /** An entry without what its record says. */
 const own = (entry: RunEntry): object =>
   Object.fromEntries(Object.entries(entry).filter(([name]) => !OF_RECORD.includes(name)))
-
-const plainEntry = (entry: ItemMap): object =>
-  Object.fromEntries(
-    [...entry].map(([name, item]) => [name, item instanceof Uint8Array ? decodeBytes(item) : item]),
-  )
 
 const valuesIn = (all: readonly Sum[]): Uint8Array[] =>
   all.flatMap(({ entries }) =>
@@ -206,12 +215,6 @@ const valuesIn = (all: readonly Sum[]): Uint8Array[] =>
 
 const hash16 = (bytes: Uint8Array): Uint8Array =>
   createHash('sha256').update(bytes).digest().subarray(0, 16)
-
-const digestOf = (keys: readonly string[]): ItemMap =>
-  new Map([
-    ['count', keys.length],
-    ['sum', keys.reduce((sum, key) => (sum + crc32(key)) % 2 ** 32, 0)],
-  ])
 
 function bytesOf(item: Item): Uint8Array {
   if (item instanceof Uint8Array) return item

@@ -5,6 +5,7 @@ import {
   type WorkflowContext,
   workflow,
 } from 'perdure'
+import * as z from 'zod'
 import { type HandClock, handClock } from './hand-clock.ts'
 
 const START = Date.UTC(2030, 0, 1)
@@ -56,6 +57,26 @@ export const stuck = workflow({ id: 'stuck' }, async ({ step }: Context) =>
   step.run('wait', () => new Promise<void>(() => {})),
 )
 
+const listening = workflow(
+  {
+    id: 'listening',
+    cancelOn: [{ event: 'app/ended', match: 'data.user' }],
+    schema: z.object({ user: z.number() }),
+  },
+  async ({ step }) =>
+    step.waitForEvent('answer', { event: 'app/answered', match: 'data.user', timeout: '1h' }),
+)
+
+/** Two more runs, that wait for events; one has got its own, but has not had its turn. */
+export async function listen({ engine }: Sample): Promise<void> {
+  for (const [user, id] of ['g-listening', 'h-listening'].entries()) {
+    await engine.start(listening, { user }, { id })
+    await reached(engine, id, 4)
+  }
+  const answered = (user: number) => ({ name: 'app/answered', data: { user } })
+  await engine.send([{ ...answered(1), id: 'once' }, answered(2)])
+}
+
 export interface Sample {
   readonly engine: Engine
   readonly clock: HandClock
@@ -72,10 +93,10 @@ export async function sampleEngine(
   let count = 0
   const engine = await openEngine({
     ...place,
-    workflows: [hello, flaky, nap, stopped, broken, endless, stuck],
+    workflows: [hello, flaky, nap, stopped, broken, endless, stuck, listening],
     retention: '1m',
     clock,
-    ids: { run: () => `next-${++count}`, journal: () => 'sample' },
+    ids: { run: () => `next-${++count}`, event: () => `evt-${++count}`, journal: () => 'sample' },
   })
   const greeting = await engine.start(hello, { name: 'Ada' }, { id: 'a-greeting' })
   await greeting.result()

@@ -2,6 +2,7 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Level } from 'level'
+import { openEngine } from 'perdure'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openReader } from '../../journal/open-reader.ts'
 import { verifyDirectory } from '../../journal/verify-directory.ts'
@@ -72,6 +73,34 @@ const portrait = async (dir: string): Promise<readonly string[]> =>
     }),
   )
 
+test('a journal without an anchor may have lost its end', async () => {
+  const dir = await another('unanchored')
+  for (const name of ['ANCHOR.a', 'ANCHOR.b']) await rm(join(dir, name))
+  const what =
+    'it is missing, and so is ANCHOR.b: an end of the journal that is missing cannot be told'
+  expect(await found(dir)).toEqual({ findings: [`ANCHOR.a: ${what}`], read: true })
+  const warnings: string[] = []
+  const logger = {
+    debug() {},
+    info() {},
+    error() {},
+    warn: (_: object, said: string) => void warnings.push(said),
+  }
+  for (const expected of [1, 1]) {
+    const engine = await openEngine({ path: dir, workflows: [], logger })
+    await engine.close()
+    expect(warnings).toHaveLength(expected)
+  }
+  expect(await found(dir)).toEqual({ findings: [], read: true })
+})
+
+test('one whose first commit was its last needs no anchor', async () => {
+  const dir = join(root, 'young')
+  await (await openEngine({ path: dir, workflows: [] })).close()
+  for (const name of ['ANCHOR.a', 'ANCHOR.b']) await rm(join(dir, name), { force: true })
+  expect(await found(dir)).toEqual({ findings: [], read: true })
+})
+
 test('a sound journal gives no findings and is not changed', async () => {
   const before = await portrait(journal)
   expect(await found(journal)).toEqual({ findings: [], read: true })
@@ -90,7 +119,8 @@ test('a torn tail is no damage', async () => {
   await writeFile(log, (await readFile(log)).subarray(0, -3))
   await rm(join(dir, 'ANCHOR.a'))
   await rm(join(dir, 'ANCHOR.b'))
-  expect(await found(dir)).toEqual({ findings: [], read: true })
+  const { findings, read } = await found(dir)
+  expect([findings, read]).toEqual([[expect.stringMatching('^ANCHOR.a: ')], true])
   const opened = await openReader(dir)
   expect(opened.tornTail).toMatchObject({ file: await fileOf(dir, '.log') })
   await opened.close()

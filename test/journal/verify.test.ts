@@ -1,20 +1,24 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { chainHash } from '../../journal/commit.ts'
+import { unseal } from '../../journal/envelope.ts'
 import { keys } from '../../journal/keys.ts'
 import { type Verified, type VerifyOptions, verify } from '../../journal/verify.ts'
 import { forge } from './damage.ts'
 import { commits } from './damage-to-commits.ts'
 import { derived } from './damage-to-derived.ts'
+import { events } from './damage-to-events.ts'
 import { records } from './damage-to-records.ts'
-import { hello, stuck } from './sample.ts'
+import { hello, listen, stuck } from './sample.ts'
 import { memoryStore, type Rows, sampleRows, storeOf } from './sample-store.ts'
 
 let sound: Rows
+let listening: Rows
 let newest: number
 
 beforeAll(async () => {
   sound = await sampleRows()
+  listening = await sampleRows(listen)
   newest = [...sound.keys()].filter(key => key.startsWith('c!')).length
 })
 
@@ -60,6 +64,28 @@ describe('a sound journal gives no findings', () => {
     expect(verified).toMatchObject({ runs: 9, entries: 40 })
   })
 
+  test('with events, and an input that has not had its turn', async () => {
+    const { findings, verified } = await outcomeOf(listening)
+    expect(findings).toEqual([])
+    const bytes = [...listening].reduce((sum, [key, value]) => sum + key.length + value.length, 0)
+    expect(verified).toEqual({ runs: 10, entries: 45, commits: newest + 3, bytes })
+  })
+
+  test('after the commits were trimmed that stored events', async () => {
+    const rows = await sampleRows(async ({ engine, clock }) => {
+      await engine.send({ name: 'app/unheard', data: null })
+      await engine.cancel('c-nap')
+      for (let commit = 0; commit < 3; commit++) {
+        await engine.send({ name: 'app/unheard', data: commit })
+        clock.advance(120_000)
+        await engine.gc()
+      }
+    })
+    expect((await outcomeOf(rows)).findings).toEqual([])
+    expect(unseal('m', rows.get('m')!).body).toMatchObject({ trimmed: { events: { count: 3 } } })
+    expect([...rows.keys()].filter(key => key.startsWith('v!'))).toHaveLength(4)
+  })
+
   test('whatever the anchor allows', async () => {
     const at = (commit: number): VerifyOptions => {
       const chain = chainHash(sound.get(keys.commit(commit))!).toString('hex')
@@ -71,12 +97,13 @@ describe('a sound journal gives no findings', () => {
 })
 
 describe.each([
-  ['records', records],
-  ['commits', commits],
-  ['derived rows', derived],
-] as const)('damage to %s is found with its place', (_, damages) => {
+  ['records', records, () => sound],
+  ['commits', commits, () => sound],
+  ['derived rows', derived, () => sound],
+  ['waits, inboxes and events', events, () => listening],
+] as const)('damage to %s is found with its place', (_, damages, whole) => {
   test.each(damages.map(damage => [damage.name, damage] as const))('%s', async (_, damage) => {
-    const rows = new Map(sound)
+    const rows = new Map(whole())
     damage.damage(rows)
     expect((await outcomeOf(rows)).findings).toEqual(damage.found)
   })
@@ -108,12 +135,14 @@ describe('the anchor', () => {
 })
 
 describe('any one row', () => {
-  const anyRow = fc.nat().map(pick => [...sound.keys()][pick % sound.size]!)
+  const anyRow = fc.nat().map(pick => [...listening.keys()][pick % listening.size]!)
 
   // The newest commit, had it held nothing, would be missed by the anchor only.
   test('that is gone is missed', async () => {
-    for (const key of sound.keys()) {
-      const rows = new Map(sound)
+    for (const key of listening.keys()) {
+      // Nothing says which ids of events were given.
+      if (key.startsWith('i!')) continue
+      const rows = new Map(listening)
       rows.delete(key)
       expect((await outcomeOf(rows)).findings.join('\n'), key).not.toBe('')
     }
@@ -122,7 +151,7 @@ describe('any one row', () => {
   test('with a flipped bit is named', async () => {
     await fc.assert(
       fc.asyncProperty(anyRow, fc.nat(), fc.nat(7), async (key, pick, bit) => {
-        const rows = new Map(sound)
+        const rows = new Map(listening)
         const value = Buffer.from(rows.get(key)!)
         value[pick % value.length]! ^= 1 << bit
         rows.set(key, value)
@@ -136,7 +165,7 @@ describe('any one row', () => {
     await fc.assert(
       fc.asyncProperty(anyRow, anyRow, async (key, other) => {
         fc.pre(key !== other)
-        const rows = new Map(sound)
+        const rows = new Map(listening)
         rows.set(key, rows.get(other)!)
         const { findings } = await outcomeOf(rows)
         expect(findings).toContain(`${key}: it belongs to the key ${JSON.stringify(other)}`)

@@ -4,6 +4,7 @@ import { addKey, type Digest, emptyDigest, sameDigest } from '../../journal/dige
 import { unseal } from '../../journal/envelope.ts'
 import { headBody } from '../../journal/head.ts'
 import { keys } from '../../journal/keys.ts'
+import { dueOf, listenersOf } from '../../journal/pending.ts'
 import { openHead, type StoredRecord } from '../../journal/reader.ts'
 import type { DiskWrite } from '../simulation/disk.ts'
 import type { History } from './history.ts'
@@ -143,23 +144,30 @@ export const commitLaws: readonly Law<CommitSeen>[] = [
     fault({ commit, history }) {
       const active = digestOf(history.rows, 'a!')
       const timers = digestOf(history.rows, 't!')
+      const { waits = emptyDigest(), inbox = emptyDigest() } = commit
       if (!sameDigest(active, commit.active)) return 'the one of the runs is wrong'
-      return sameDigest(timers, commit.timers) ? undefined : 'the one of the timers is wrong'
+      if (!sameDigest(timers, commit.timers)) return 'the one of the timers is wrong'
+      if (!sameDigest(digestOf(history.rows, 'w!'), waits)) return 'the one of the waits is wrong'
+      return sameDigest(digestOf(history.rows, 'b!'), inbox)
+        ? undefined
+        : 'the one of the inboxes is wrong'
     },
   },
 ]
 
 const indexRows = (all: Iterable<string>): Set<string> =>
-  new Set([...all].filter(key => /^[aztf]!/.test(key)))
+  new Set([...all].filter(key => /^[aztfw]!/.test(key)))
 
 function rebuiltIndexes({ runs }: History): string[] {
   const rebuilt: string[] = []
   for (const [run, { ledger }] of runs) {
     const { outcome } = ledger
     if (outcome === undefined) rebuilt.push(keys.active(run))
-    else rebuilt.push(keys.ended(run), keys.endedAt(outcome.at, run))
+    else rebuilt.push(keys.ended(run), keys.endedAt(outcome.elapsed, run))
     for (const what of ledger.open.values()) {
-      if (what.kind !== 'step') rebuilt.push(keys.timer(what.clock, what.due, run, what.seq))
+      const timer = dueOf(what)
+      if (timer !== undefined) rebuilt.push(keys.timer(timer.clock, timer.due, run, what.seq))
+      if (listenersOf(what) !== undefined) rebuilt.push(keys.wait(run, what.seq))
     }
   }
   return rebuilt

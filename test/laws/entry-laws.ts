@@ -1,5 +1,5 @@
-import type { Entry, Record } from '../../journal/entry.ts'
-import type { OpenTimer } from '../../journal/pending.ts'
+import type { Entry, Record, TimerClock } from '../../journal/entry.ts'
+import { dueOf } from '../../journal/pending.ts'
 import type { CommitSeen } from './commit-laws.ts'
 import type { History, RunHistory } from './history.ts'
 import type { Law } from './law.ts'
@@ -60,12 +60,13 @@ export const entryLaws: readonly Law<EntrySeen>[] = [
         for (const open of other.ledger.open.values()) {
           // The code of a run whose backoff is over has to be brought back first.
           if (open.kind === 'step' || open.kind === 'code-backoff') continue
-          if (open.clock !== 'elapsed' || open.due >= fired.due) continue
+          const timer = dueOf(open)
+          if (timer?.clock !== 'elapsed' || timer.due >= fired.due) continue
           // A run takes one turn at a time: while it has another, other runs go on.
           if (hasTurn(other, open.seq, commit)) continue
           const set = other.timers.get(open.seq)
           if (set === undefined || set.elapsed >= now) continue
-          const earlier = `${other.ledger.run}!${open.seq}, due ${open.due}`
+          const earlier = `${other.ledger.run}!${open.seq}, due ${timer.due}`
           return `${run.ledger.run}!${fired.seq}, due ${fired.due}, fired before ${earlier}`
         }
       }
@@ -127,7 +128,14 @@ const isCommand = ({ type }: Entry): boolean =>
   type === 'run.failed' ||
   type === 'run.cancelled'
 
-function firedBy(entry: Entry, { ledger }: RunHistory): OpenTimer | undefined {
+function firedBy(entry: Entry, { ledger }: RunHistory): Fired | undefined {
   const open = entry.type === 'timer.fired' ? ledger.open.get(entry.of) : undefined
-  return open === undefined || open.kind === 'step' ? undefined : open
+  const timer = open && dueOf(open)
+  return open && timer && { seq: open.seq, ...timer }
+}
+
+interface Fired {
+  readonly seq: number
+  readonly clock: TimerClock
+  readonly due: number
 }

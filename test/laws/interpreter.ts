@@ -174,9 +174,9 @@ class Play {
   }
 
   // As the engine counts it: none of the ids has a number of its own, and a call that it refuses,
-  // with an ordinary promise instead of an answer, does not count.
+  // which shows by its promise being rejected at once, does not count.
   #occurrence(id: string, answer: Promise<unknown>): string {
-    if (answer.constructor === Promise) return id
+    if (!inspect(answer, { depth: 0 }).includes('<pending>')) return id
     const before = this.#calls.get(id) ?? 0
     this.#calls.set(id, before + 1)
     return before === 0 ? id : `${id}:${before}`

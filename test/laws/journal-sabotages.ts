@@ -4,7 +4,7 @@ import type { Sabotage } from './sabotages.ts'
 export const journalSabotages: readonly Sabotage[] = [
   {
     name: 'an ended run keeps its timers',
-    file: 'journal/ledger.ts',
+    file: 'journal/apply-entry.ts',
     find: '  for (const seq of ledger.open.keys()) settle(ledger, seq)\n',
     replace: '',
     laws: ['a result is what the journal says', 'a run that has ended has nothing open'],
@@ -74,13 +74,13 @@ export const journalSabotages: readonly Sabotage[] = [
   {
     name: 'the digest of the timers is not kept',
     file: 'journal/group.ts',
-    find: '      dropKey(this.#tip.timers, key)\n',
-    replace: '',
+    find: '      dropKey(digest, key)\n',
+    replace: '      if (digest !== this.#tip.timers) dropKey(digest, key)\n',
     laws: ['a commit states the digests of the indexes as they are with it'],
   },
   {
     name: 'a cancellation closes what is shielded too',
-    file: 'journal/ledger.ts',
+    file: 'journal/apply-entry.ts',
     find: 'if (!what.shielded) settle(ledger, what.seq)',
     replace: 'settle(ledger, what.seq)',
     laws: ['every run ends once the faults stop'],

@@ -1,4 +1,5 @@
 import { isPassive } from '../../journal/ledger.ts'
+import { dueOf } from '../../journal/pending.ts'
 import { faultOfCopy } from './copy.ts'
 import type { Law } from './law.ts'
 import type { Trial } from './trial.ts'
@@ -14,7 +15,7 @@ export const restLaws: readonly Law<Trial>[] = [
       const runs = ledgers.filter(({ outcome }) => outcome === undefined).length
       const timers = ledgers
         .flatMap(({ open }) => [...open.values()])
-        .filter(({ kind }) => kind !== 'step').length
+        .filter(what => dueOf(what) !== undefined).length
       return stats?.runs === runs && stats.timers === timers
         ? undefined
         : `${JSON.stringify(stats)}, but there are ${runs} runs and ${timers} timers`

@@ -81,7 +81,7 @@ const engineSabotages: readonly Sabotage[] = [
   },
   {
     name: 'the idempotency key has the attempt in it',
-    file: 'src/engine/attempts.ts',
+    file: 'src/engine/attempt.ts',
     find: 'idempotencyKey(this.#seed, this.#stepId)',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
     replace: 'idempotencyKey(this.#seed, `${this.#stepId}/${this.attempt}`)',
@@ -117,16 +117,16 @@ const engineSabotages: readonly Sabotage[] = [
   },
   {
     name: 'a successor is not in the write of its forerunner',
-    file: 'src/engine/turn.ts',
-    find: 'return [own, { record: successor.record, ledger: successor.run.ledger }]',
-    replace: 'return [own]',
+    file: 'src/engine/dispatcher.ts',
+    find: '    for (const each of turn.born) this.#writeBorn(group, each, undefined)\n',
+    replace: '',
     laws: ['a run and its successor are written together'],
   },
   {
     name: 'an id is not looked up before it is used',
     file: 'src/engine/starter.ts',
-    find: 'if (head === undefined) await',
-    replace: "if (head === undefined || head.status === 'running') await",
+    find: 'if (first === undefined) await',
+    replace: 'if (id !== undefined) await',
     laws: ['the records of a run are dense and linked', 'every entry follows from those before it'],
   },
   {

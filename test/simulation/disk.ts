@@ -57,7 +57,12 @@ export class Disk {
 }
 
 const forever = new Promise<never>(() => {})
-const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
+// The order of code units is that of UTF-8 bytes, but for what lies beyond the basic plane.
+const BEYOND = /[\ud800-\udfff]/
+function byBytes(a: string, b: string): number {
+  if (BEYOND.test(a) || BEYOND.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b))
+  return a === b ? 0 : a < b ? -1 : 1
+}
 const later = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 class DiskStore implements Store {

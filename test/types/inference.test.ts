@@ -39,7 +39,9 @@ describe('types are inferred', () => {
       expectTypeOf(event.data).toEqualTypeOf<{ amount: number }>()
       return event.data.amount
     })
-    expectTypeOf(pay).toEqualTypeOf<Workflow<{ amount: number }, number>>()
+    expectTypeOf(pay).toEqualTypeOf<Workflow<{ amount: unknown }, number>>()
+    const start = (engine: Engine) => engine.start(pay, { amount: '12' })
+    expectTypeOf(start).returns.resolves.toEqualTypeOf<RunHandle<number>>()
   })
 
   test('so that wrong data does not compile', () => {

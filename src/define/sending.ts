@@ -1,0 +1,101 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { EngineError } from './error.ts'
+import type { MadeEvent } from './event.ts'
+import { mustBeFreeName } from './event-name.ts'
+import { isObject, mustHaveOnly, type Place, refusal, within } from './place.ts'
+import { schemaOf } from './schema-of.ts'
+
+/** An event that has passed the door: its data is what its schemas made of it. */
+export interface CheckedEvent {
+  readonly name: string
+  readonly data: unknown
+  readonly id: string | undefined
+  readonly ts: number | undefined
+  readonly v: string | undefined
+}
+
+const MOST = 5_000
+const LONGEST_ID = 255
+const EARLIEST = Date.UTC(1980, 0, 1)
+const LATEST = Date.UTC(2100, 0, 1)
+
+/**
+ * Checks events that are to be sent: one or many, made by an event type or written out. At once,
+ * unless a schema takes its time. Throws DEFINITION_INVALID, and DATA_INVALID for data that does
+ * not fit its schema.
+ */
+export function checkedEvents(
+  events: unknown,
+  of: string,
+  schemaFor: SchemaFor = () => undefined,
+): readonly CheckedEvent[] | Promise<readonly CheckedEvent[]> {
+  const place = { of, path: '' }
+  const list: readonly unknown[] = Array.isArray(events) ? events : [events]
+  if (list.length > MOST) {
+    const hint = `Send at most ${MOST} at once.`
+    throw refusal(place, `there are ${list.length} events.`, hint)
+  }
+  const checked = list.map((event, at) =>
+    checkedEvent(event, Array.isArray(events) ? within(place, at) : place, schemaFor),
+  )
+  return checked.some(each => each instanceof Promise)
+    ? Promise.all(checked)
+    : (checked as CheckedEvent[])
+}
+
+/** The schema of events that were written out, by their name. */
+type SchemaFor = (name: string) => StandardSchemaV1 | undefined
+
+function checkedEvent(
+  event: unknown,
+  place: Place,
+  schemaFor: SchemaFor,
+): CheckedEvent | Promise<CheckedEvent> {
+  if (!isObject(event)) {
+    throw refusal(place, 'it is no event.', 'Give what an event type makes, or { name, data }.')
+  }
+  mustHaveOnly(event, ['name', 'data', 'id', 'ts', 'v'], place)
+  const { name, data, id, ts, v } = event as MadeEvent
+  mustBeFreeName(name, within(place, 'name'))
+  mustBeId(id, within(place, 'id'))
+  mustBeTime(ts, within(place, 'ts'))
+  if (v !== undefined && typeof v !== 'string') {
+    throw refusal(within(place, 'v'), 'it is no text.', "Write a version such as '2'.")
+  }
+  const schema = schemaOf(event) ?? schemaFor(name)
+  if (schema === undefined) return { name, data, id, ts, v }
+  const result = schema['~standard'].validate(data)
+  const parsed = (each: Result): CheckedEvent => ({ name, data: parsedBy(each, name), id, ts, v })
+  return result instanceof Promise ? result.then(parsed) : parsed(result)
+}
+
+type Result = StandardSchemaV1.Result<unknown>
+
+function parsedBy(result: Result, name: string): unknown {
+  if (result.issues === undefined) return result.value
+  const issues = result.issues.map(({ message, path = [] }) => {
+    const keys = path.map(part => String(typeof part === 'object' ? part.key : part))
+    return { path: keys.join('.'), message }
+  })
+  const faults = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+  throw new EngineError(
+    'DATA_INVALID',
+    `The data of '${name}' is not valid. ${faults.join('; ')}`,
+    {
+      hint: 'Nothing was sent. Correct the data, or the schema of the event.',
+      facts: { event: name, issues },
+    },
+  )
+}
+
+function mustBeId(id: unknown, place: Place): void {
+  if (id === undefined) return
+  if (typeof id === 'string' && id !== '' && id.length <= LONGEST_ID) return
+  throw refusal(place, 'it is not an id.', `Use a text of 1 to ${LONGEST_ID} characters.`)
+}
+
+function mustBeTime(ts: unknown, place: Place): void {
+  if (ts === undefined) return
+  if (typeof ts === 'number' && ts >= EARLIEST && ts < LATEST) return
+  throw refusal(place, 'it is not a time.', 'Give milliseconds since 1970, from 1980 up to 2100.')
+}

@@ -1,0 +1,218 @@
+import {
+  type EventBody,
+  type PostedInput,
+  received,
+  type StoredEvent,
+} from '../../journal/event.ts'
+import type { Group } from '../../journal/group.ts'
+import type { Journal } from '../../journal/journal.ts'
+import { type Change, listenersOf } from '../../journal/pending.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
+import type { EventView, Listeners, Target } from '../router/listeners.ts'
+import type { Triggers } from '../router/triggers.ts'
+import type { Moment } from '../run/retry.ts'
+import type { Run } from '../run/run.ts'
+import { Aftermath } from './aftermath.ts'
+import { type OutgoingEvent, viewOf } from './event-view.ts'
+import type { Loop } from './loop.ts'
+import type { Mailbag } from './mailbag.ts'
+import type { Residents } from './residents.ts'
+import { type Born, isWritten, type Ordered, type Post, type Turn } from './turn.ts'
+
+export interface DispatcherHost {
+  readonly journal: Journal
+  readonly loop: Loop
+  readonly residents: Residents
+  readonly mailbag: Mailbag
+  readonly listeners: Listeners
+  readonly triggers: Triggers
+  stamp(): Moment
+  /** Makes the run that an event starts. */
+  begin(workflow: AnyWorkflow, event: EventBody, view: EventView, moment: Moment): Born
+  /** Acts on runs that were started, once they are durable. */
+  started(born: readonly Born[]): void
+  /** Brings a run into memory that has mail. */
+  fetch(run: string): void
+  /** A condition could not be evaluated: it counts as not met. */
+  unmet(facts: object, error: unknown): void
+}
+
+/**
+ * Writes turns and events. An event is one change, whatever it touches: it is stored, cancels what it
+ * cancels, resumes what it resumes and starts what it starts, all in the write that it comes with.
+ */
+export class Dispatcher {
+  readonly #host: DispatcherHost
+  /** When the newest event of a name was stored. */
+  readonly #newest = new Map<string, number>()
+  /** Set while somebody looks back: what is stored meanwhile. */
+  #watchers = new Set<(event: StoredEvent, row: string) => void>()
+
+  constructor(host: DispatcherHost) {
+    this.#host = host
+  }
+
+  /** Writes the turns of a pass. */
+  write(turns: readonly Turn[]): Promise<void> {
+    const { journal } = this.#host
+    if (!turns.some(isWritten)) return journal.append([])
+    const after = new Aftermath()
+    const durable = journal.change(group => {
+      // One write has no before and after: what a turn sends is heard by who begins to wait with it.
+      for (const turn of turns) this.#heed(turn)
+      for (const turn of turns) this.#writeTurn(group, turn, after)
+    })
+    this.#follow(durable, after)
+    return durable
+  }
+
+  /** Sends events, in their order, all in one commit. Resolves when it is durable. */
+  send(events: readonly OutgoingEvent[]): Promise<void> {
+    const after = new Aftermath()
+    const moment = this.#host.stamp()
+    const durable = this.#host.journal.change(group => {
+      for (const { body, dedupe } of events) this.#dispatch(group, body, dedupe, moment, after)
+    })
+    this.#follow(durable, after)
+    return durable
+  }
+
+  /** Starts runs and asks others to end, in one commit with what `edit` writes. */
+  schedule(edit: (group: Group) => void, { start, cancel, reason }: Ordered): Promise<void> {
+    const after = new Aftermath()
+    const input = { type: 'run.cancel_requested', reason } as const
+    const durable = this.#host.journal.change(group => {
+      edit(group)
+      for (const each of start) this.#writeBorn(group, each, after)
+      for (const run of cancel) this.#post(group, { run, input }, after)
+    })
+    this.#follow(durable, after)
+    return durable
+  }
+
+  /** Whether an event of this name may have been stored since then. */
+  mayHave(name: string, since: number, opened: number): boolean {
+    return since < opened || (this.#newest.get(name) ?? Number.NEGATIVE_INFINITY) >= since
+  }
+
+  /** Tells of each event that is stored from now on. Returns how to end it. */
+  watch(see: (event: StoredEvent, row: string) => void): () => void {
+    this.#watchers.add(see)
+    return () => void this.#watchers.delete(see)
+  }
+
+  #heed({ run, changes, posts }: Turn): void {
+    this.#listen(run.id, changes)
+    // What a look back has found comes first.
+    for (const { run, row } of posts) {
+      if (row?.type === 'event.delivered') this.#host.listeners.remove(run, row.of)
+    }
+  }
+
+  #writeTurn(group: Group, turn: Turn, after: Aftermath): void {
+    const { run, record, mail, moment } = turn
+    if (record !== undefined) group.addRecord(record, run.ledger)
+    if (mail.posted !== undefined) group.take(run.id, mail.posted)
+    for (const each of turn.born) this.#writeBorn(group, each, undefined)
+    for (const post of turn.posts) this.#post(group, post, after)
+    for (const body of turn.sends) this.#dispatch(group, body, false, moment, after)
+  }
+
+  #writeBorn(group: Group, born: Born, after: Aftermath | undefined): void {
+    group.addRecord(born.record, born.run.ledger)
+    this.#host.residents.add(born.run)
+    this.#listen(born.run.id, born.changes)
+    after?.born.push(born)
+  }
+
+  // Cancel, resume, start: a run that is started by an event cannot be cancelled by the same one.
+  #dispatch(
+    group: Group,
+    body: EventBody,
+    dedupe: boolean,
+    moment: Moment,
+    after: Aftermath,
+  ): void {
+    const { listeners, triggers, unmet } = this.#host
+    const row = group.addEvent(body, moment.at, dedupe)
+    const stored = { ...body, at: moment.at }
+    this.#newest.set(body.name, moment.at)
+    for (const see of this.#watchers) see(stored, row)
+    const event = viewOf(body)
+    const heard = listeners.hear(event, moment.at, (target, error) => unmet({ ...target }, error))
+    const cancelled = new Set<string>()
+    for (const target of heard)
+      if (target.kind === 'cancel') this.#cancel(group, target, event, after, cancelled)
+    for (const target of heard) {
+      if (target.kind !== 'wait' || cancelled.has(target.run)) continue
+      // One wait may listen for it in two ways: the first counts.
+      if (!listeners.remove(target.run, target.seq)) continue
+      const delivered = { type: 'event.delivered', of: target.seq, key: target.key, row } as const
+      const input = received(delivered, stored)
+      this.#post(group, { run: target.run, input, row: delivered }, after)
+    }
+    const startedBy = triggers.startedBy(event, moment.at, (workflow, error) =>
+      unmet({ workflow: workflow.id }, error),
+    )
+    for (const workflow of startedBy) {
+      this.#writeBorn(group, this.#host.begin(workflow, body, event, moment), after)
+    }
+  }
+
+  #cancel(
+    group: Group,
+    { run, seq }: Target,
+    { name, id }: EventView,
+    after: Aftermath,
+    cancelled: Set<string>,
+  ): void {
+    this.#host.listeners.remove(run, seq)
+    if (cancelled.has(run)) return
+    cancelled.add(run)
+    const input = { type: 'run.cancel_requested', reason: `event ${name} ${id}` } as const
+    this.#post(group, { run, input }, after)
+  }
+
+  /** Puts an input into the inbox of a run, on disk and, if it is there, in memory. */
+  #post(group: Group, { run, input, row }: Post, after: Aftermath): void {
+    const { residents, loop, mailbag, listeners } = this.#host
+    if (row?.type === 'event.delivered') listeners.remove(run, row.of)
+    const posted = group.post(run, row ?? (input as PostedInput))
+    const resident = residents.get(run)
+    if (resident !== undefined) loop.send(resident, { input, posted })
+    else {
+      mailbag.add(run, { input, posted })
+      after.mailed.push(run)
+    }
+  }
+
+  /** Makes it known what a run listens for that was written otherwise. */
+  adopt({ id, ledger }: Run): void {
+    this.#listen(
+      id,
+      Array.from(ledger.open.values(), what => ({ op: 'opened', what })),
+    )
+  }
+
+  #listen(run: string, changes: readonly Change[]): void {
+    for (const { op, what } of changes) {
+      const on = listenersOf(what)
+      if (on === undefined) continue
+      const kind = what.kind === 'wait' ? 'wait' : 'cancel'
+      if (op === 'opened') this.#host.listeners.add(run, what.seq, kind, on)
+      else this.#host.listeners.remove(run, what.seq)
+    }
+  }
+
+  #follow(durable: Promise<void>, after: Aftermath): void {
+    for (const { run, record } of after.born) run.evolve(record)
+    if (after.born.length + after.mailed.length === 0) return
+    durable.then(
+      () => {
+        this.#host.started(after.born)
+        for (const run of after.mailed) this.#host.fetch(run)
+      },
+      () => {},
+    )
+  }
+}

@@ -1,0 +1,155 @@
+import type { Entry, RunScheduled } from '../../journal/entry.ts'
+import { saysNoSuchRun } from '../../journal/error.ts'
+import { type EventBody, received } from '../../journal/event.ts'
+import type { InboxInput, StoredWait } from '../../journal/event-reader.ts'
+import { isFinal } from '../../journal/lifecycle.ts'
+import { Expressions } from '../router/folding.ts'
+import { Listeners } from '../router/listeners.ts'
+import { Triggers } from '../router/triggers.ts'
+import type { Listening } from '../run/listening.ts'
+import type { Moment } from '../run/retry.ts'
+import type { Mail, Run } from '../run/run.ts'
+import { Claims } from './claims.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { Door } from './door.ts'
+import { endingOf, type Follower, followerOf } from './endings.ts'
+import { viewOf } from './event-view.ts'
+import { Lookback } from './lookback.ts'
+import { Mailbag } from './mailbag.ts'
+import { Origins } from './origins.ts'
+import type { Parts } from './parts.ts'
+import { schedulerOf } from './schedule-parts.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** The parts of an engine that know events, wired. */
+export class EventParts {
+  readonly expressions = new Expressions()
+  readonly listeners = new Listeners()
+  readonly mailbag = new Mailbag()
+  readonly triggers: Triggers
+  readonly origins: Origins
+  readonly dispatcher: Dispatcher
+  readonly lookback: Lookback
+  readonly claims = new Claims()
+  readonly scheduler: Scheduler
+  readonly #parts: Parts
+
+  constructor(parts: Parts, failed: (error: unknown) => void) {
+    this.#parts = parts
+    const { settings, journal, time } = parts
+    const { workflows, logger } = settings
+    const unmet = (facts: object, error: unknown): void =>
+      logger.error({ ...facts, error }, 'a condition could not be evaluated: it counts as not met')
+    this.triggers = new Triggers(workflows.values(), this.expressions)
+    this.origins = new Origins({
+      workflows,
+      expressions: this.expressions,
+      newRunId: () => parts.newRunId(),
+      seedOf: run => parts.seedOf(run),
+      unmet,
+    })
+    this.dispatcher = new Dispatcher({
+      journal,
+      loop: parts.loop,
+      residents: parts.residents,
+      mailbag: this.mailbag,
+      listeners: this.listeners,
+      triggers: this.triggers,
+      stamp: () => time.stamp(),
+      begin: (workflow, body, view, moment) => this.origins.ofEvent(workflow, body, view, moment),
+      started: born => {
+        for (const each of born) parts.performer.begin(each)
+      },
+      fetch: run => parts.postman.fetch(run),
+      unmet,
+    })
+    this.scheduler = schedulerOf(parts, this, failed)
+    this.lookback = new Lookback({
+      journal,
+      dispatcher: this.dispatcher,
+      retention: settings.retention,
+      opened: time.now().wall,
+      answers: (on, event) => {
+        const heard = new Listeners()
+        heard.add('', 0, 'wait', on)
+        const [target] = heard.hear(viewOf(event), event.at, unmet)
+        return on.find(({ key }) => key === target?.key)
+      },
+    })
+  }
+
+  /** A run that was written otherwise. */
+  adopt(run: Run): void {
+    this.dispatcher.adopt(run)
+    const { schedule } = run.ledger
+    if (schedule !== undefined) this.scheduler.began(schedule, run.id)
+  }
+
+  /** What was open when the journal was opened. Answers the runs that have mail. */
+  async recall(waits: readonly StoredWait[], inbox: readonly InboxInput[]): Promise<void> {
+    for (const { run, seq, kind, on } of waits) this.listeners.add(run, seq, kind, on)
+    for (const { run, n, input } of inbox) {
+      if (input.type === 'run.cancel_requested') this.listeners.removeAll(run, 'cancel')
+      if (input.type !== 'event.delivered') this.mailbag.add(run, { input, posted: n })
+      else {
+        this.listeners.remove(run, input.of)
+        const event = await this.#parts.journal.event(input.row)
+        this.mailbag.add(run, { input: received(input, event), posted: n })
+      }
+    }
+  }
+
+  /** The entries that a run begins with which no event starts. */
+  scheduling(scheduled: RunScheduled, run: string, moment: Moment): Entry[] {
+    return this.origins.entries(scheduled, run, moment)
+  }
+
+  /** The event that tells of a run's end, if anybody listens. Runs that such events start tell of none. */
+  ending(run: Run, entries: readonly Entry[], { at }: Moment): EventBody[] {
+    if (run.ledger.outcome === undefined || run.ledger.hadEnded) return []
+    const { startedBy } = run.ledger
+    if (startedBy?.startsWith('perdure/run.') && startedBy !== 'perdure/run.scheduled') return []
+    const name = `perdure/run.${run.ledger.status}`
+    if (this.triggers.named(name).length === 0 && !this.listeners.has(name)) return []
+    const event = endingOf(run, entries, at)
+    return event === undefined ? [] : [event]
+  }
+
+  /** What handles a run's end, with steps of its own. */
+  follower(run: Run, entries: readonly Entry[], { at }: Moment): Follower | undefined {
+    return run.ledger.hadEnded ? undefined : followerOf(run, entries, at)
+  }
+
+  /**
+   * Mail for a run that has ended, or was removed, comes to nothing, unless it cancels one that has
+   * continued as another. Other mail stays.
+   */
+  async discard(run: string): Promise<void> {
+    const { journal } = this.#parts
+    const head = await journal.head(run)
+    if (head !== undefined && !isFinal(head.status)) return
+    const mails = this.mailbag.take(run)
+    if (mails.length === 0) return
+    const cancels = mails.find(({ input }) => input.type === 'run.cancel_requested')
+    // What cannot be asked now stays in the inbox, and is asked at the next opening.
+    if (cancels !== undefined) await this.#askLast(run, cancels)
+    await journal.change(group => {
+      for (const { posted } of mails) if (posted !== undefined) group.take(run, posted)
+    })
+  }
+
+  async #askLast(run: string, { input }: Mail): Promise<void> {
+    try {
+      await new Door(this.#parts).ask(run, input)
+    } catch (error) {
+      if (!saysNoSuchRun(error)) throw error
+    }
+  }
+}
+
+/** What the code of runs needs to wait for events. */
+export const listeningOf = (parts: Parts): Listening => ({
+  values: { bytes: parts.settings.limits.valueBytes },
+  workflow: id => parts.settings.workflows.get(id),
+  listener: (...what) => parts.events.expressions.listener(...what),
+})

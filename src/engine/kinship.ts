@@ -1,0 +1,47 @@
+import type { ValueLimits } from '../../journal/codec/limits.ts'
+import type { Entry, Input } from '../../journal/entry.ts'
+import type { Change } from '../../journal/pending.ts'
+import { CancelledError } from '../define/error.ts'
+import type { Run } from '../run/run.ts'
+import { encodeThrown } from '../run/storable-error.ts'
+import type { Post } from './turn.ts'
+
+/** What a run's turn has to tell its parent and its children. */
+export function postsOf(
+  { ledger }: Run,
+  input: Input,
+  changes: readonly Change[],
+  entries: readonly Entry[],
+  values: ValueLimits,
+): Post[] {
+  const posts: Post[] = []
+  if (input.type === 'run.cancel_requested') {
+    for (const { op, what } of changes) {
+      if (op !== 'closed' || what.kind !== 'child' || what.abandon) continue
+      posts.push({ run: what.child, input: { type: 'run.cancel_requested', reason: input.reason } })
+    }
+  }
+  const { parent } = ledger
+  const outcome = parent === undefined ? undefined : outcomeFor(entries, values)
+  if (parent !== undefined && outcome !== undefined) {
+    posts.push({ run: parent.run, input: { type: 'child.finished', of: parent.seq, ...outcome } })
+  }
+  return posts
+}
+
+function outcomeFor(
+  entries: readonly Entry[],
+  values: ValueLimits,
+): { readonly ok: boolean; readonly value: Uint8Array } | undefined {
+  const last = entries.at(-1)
+  switch (last?.type) {
+    case 'run.completed':
+      return { ok: true, value: last.output }
+    case 'run.failed':
+      return { ok: false, value: last.error }
+    case 'run.cancelled':
+      return { ok: false, value: encodeThrown(new CancelledError(last.reason), values) }
+    default:
+      return undefined
+  }
+}

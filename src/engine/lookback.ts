@@ -1,0 +1,106 @@
+import type { Listener } from '../../journal/entry.ts'
+import { received, type StoredEvent } from '../../journal/event.ts'
+import type { Journal } from '../../journal/journal.ts'
+import { parseKey } from '../../journal/keys.ts'
+import type { OpenWait } from '../../journal/pending.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import type { Turn } from './turn.ts'
+
+export interface LookbackHost {
+  readonly journal: Journal
+  readonly dispatcher: Dispatcher
+  /** How long events are kept: it looks no farther back. */
+  readonly retention: number
+  /** Events stored before cannot be told from memory. */
+  readonly opened: number
+  /** Which of these listeners is answered by the event. */
+  answers(on: readonly Listener[], event: StoredEvent): Listener | undefined
+}
+
+interface Look {
+  readonly turn: Turn
+  readonly wait: OpenWait
+  readonly since: number
+}
+
+/**
+ * Looks for what a new wait is already answered by. What it finds is put into the run's inbox in the
+ * write of the wait itself, so that nothing can come between the two.
+ */
+export class Lookback {
+  readonly #host: LookbackHost
+
+  constructor(host: LookbackHost) {
+    this.#host = host
+  }
+
+  /** Absent when there is nothing to look for. */
+  look(turns: readonly Turn[]): Promise<void> | undefined {
+    const looks = turns.flatMap(turn => this.#looksOf(turn))
+    return looks.length === 0 ? undefined : this.#look(looks)
+  }
+
+  #looksOf(turn: Turn): Look[] {
+    const { dispatcher, opened, retention } = this.#host
+    return turn.changes.flatMap(({ op, what }) => {
+      if (op !== 'opened' || what.kind !== 'wait' || what.since === undefined) return []
+      const since = Math.max(what.since, turn.moment.at - retention)
+      const may = what.on.some(({ event }) => dispatcher.mayHave(event, since, opened))
+      return may ? [{ turn, wait: what, since }] : []
+    })
+  }
+
+  // What is stored while the disk is read counts too; what is not durable yet is waited for.
+  async #look(looks: readonly Look[]): Promise<void> {
+    const { journal, dispatcher } = this.#host
+    const meanwhile: Stored[] = []
+    const end = dispatcher.watch((event, row) => meanwhile.push({ event, row }))
+    try {
+      await journal.append([])
+      const found = await Promise.all(looks.map(look => this.#stored(look)))
+      for (const [at, look] of looks.entries()) {
+        const first = found[at] ?? this.#first(look, meanwhile)
+        if (first !== undefined) deliver(look, first)
+      }
+    } finally {
+      end()
+    }
+  }
+
+  async #stored({ wait, since }: Look): Promise<Found | undefined> {
+    let first: Found | undefined
+    for (const listener of wait.on) {
+      for await (const found of this.#host.journal.events(listener.event, since)) {
+        if (first !== undefined && placeOf(found) > placeOf(first)) break
+        if (this.#host.answers([listener], found.event) === undefined) continue
+        first = { ...found, key: listener.key }
+        break
+      }
+    }
+    return first
+  }
+
+  #first({ wait }: Look, stored: readonly Stored[]): Found | undefined {
+    for (const each of stored) {
+      const listener = this.#host.answers(wait.on, each.event)
+      if (listener !== undefined) return { ...each, key: listener.key }
+    }
+    return undefined
+  }
+}
+
+interface Stored {
+  readonly event: StoredEvent
+  readonly row: string
+}
+
+interface Found extends Stored {
+  readonly key: string
+}
+
+const placeOf = ({ row }: Stored): number => parseKey.event(row).n
+
+function deliver({ turn, wait }: Look, { key, row, event }: Found): void {
+  const delivered = { type: 'event.delivered', of: wait.seq, key, row } as const
+  turn.posts.push({ run: turn.run.id, input: received(delivered, event), row: delivered })
+}

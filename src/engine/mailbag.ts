@@ -1,0 +1,24 @@
+import type { Mail } from '../run/run.ts'
+
+/** Mail for runs that are not in memory: what waits in their inboxes on disk. */
+export class Mailbag {
+  readonly #mails = new Map<string, Mail[]>()
+
+  add(run: string, mail: Mail): void {
+    const mails = this.#mails.get(run)
+    if (mails === undefined) this.#mails.set(run, [mail])
+    else mails.push(mail)
+  }
+
+  /** Empties a run's share, oldest first. */
+  take(run: string): readonly Mail[] {
+    const mails = this.#mails.get(run) ?? []
+    this.#mails.delete(run)
+    return mails
+  }
+
+  /** The runs there is mail for. */
+  get runs(): Iterable<string> {
+    return this.#mails.keys()
+  }
+}

@@ -1,0 +1,36 @@
+import { durationAt, isObject, mustHaveOnly, refusal, within } from '../define/place.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
+
+/** A call of a child as data. */
+export interface ChildCall {
+  readonly workflow: AnyWorkflow
+  readonly data: unknown
+  /** Milliseconds. */
+  readonly timeout: number | undefined
+  readonly abandon: boolean
+}
+
+/** The options of `invoke`. Throws DEFINITION_INVALID, naming the step and the option. */
+export function checkedChild(id: string, options: unknown): ChildCall {
+  const place = { of: `Step '${id}'`, path: '' }
+  if (!isObject(options)) {
+    throw refusal(place, 'an object is missing.', 'Write { workflow: child, data }.')
+  }
+  mustHaveOnly(options, ['workflow', 'data', 'timeout', 'abandon'], place)
+  const { workflow, data, timeout, abandon } = options as {
+    [name in keyof ChildCall]?: unknown
+  }
+  if (!isWorkflow(workflow)) {
+    const hint = 'Give what workflow() made.'
+    throw refusal(within(place, 'workflow'), 'it is not a workflow.', hint)
+  }
+  return {
+    workflow,
+    data,
+    timeout: timeout === undefined ? undefined : durationAt(timeout, within(place, 'timeout')),
+    abandon: abandon === true,
+  }
+}
+
+const isWorkflow = (value: unknown): value is AnyWorkflow =>
+  isObject(value) && 'id' in value && typeof value.id === 'string' && 'code' in value

@@ -1,0 +1,206 @@
+import { decodeValue } from '../../journal/codec/decode.ts'
+import { encodeValue } from '../../journal/codec/encode.ts'
+import type { EventReceived, Listener } from '../../journal/entry.ts'
+import type { EventBody } from '../../journal/event.ts'
+import type { Duration } from '../define/duration.ts'
+import { EngineError } from '../define/error.ts'
+import type { MadeEvent } from '../define/event.ts'
+import type { EventSteps } from '../define/event-steps.ts'
+import type { ReceivedEvent } from '../define/received-event.ts'
+import { type CheckedEvent, checkedEvents } from '../define/sending.ts'
+import type { WaitTimer } from '../define/wait-options.ts'
+import { type AnyWait, anyWaits, eventWait, signalWait, waitTimer } from '../define/waits.ts'
+import type { Call } from './call.ts'
+import { eventId } from './chance.ts'
+import { checkedChild } from './child-call.ts'
+import type { LiveCode } from './code.ts'
+import type { RunFacts } from './listening.ts'
+import { mustBeStepId } from './step-id.ts'
+
+const SIGNAL_EVENT = 'perdure/signal'
+const WHOLE = 'event'
+
+/** The part of `step` that waits for what happens outside of the run, or makes it happen. */
+export class EventTools implements EventSteps {
+  readonly #code: LiveCode
+  readonly #facts: RunFacts
+
+  constructor(code: LiveCode, facts: RunFacts) {
+    this.#code = code
+    this.#facts = facts
+  }
+
+  waitForEvent(id: string, options: unknown): Promise<never> {
+    return this.#attempt(id, () => {
+      const { timeout, since, ...what } = eventWait(mustBeStepId(id), options)
+      return this.#wait(id, this.#listeners([{ kind: 'event', key: WHOLE, ...what }]), {
+        due: this.#dueIn(timeout),
+        since,
+        received: eventOf,
+        expired: () => null,
+      })
+    })
+  }
+
+  waitForAny(id: string, sources: unknown): Promise<never> {
+    return this.#attempt(id, () => {
+      const waits = anyWaits(mustBeStepId(id), sources)
+      const timers = waits.flatMap(wait => (wait.kind === 'timer' ? [wait] : []))
+      const [first] = timers.sort((a, b) => a.duration - b.duration)
+      return this.#wait(id, this.#listeners(waits), {
+        due: first && this.#dueIn(first.duration),
+        received: input => ({ key: input.key, event: eventOf(input) }),
+        expired: () => ({ key: first?.key }),
+      })
+    })
+  }
+
+  timer(duration: Duration): WaitTimer {
+    try {
+      return waitTimer(duration)
+    } catch (error) {
+      throw this.#code.given.note(error)
+    }
+  }
+
+  waitForSignal(id: string, options: unknown): Promise<never> {
+    return this.#attempt(id, () => {
+      const { signal, timeout } = signalWait(mustBeStepId(id), options)
+      const what = { event: SIGNAL_EVENT, if: 'event.data == async.data.signal' }
+      const self = { ...this.#facts.event, data: signal }
+      const { at } = this.#code.moment
+      const listener = this.#facts.listener(WHOLE, what, self, at)
+      return this.#wait(id, listener === undefined ? [] : [listener], {
+        due: this.#dueIn(timeout),
+        received: ({ data }) => (decodeValue(data) as { data: unknown }).data,
+        expired: () => null,
+      })
+    })
+  }
+
+  invoke(id: string, options: unknown): Promise<never> {
+    return this.#attempt(id, () => {
+      const { workflow, data, timeout, abandon } = checkedChild(mustBeStepId(id), options)
+      const known = this.#facts.workflow(workflow.id)
+      if (known === undefined) throw unknownChild(id, workflow.id)
+      const due = timeout === undefined ? {} : { due: this.#dueIn(timeout) }
+      return this.#code.ask({
+        id,
+        child: { workflow: known, data: encodeValue(data, this.#facts.values) },
+        expired: () => lateChild(id, workflow.id),
+        command: (id, shielded) => ({
+          type: 'child.started',
+          id,
+          ...(shielded && { shielded }),
+          // Named when the call gets its place.
+          child: '',
+          workflow: workflow.id,
+          ...(abandon && { abandon }),
+          ...due,
+        }),
+      })
+    })
+  }
+
+  sendEvent(
+    id: string,
+    events: MadeEvent | readonly MadeEvent[],
+  ): Promise<{ readonly ids: readonly string[] }> {
+    return this.#attempt(id, () => {
+      const checked = checkedEvents(events, `Step '${mustBeStepId(id)}'`)
+      return checked instanceof Promise
+        ? this.#code.unawaited.later(
+            id,
+            checked.then(ready => this.#send(id, ready)),
+          )
+        : this.#send(id, checked)
+    })
+  }
+
+  #send(id: string, events: readonly CheckedEvent[]): Promise<unknown> {
+    const { seed, values } = this.#facts
+    const { at } = this.#code.moment
+    const data = events.map(event => encodeValue(event.data, values))
+    const sends = (step: string): EventBody[] =>
+      events.map(({ name, id: given, ts, v }, n) => ({
+        ...{ name, id: given ?? eventId(seed, step, n), ts: ts ?? at },
+        ...(v !== undefined && { v }),
+        data: data[n] ?? new Uint8Array(),
+      }))
+    return this.#code.ask({
+      id,
+      sends,
+      command: (id, shielded) => ({
+        type: 'event.sent',
+        id,
+        ...(shielded && { shielded }),
+        events: sends(id).map(({ name, id }) => ({ name, id })),
+      }),
+    })
+  }
+
+  #listeners(waits: readonly AnyWait[]): Listener[] {
+    const { event, listener } = this.#facts
+    return waits.flatMap(wait => {
+      if (wait.kind === 'timer') return []
+      return listener(wait.key, wait, event, this.#code.moment.at) ?? []
+    })
+  }
+
+  #wait(id: string, on: readonly Listener[], wait: Waiting): Promise<unknown> {
+    const since = wait.since ?? this.#code.hearing.since
+    const { due, received, expired } = wait
+    const call: Call = {
+      id,
+      received,
+      expired,
+      command: (id, shielded) => ({
+        type: 'wait.set',
+        id,
+        ...(shielded && { shielded }),
+        on,
+        ...(since !== undefined && { since }),
+        ...(due !== undefined && { due }),
+      }),
+    }
+    return this.#code.ask(call)
+  }
+
+  #dueIn(ms: number): number {
+    return Math.ceil(this.#code.moment.elapsed + ms)
+  }
+
+  // What is wrong with a call is thrown where it is awaited.
+  #attempt(id: unknown, call: () => Promise<unknown>): Promise<never> {
+    try {
+      if (this.#code.whereabouts.body === undefined) return call() as Promise<never>
+    } catch (error) {
+      return this.#code.refuse(id, error)
+    }
+    return this.#code.refuse(id, undefined)
+  }
+}
+
+interface Waiting {
+  readonly due: number | undefined
+  readonly since?: number | undefined
+  readonly received: (input: EventReceived) => unknown
+  readonly expired: () => unknown
+}
+
+const eventOf = ({ event, data }: EventReceived): ReceivedEvent => ({
+  ...event,
+  data: decodeValue(data),
+})
+
+const unknownChild = (step: string, workflow: string): EngineError =>
+  new EngineError('WORKFLOW_UNKNOWN', `Step '${step}': the engine does not know '${workflow}'.`, {
+    hint: 'Add it to `workflows` where openEngine() is called.',
+    facts: { step, workflow },
+  })
+
+const lateChild = (step: string, workflow: string): EngineError =>
+  new EngineError('CHILD_TIMEOUT', `Step '${step}': '${workflow}' took longer than its timeout.`, {
+    hint: 'It goes on alone. Give the step a longer `timeout`, or cancel the child.',
+    facts: { step, workflow },
+  })

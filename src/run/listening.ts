@@ -1,0 +1,20 @@
+import type { ValueLimits } from '../../journal/codec/limits.ts'
+import type { Listener } from '../../journal/entry.ts'
+import type { Incoming } from '../define/condition.ts'
+import type { ReceivedEvent } from '../define/received-event.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
+
+/** What waiting for events needs of the engine. */
+export interface Listening {
+  /** What the run listens for, with its own part of the condition folded in; absent: for nothing. */
+  listener(key: string, what: Incoming, event: ReceivedEvent, now: number): Listener | undefined
+  workflow(id: string): AnyWorkflow | undefined
+  readonly values: ValueLimits
+}
+
+/** What the tools of one run know of it. */
+export interface RunFacts extends Listening {
+  /** The event that started it. */
+  readonly event: ReceivedEvent
+  readonly seed: string
+}
