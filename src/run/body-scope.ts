@@ -11,26 +11,34 @@ import { Unawaited } from './unawaited.ts'
 export class BodyScope {
   readonly kind = 'body'
   readonly code: LiveCode
-  readonly chance: Chance
   /** When the step was called: the time of that turn. */
   readonly calledAt: number
   readonly #step: string
-  readonly #nested = new Unawaited()
+  readonly #seed: string
+  // Most bodies neither draw nor call: what they would need is made then.
+  #chance: Chance | undefined
+  #nested: Unawaited | undefined
 
   constructor(code: LiveCode, { id, askedAt }: Awaited, seed: string) {
     this.code = code
-    this.chance = new Chance(JSON.stringify([seed, 'body', id]))
+    this.#seed = seed
     this.calledAt = askedAt
     this.#step = id
   }
 
+  get chance(): Chance {
+    this.#chance ??= new Chance(JSON.stringify([this.#seed, 'body', this.#step]))
+    return this.#chance
+  }
+
   /** The promise of a call that the body makes. */
   refuse(id: string): Promise<never> {
+    this.#nested ??= new Unawaited()
     return this.#nested.refuse(id, this.code.given.note(nested(id, this.#step)))
   }
 
   /** What the attempt fails with though its body returned: a refused call that nobody awaits. */
   get fault(): unknown {
-    return this.#nested.first?.refusal
+    return this.#nested?.first?.refusal
   }
 }

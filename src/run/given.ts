@@ -6,10 +6,14 @@ import { gatheredIn, isOurs } from './thrown.ts'
  * repeated is given them again.
  */
 export class Given {
-  readonly #errors = new WeakSet<object>()
+  // Made when it is needed: most runs are given none.
+  #errors: WeakSet<object> | undefined
 
   note<Thrown>(thrown: Thrown): Thrown {
-    if (isObject(thrown) && isOurs(thrown, 'PerdureError')) this.#errors.add(thrown)
+    if (isObject(thrown) && isOurs(thrown, 'PerdureError')) {
+      this.#errors ??= new WeakSet()
+      this.#errors.add(thrown)
+    }
     return thrown
   }
 
@@ -20,7 +24,7 @@ export class Given {
   }
 
   #has(thrown: unknown): boolean {
-    return isObject(thrown) && this.#errors.has(thrown)
+    return isObject(thrown) && this.#errors?.has(thrown) === true
   }
 }
 
