@@ -21,6 +21,8 @@ interface Look {
   readonly turn: Turn
   readonly wait: OpenWait
   readonly since: number
+  /** Whether there may be something on disk. */
+  readonly isNeeded: boolean
 }
 
 /**
@@ -34,10 +36,13 @@ export class Lookback {
     this.#host = host
   }
 
-  /** Absent when there is nothing to look for. */
-  look(turns: readonly Turn[]): Promise<void> | undefined {
+  /**
+   * Absent when there is nothing to look for. What it resolves with is to be called in the tick in
+   * which the turns are written: until then events may come that they have to know of.
+   */
+  look(turns: readonly Turn[]): Promise<() => void> | undefined {
     const looks = turns.flatMap(turn => this.#looksOf(turn))
-    return looks.length === 0 ? undefined : this.#look(looks)
+    return looks.some(({ isNeeded }) => isNeeded) ? this.#look(looks) : undefined
   }
 
   #looksOf(turn: Turn): Look[] {
@@ -45,25 +50,31 @@ export class Lookback {
     return turn.changes.flatMap(({ op, what }) => {
       if (op !== 'opened' || what.kind !== 'wait' || what.since === undefined) return []
       const since = Math.max(what.since, turn.moment.at - retention)
-      const may = what.on.some(({ event }) => dispatcher.mayHave(event, since, opened))
-      return may ? [{ turn, wait: what, since }] : []
+      const isNeeded = what.on.some(({ event }) => dispatcher.mayHave(event, since, opened))
+      return [{ turn, wait: what, since, isNeeded }]
     })
   }
 
-  // What is stored while the disk is read counts too; what is not durable yet is waited for.
-  async #look(looks: readonly Look[]): Promise<void> {
+  // What is stored while the disk is read counts too, also for waits that need no reading; what is
+  // not durable yet is waited for.
+  async #look(looks: readonly Look[]): Promise<() => void> {
     const { journal, dispatcher } = this.#host
     const meanwhile: Stored[] = []
     const end = dispatcher.watch((event, row) => meanwhile.push({ event, row }))
     try {
       await journal.append([])
-      const found = await Promise.all(looks.map(look => this.#stored(look)))
-      for (const [at, look] of looks.entries()) {
-        const first = found[at] ?? this.#first(look, meanwhile)
-        if (first !== undefined) deliver(look, first)
+      const reading = looks.map(look => (look.isNeeded ? this.#stored(look) : undefined))
+      const found = await Promise.all(reading)
+      return () => {
+        end()
+        for (const [at, look] of looks.entries()) {
+          const first = found[at] ?? this.#first(look, meanwhile)
+          if (first !== undefined) deliver(look, first)
+        }
       }
-    } finally {
+    } catch (error) {
       end()
+      throw error
     }
   }
 

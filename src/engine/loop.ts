@@ -17,7 +17,7 @@ export interface LoopHost {
   /** Takes what the code asked for, and makes the record. */
   answer(turn: Turn): void
   /** Finds what waits that look back are already answered by. */
-  lookBack(turns: readonly Turn[]): Promise<void> | undefined
+  lookBack(turns: readonly Turn[]): Promise<() => void> | undefined
   /** Writes the turns, all in one commit. Resolves when it is durable. */
   write(turns: readonly Turn[]): Promise<void>
   /** Acts on a turn that is durable. */
@@ -52,7 +52,8 @@ export class Loop {
     const turns = opened.filter(turn => !turn.live || this.#deliver(turn))
     await this.#host.rest()
     for (const turn of turns) if (turn.input !== undefined) this.#host.answer(turn)
-    await this.#host.lookBack(turns)
+    const looking = this.#host.lookBack(turns)
+    if (looking !== undefined) (await looking)()
     const durable = this.#host.write(turns)
     for (const turn of turns) this.#written(turn, durable)
     // The journal begins to write first: the actors follow while the disk is busy.

@@ -192,6 +192,31 @@ describe('a wait', () => {
   })
 })
 
+describe('a wait that looks back', () => {
+  test('hears what comes while another of its write has to read the disk', async () => {
+    const waits = workflow({ id: 'waits' }, async ({ event, step }: WorkflowContext<string>) => {
+      await step.sleep('3s')
+      const since = event.data === 'app/old' ? 0 : step.now()
+      const came = await step.waitForEvent('it', { event: event.data, timeout: '1h', since })
+      return came?.name
+    })
+    const world = new World({ workflows: [waits] })
+    await world.open()
+    await world.engine.start(waits, 'app/old', { id: 'reads' })
+    await world.engine.start(waits, 'app/new', { id: 'does-not' })
+    let read = (): void => {}
+    const reading = new Promise<void>(resolve => {
+      read = resolve
+    })
+    world.disk.slow = key => (key.startsWith('v!') ? reading : undefined)
+    await world.advance(3_000)
+    await world.engine.send({ name: 'app/new', data: 1 })
+    read()
+    await world.settle()
+    expect(await (await world.engine.run('does-not')).status()).toBe('completed')
+  })
+})
+
 describe('waiting for any', () => {
   test('gives the first, and listens no more for the others', async () => {
     const paid = event('shop/paid', z.object({ order: z.string() }))
