@@ -5,7 +5,12 @@ import { build, type Metafile } from 'esbuild'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** What `exports` and `bin` of package.json name, as sources. */
-export const entries = ['src/index.ts', 'journal/index.ts', 'src/cli/main.ts']
+export const entries = [
+  'src/index.ts',
+  'src/testing/index.ts',
+  'journal/index.ts',
+  'src/cli/main.ts',
+]
 
 /**
  * Writes the entries as few files of JavaScript: node spends most of an import on finding and

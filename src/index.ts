@@ -50,6 +50,7 @@ export type {
   WaitTimer,
 } from './define/wait-options.ts'
 export { type Workflow, type WorkflowOptions, workflow } from './define/workflow.ts'
+export type { BodyCall, BodyRunner } from './engine/body-runner.ts'
 export type { Engine, RunSummary, RunsFilter, StartOptions } from './engine/engine.ts'
 export type { RunEntry, RunHandle } from './engine/handle.ts'
 export type { Limits } from './engine/limits.ts'

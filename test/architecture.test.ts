@@ -19,6 +19,19 @@ const arrows: Record<string, { values: string[]; types: string[] }> = {
     values: ['journal', 'src/define', 'src/ports', 'src/timers', 'src/run', 'src/router'],
     types: [],
   },
+  'src/testing': {
+    values: [
+      'journal',
+      'src/define',
+      'src/ports',
+      'src/timers',
+      'src/run',
+      'src/router',
+      'src/engine',
+      'src',
+    ],
+    types: [],
+  },
   'src/cli': { values: ['journal'], types: [] },
   src: { values: ['journal', 'src/define', 'src/engine', 'src/ports'], types: [] },
 }

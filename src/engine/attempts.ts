@@ -13,11 +13,14 @@ import type { Run } from '../run/run.ts'
 import { encodeThrown } from '../run/storable-error.ts'
 import { isOurs, stemsFrom } from '../run/thrown.ts'
 import { Attempt } from './attempt.ts'
+import type { BodyRunner } from './body-runner.ts'
 
 export interface AttemptsHost {
   readonly clock: Clock
   readonly scopes: Scopes
   readonly values: ValueLimits
+  /** Runs the bodies, if they are not simply called. */
+  readonly bodies: BodyRunner | undefined
   now(): Instant
   /** How the attempt ended, as an input for the run. */
   ended(run: Run, input: Input): void
@@ -160,9 +163,10 @@ export class Attempts {
     return retryAt(policy, step.attempt, thrown, this.#host.now(), words)
   }
 
-  #call({ scope, awaited, attempt }: Job): unknown {
-    const { body, options } = awaited.call
-    const result = this.#host.scopes.run(scope, () => body?.(attempt))
+  #call(job: Job): unknown {
+    const { scope, awaited, attempt } = job
+    const { options } = awaited.call
+    const result = this.#host.scopes.run(scope, () => this.#body(job))
     if (options?.timeout === undefined) return result
     const ms = parseDuration(options.timeout)
     return new Promise((resolve, reject) => {
@@ -173,6 +177,14 @@ export class Attempts {
       })
       promised(result).then(resolve, reject).finally(attempt.callOff)
     })
+  }
+
+  #body({ run, step, awaited, attempt }: Job): unknown {
+    const { bodies } = this.#host
+    const { body } = awaited.call
+    if (bodies === undefined) return body?.(attempt)
+    const workflow = run.workflow?.id ?? ''
+    return bodies({ run: run.id, workflow, step: step.id, attempt, body: () => body?.(attempt) })
   }
 }
 

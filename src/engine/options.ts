@@ -10,6 +10,7 @@ import type { AnyWorkflow } from '../define/workflow.ts'
 import { type Clock, systemClock } from '../ports/clock.ts'
 import { type Ids, systemIds } from '../ports/ids.ts'
 import { cancelHandler, failureHandler } from '../run/ending-handler.ts'
+import type { BodyRunner } from './body-runner.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 
 export interface EngineOptions {
@@ -44,6 +45,8 @@ export interface EngineOptions {
   readonly ids?: Ids
   /** Where the journal is kept, instead of LevelDB at `path`. */
   readonly store?: Store
+  /** Runs step bodies. Default: calls them. */
+  readonly bodies?: BodyRunner
 }
 
 export interface EngineSettings {
@@ -59,6 +62,7 @@ export interface EngineSettings {
   readonly clock: Clock
   readonly ids: Ids
   readonly store: Store | undefined
+  readonly bodies: BodyRunner | undefined
 }
 
 const SIGNALS = Object.keys(constants.signals).filter(
@@ -89,6 +93,7 @@ const schema = z.strictObject({
   clock: z.unknown().optional(),
   ids: z.unknown().optional(),
   store: z.unknown().optional(),
+  bodies: z.custom(isFunction, 'not a function').optional(),
 })
 
 /** Throws DEFINITION_INVALID and WORKFLOW_DUPLICATE. */
@@ -109,6 +114,7 @@ export function settingsOf(options: EngineOptions): EngineSettings {
     clock: options.clock ?? systemClock,
     ids: options.ids ?? systemIds(),
     store: options.store,
+    bodies: options.bodies,
   }
 }
 

@@ -165,9 +165,10 @@ export class Parts {
   }
 
   #newAttempts(): Attempts {
-    const { clock, limits, concurrency } = this.settings
+    const { clock, limits, concurrency, bodies } = this.settings
     const host = {
       clock,
+      bodies,
       scopes: this.scopes,
       values: { bytes: limits.valueBytes },
       now: () => this.time.now(),

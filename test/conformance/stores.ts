@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Level } from 'level'
 import { MemoryLevel } from 'memory-level'
 import { type LevelDatabase, LevelStore } from '../../journal/level-store.ts'
-import { Disk } from '../simulation/disk.ts'
+import { Disk } from '../../src/testing/disk.ts'
 import type { OpenStore } from './subject.ts'
 
 const ENCODINGS = { keyEncoding: 'utf8', valueEncoding: 'view' } as const

@@ -8,9 +8,9 @@ import {
   workflow,
 } from 'perdure'
 import { expect, test } from 'vitest'
+import { VirtualClock } from '../../src/testing/clock.ts'
 import { story } from '../engine/story.ts'
 import { scratch } from '../journal/leveldb/store.ts'
-import { VirtualClock } from '../simulation/clock.ts'
 
 const dirs = scratch()
 const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Engine, openEngine, type RunHandle, type WorkflowContext, workflow } from 'perdure'
 import * as z from 'zod'
 import { copyConsistent } from '../../journal/leveldb/copy.ts'
-import { VirtualClock } from '../simulation/clock.ts'
+import { VirtualClock } from '../../src/testing/clock.ts'
 
 /** The files of a journal's directory, and what each held at earlier moments. */
 export interface Population {

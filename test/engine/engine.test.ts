@@ -1,7 +1,7 @@
 import { type Engine, openEngine, type RunEntry, type WorkflowContext, workflow } from 'perdure'
 import { verify } from 'perdure/journal'
 import { describe, expect, test } from 'vitest'
-import { Disk } from '../simulation/disk.ts'
+import { Disk } from '../../src/testing/disk.ts'
 import { World } from '../simulation/world.ts'
 import { story } from './story.ts'
 

@@ -1,6 +1,6 @@
 import { event, type WorkflowContext, workflow } from 'perdure'
 import { describe, expect, test } from 'vitest'
-import type { WriteFault } from '../simulation/disk.ts'
+import type { WriteFault } from '../../src/testing/disk.ts'
 import { World } from '../simulation/world.ts'
 import { mustBeSound, rowsOf, runsOf } from './runs.ts'
 

@@ -1,7 +1,7 @@
 import type { RunSummary } from 'perdure'
 import { expect } from 'vitest'
 import { verify } from '../../journal/verify.ts'
-import { Disk } from '../simulation/disk.ts'
+import { Disk } from '../../src/testing/disk.ts'
 import type { World } from '../simulation/world.ts'
 
 /** All runs of a workflow, in the order in which they were started. */

@@ -6,7 +6,7 @@ import { openSchedule, putSchedule } from '../../journal/schedule.ts'
 import { readTip } from '../../journal/start.ts'
 import { verify } from '../../journal/verify.ts'
 import type { Overlap } from '../../src/define/cron.ts'
-import type { WriteFault } from '../simulation/disk.ts'
+import type { WriteFault } from '../../src/testing/disk.ts'
 import { World } from '../simulation/world.ts'
 
 const MINUTE = 60_000

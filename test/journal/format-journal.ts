@@ -1,5 +1,5 @@
 import { openEngine, type RunEntry, type Workflow } from 'perdure'
-import { VirtualClock } from '../simulation/clock.ts'
+import { VirtualClock } from '../../src/testing/clock.ts'
 import { children, events, lastEvents } from './format-happenings.ts'
 import { LISTENING, unheard } from './format-listeners.ts'
 import { Scene } from './format-scene.ts'

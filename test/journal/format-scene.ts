@@ -1,5 +1,5 @@
 import type { Engine, RunEntry } from 'perdure'
-import type { VirtualClock } from '../simulation/clock.ts'
+import type { VirtualClock } from '../../src/testing/clock.ts'
 
 /** An engine, the clock it goes by, and what it has told so far. */
 export class Scene {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { startJournal } from '../../journal/start.ts'
-import { Disk } from '../simulation/disk.ts'
+import { Disk } from '../../src/testing/disk.ts'
 
 describe('the writer of a journal', () => {
   test('forgets no append, in whichever microtask after the last commit it comes', async () => {

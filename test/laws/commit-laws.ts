@@ -6,7 +6,7 @@ import { headBody } from '../../journal/head.ts'
 import { keys } from '../../journal/keys.ts'
 import { dueOf, listenersOf } from '../../journal/pending.ts'
 import { openHead, type StoredRecord } from '../../journal/reader.ts'
-import type { DiskWrite } from '../simulation/disk.ts'
+import type { DiskWrite } from '../../src/testing/disk.ts'
 import type { History } from './history.ts'
 import type { Law } from './law.ts'
 

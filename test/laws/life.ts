@@ -1,6 +1,6 @@
 import { type Clock, type Engine, type Ids, openEngine, type Workflow, workflow } from 'perdure'
-import type { VirtualClock } from '../simulation/clock.ts'
-import type { Disk } from '../simulation/disk.ts'
+import type { VirtualClock } from '../../src/testing/clock.ts'
+import type { Disk } from '../../src/testing/disk.ts'
 import { interpret, type RunData } from './interpreter.ts'
 import type { Plan } from './plan.ts'
 import { LiveStage } from './stage.ts'

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { WriteFault } from '../simulation/disk.ts'
+import type { WriteFault } from '../../src/testing/disk.ts'
 import { outlaw, type Program, programs, timeless } from './program.ts'
 
 /** Everything that is left to chance in one trial. It is data: it can be printed and shrunk. */

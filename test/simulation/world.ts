@@ -1,7 +1,7 @@
 import { type Engine, type EngineOptions, openEngine } from 'perdure'
 import { timeOrderedIds } from '../../src/ports/ids.ts'
-import { VirtualClock } from './clock.ts'
-import { Disk } from './disk.ts'
+import { VirtualClock } from '../../src/testing/clock.ts'
+import { Disk } from '../../src/testing/disk.ts'
 
 /** An engine on a simulated disk and a virtual clock, with the levers to move both. */
 export class World {
