@@ -1,8 +1,10 @@
+import type { Clock } from '../ports/clock.ts'
+
 export interface BellHost {
   /** Both clocks, in whole milliseconds. */
   now(): { readonly wall: number; readonly elapsed: number }
   /** Calls back once after so many milliseconds. Returns how to call it off. */
-  alarm(ms: number, ring: () => void): () => void
+  alarm: Clock['alarm']
 }
 
 /** Clocks jump and machines sleep: never trust one wait for longer. */
@@ -13,6 +15,7 @@ export class Bell {
   readonly #host: BellHost
   readonly #ring: () => void
   #callOff: (() => void) | undefined
+  #callOffLook: (() => void) | undefined
   /** On the elapsed clock. */
   #rings = Number.POSITIVE_INFINITY
   #stopped = false
@@ -25,18 +28,27 @@ export class Bell {
   ringAt(moment: number | undefined): void {
     if (this.#stopped || moment === undefined) return
     const { wall, elapsed } = this.#host.now()
-    const ms = Math.min(Math.max(moment - wall, 0), LONGEST_WAIT)
+    const ms = Math.max(moment - wall, 0)
     if (elapsed + ms >= this.#rings) return
-    this.#callOff?.()
+    this.#silence()
     this.#rings = elapsed + ms
-    this.#callOff = this.#host.alarm(ms, () => {
-      this.#rings = Number.POSITIVE_INFINITY
+    const ring = (): void => {
+      this.#silence()
       this.#ring()
-    })
+    }
+    this.#callOff = this.#host.alarm(ms, ring)
+    if (ms > LONGEST_WAIT) this.#callOffLook = this.#host.alarm(LONGEST_WAIT, ring, 'upkeep')
   }
 
   stop(): void {
     this.#stopped = true
+    this.#silence()
+  }
+
+  #silence(): void {
     this.#callOff?.()
+    this.#callOffLook?.()
+    this.#callOffLook = undefined
+    this.#rings = Number.POSITIVE_INFINITY
   }
 }

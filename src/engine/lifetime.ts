@@ -93,23 +93,26 @@ export class Lifetime {
 
   // Opening reads only what it needs. What lies in the tables besides is checked soon after.
   #scrubLater(parts: Parts): void {
-    this.#callOffScrub = this.#settings.clock.alarm(SCRUB_AFTER_MS, async () => {
+    const scrub = async (): Promise<void> => {
       try {
         for await (const damage of parts.opened.scrub()) this.fail(damage)
       } catch (error) {
         if (this.#closing === undefined) this.fail(error)
       }
-    })
+    }
+    const ring = (): void => void scrub()
+    this.#callOffScrub = this.#settings.clock.alarm(SCRUB_AFTER_MS, ring, 'upkeep')
   }
 
   #gcLater(): void {
     const { clock, logger } = this.#settings
-    this.#callOffGc = clock.alarm(GC_EVERY_MS, () => {
+    const collect = (): void => {
       this.#parts?.gc().catch(error => {
         if (this.#closing === undefined) logger.warn({ error }, 'removing old runs failed')
       })
       this.#gcLater()
-    })
+    }
+    this.#callOffGc = clock.alarm(GC_EVERY_MS, collect, 'upkeep')
   }
 }
 

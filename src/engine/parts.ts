@@ -182,7 +182,7 @@ export class Parts {
     return new Alarm({
       failed,
       now: () => this.time.now(),
-      alarm: (ms, ring) => this.settings.clock.alarm(ms, ring),
+      alarm: (...what) => this.settings.clock.alarm(...what),
       stored: (clock, from, before) => this.journal.timers(clock, from, before),
       fire: due => this.postman.fire(due),
     })

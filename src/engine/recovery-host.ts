@@ -20,7 +20,7 @@ export const newRecovery = (
     })
   const { deathsPerRun } = limits
   return new Recovery(
-    { logger, deathsPerRun, write, alarm: (ms, ring) => clock.alarm(ms, ring), failed },
+    { logger, deathsPerRun, write, alarm: (...what) => clock.alarm(...what), failed },
     recovery,
   )
 }

@@ -1,5 +1,6 @@
 import type { Recovery as Left } from '../../journal/recovery.ts'
 import type { Logger } from '../define/logger.ts'
+import type { Clock } from '../ports/clock.ts'
 
 export interface RecoveryHost {
   readonly logger: Logger
@@ -8,7 +9,7 @@ export interface RecoveryHost {
   /** Writes down how far it has got, or removes what was written. Resolves when it is on disk. */
   write(left: Left | undefined): Promise<void>
   /** Calls back once after so many milliseconds. Returns how to call it off. */
-  alarm(ms: number, ring: () => void): () => void
+  alarm: Clock['alarm']
   failed(error: unknown): void
 }
 
@@ -177,11 +178,12 @@ export class Recovery {
 
   #calm(): void {
     if (this.#stopped) return
-    this.#callOff = this.#host.alarm(CALM_MS, () => {
+    const calm = (): void => {
       this.#write(undefined).catch(error => {
         if (!this.#stopped) this.#host.failed(error)
       })
-    })
+    }
+    this.#callOff = this.#host.alarm(CALM_MS, calm, 'upkeep')
   }
 
   #release(goOn: boolean): void {

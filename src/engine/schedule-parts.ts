@@ -21,7 +21,7 @@ export function schedulerOf(
   return new Scheduler({
     ...{ journal, dispatcher, claims, logger, failed },
     now: () => time.now(),
-    alarm: (ms, ring) => clock.alarm(ms, ring),
+    alarm: (...what) => clock.alarm(...what),
     isBusy: () => loop.waiting >= limits.waitingInputs,
     begin: (run, plan, nominal) => origins.ofTick(run, plan, nominal, time.stamp(), values),
   })

@@ -4,8 +4,12 @@ export interface Clock {
   wall(): number
   /** Milliseconds since some moment in this process. It only goes forward. */
   elapsed(): number
-  /** Calls back once, not before `ms` milliseconds have passed. Returns how to call it off. */
-  alarm(ms: number, ring: () => void): () => void
+  /**
+   * Calls back once, not before `ms` milliseconds have passed. Returns how to call it off. An alarm
+   * for `'upkeep'` is one that nothing anybody asked for waits for: a clock that skips time may call
+   * back late.
+   */
+  alarm(ms: number, ring: () => void, purpose?: 'upkeep'): () => void
 }
 
 // A longer timeout would overflow and fire at once.

@@ -2,16 +2,17 @@ import type { Clock } from '../ports/clock.ts'
 
 interface Ringing {
   readonly at: number
-  readonly order: number
   readonly ring: () => void
+  readonly isUpkeep: boolean
 }
 
 /** A clock that stands still until it is told otherwise. The wall may jump; elapsed time may not. */
 export class VirtualClock implements Clock {
   #wall: number
   #elapsed = 0
-  #order = 0
   #alarms: Ringing[] = []
+  /** Since the wall clock was set, only upkeep finds out what that has made due. */
+  #wasSet = false
 
   constructor(wall = Date.UTC(2026, 0, 1)) {
     this.#wall = wall
@@ -25,8 +26,9 @@ export class VirtualClock implements Clock {
     return this.#elapsed
   }
 
-  alarm(ms: number, ring: () => void): () => void {
-    const ringing = { at: this.#elapsed + Math.max(0, ms), order: this.#order++, ring }
+  alarm(ms: number, ring: () => void, purpose?: 'upkeep'): () => void {
+    const at = this.#elapsed + Math.max(0, ms)
+    const ringing = { at, ring, isUpkeep: purpose === 'upkeep' }
     this.#alarms.push(ringing)
     return () => {
       this.#alarms = this.#alarms.filter(other => other !== ringing)
@@ -51,9 +53,29 @@ export class VirtualClock implements Clock {
     return ms
   }
 
+  /** In how many milliseconds of elapsed time something rings that somebody waits for. */
+  get untilNext(): number | undefined {
+    const earliest = this.#earliest(this.#wasSet)
+    return earliest && Math.max(0, earliest.at - this.#elapsed)
+  }
+
+  /** Lets time pass at once, as if the machine had slept. What is overdue then rings, in its order. */
+  skip(ms: number): void {
+    this.#wall += ms
+    this.#elapsed += ms
+    this.#wasSet = false
+    const due = this.#alarms.filter(({ at }) => at <= this.#elapsed)
+    for (const alarm of due.sort((a, b) => a.at - b.at)) {
+      if (!this.#alarms.includes(alarm)) continue
+      this.#alarms = this.#alarms.filter(other => other !== alarm)
+      alarm.ring()
+    }
+  }
+
   /** The wall clock is set; no time passes. */
   jump(ms: number): void {
     this.#wall += ms
+    this.#wasSet = true
   }
 
   /** The process is gone: nothing rings any more. */
@@ -61,9 +83,10 @@ export class VirtualClock implements Clock {
     this.#alarms = []
   }
 
-  #earliest(): Ringing | undefined {
+  #earliest(withUpkeep = true): Ringing | undefined {
     let earliest: Ringing | undefined
     for (const alarm of this.#alarms) {
+      if (alarm.isUpkeep && !withUpkeep) continue
       if (earliest === undefined || alarm.at < earliest.at) earliest = alarm
     }
     return earliest

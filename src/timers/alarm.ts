@@ -1,5 +1,6 @@
 import type { TimerClock } from '../../journal/entry.ts'
 import type { TimerKey } from '../../journal/keys.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Timer } from './timer.ts'
 import { Wheel } from './wheel.ts'
 
@@ -7,7 +8,7 @@ export interface AlarmHost {
   /** Both clocks, in whole milliseconds. */
   now(): { readonly wall: number; readonly elapsed: number }
   /** Calls back once after so many milliseconds. Returns how to call it off. */
-  alarm(ms: number, ring: () => void): () => void
+  alarm: Clock['alarm']
   /** The stored timers of a clock with `from <= due < before`. */
   stored(clock: TimerClock, from: number, before: number): AsyncIterable<TimerKey>
   /** These are due, in this order. */
@@ -28,6 +29,8 @@ interface Near {
   /** What the wheel was last advanced to. */
   now: number
   horizon: number
+  /** Before the horizon there may be timers in memory; the first beyond it is not due before this. */
+  far: number
 }
 
 /** Drives the wheels: one alarm of the clock for the next timer of all. */
@@ -36,6 +39,7 @@ export class Alarm {
   readonly #near: readonly Near[]
   readonly #armed = new Map<string, { timer: Timer<TimerKey>; near: Near }>()
   #callOff: (() => void) | undefined
+  #callOffLook: (() => void) | undefined
   #rings = Number.POSITIVE_INFINITY
   #reading = false
   #stopped = false
@@ -60,8 +64,9 @@ export class Alarm {
   /** Does nothing for a timer that is armed already, or too far ahead to be kept in memory. */
   arm(key: TimerKey): void {
     const near = this.#nearOf(key.clock)
-    if (key.due >= near.horizon || this.#armed.has(nameOf(key))) return
-    this.#armed.set(nameOf(key), { timer: near.wheel.insert(key.due, key), near })
+    if (key.due >= near.horizon) near.far = Math.min(near.far, key.due)
+    else if (this.#armed.has(nameOf(key))) return
+    else this.#armed.set(nameOf(key), { timer: near.wheel.insert(key.due, key), near })
     this.#ringAt(key.due - this.#host.now()[key.clock])
   }
 
@@ -75,14 +80,12 @@ export class Alarm {
 
   stop(): void {
     this.#stopped = true
-    this.#callOff?.()
+    this.#silence()
   }
 
   #ring(): void {
     if (this.#stopped) return
-    this.#callOff?.()
-    this.#callOff = undefined
-    this.#rings = Number.POSITIVE_INFINITY
+    this.#silence()
     const now = this.#host.now()
     const due = this.#near.flatMap(near => this.#advance(near, now[near.clock]))
     // Two clocks, one order: what is overdue for longer comes first.
@@ -111,22 +114,31 @@ export class Alarm {
 
   #ringNext(): void {
     const now = this.#host.now()
-    for (const { clock, wheel } of this.#near) {
-      const next = wheel.nextExpiry()
-      if (next !== undefined) this.#ringAt(next - now[clock])
+    for (const { clock, wheel, far } of this.#near) {
+      const next = Math.min(wheel.nextExpiry() ?? far, far)
+      // What is overdue beyond the horizon is being read.
+      if (next > now[clock]) this.#ringAt(next - now[clock])
     }
-    this.#ringAt(LONGEST_WAIT)
+    if (this.#rings - now.elapsed <= LONGEST_WAIT) return
+    this.#callOffLook = this.#host.alarm(LONGEST_WAIT, () => this.#ring(), 'upkeep')
   }
 
   // Keeps the one alarm at the earliest moment asked for.
   #ringAt(wait: number): void {
-    if (this.#stopped) return
-    const ms = Math.min(Math.max(wait, 0), LONGEST_WAIT)
+    const ms = Math.max(wait, 0)
     const at = this.#host.now().elapsed + ms
-    if (at >= this.#rings) return
+    if (this.#stopped || at >= this.#rings) return
     this.#callOff?.()
     this.#rings = at
     this.#callOff = this.#host.alarm(ms, () => this.#ring())
+  }
+
+  #silence(): void {
+    this.#callOff?.()
+    this.#callOffLook?.()
+    this.#callOff = undefined
+    this.#callOffLook = undefined
+    this.#rings = Number.POSITIVE_INFINITY
   }
 
   #readOn(): void {
@@ -145,7 +157,11 @@ export class Alarm {
     for (const near of this.#near) {
       const since = from ?? near.horizon
       near.horizon = now[near.clock] + NEAR
-      for await (const key of this.#host.stored(near.clock, since, near.horizon)) this.arm(key)
+      near.far = Number.POSITIVE_INFINITY
+      for await (const key of this.#host.stored(near.clock, since, Number.POSITIVE_INFINITY)) {
+        this.arm(key)
+        if (key.due >= near.horizon) break
+      }
     }
   }
 
@@ -165,6 +181,7 @@ const near = (clock: TimerClock, now: number): Near => ({
   wheel: new Wheel(now),
   now,
   horizon: Number.NEGATIVE_INFINITY,
+  far: Number.POSITIVE_INFINITY,
 })
 
 const nameOf = ({ run, seq }: Pick<TimerKey, 'run' | 'seq'>): string => `${run}!${seq}`
