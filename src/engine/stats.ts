@@ -18,9 +18,18 @@ export interface EngineStats {
   readonly waitingInputs: number
   readonly commits: number
   readonly epoch: number
+  /** It takes nothing more: it closes, or has stopped after an error. */
+  readonly stopped: boolean
 }
 
-export function statsOf({ journal, residents, alarm, attempts, loop }: Parts): EngineStats {
+export function statsOf({
+  journal,
+  residents,
+  alarm,
+  attempts,
+  loop,
+  leaving,
+}: Parts): EngineStats {
   return {
     runs: journal.tip.active.count,
     resident: residents.size,
@@ -32,5 +41,6 @@ export function statsOf({ journal, residents, alarm, attempts, loop }: Parts): E
     waitingInputs: loop.waiting,
     commits: journal.tip.commit,
     epoch: journal.epoch,
+    stopped: leaving !== undefined,
   }
 }

@@ -6,13 +6,16 @@ interface Ringing {
   readonly isUpkeep: boolean
 }
 
+/** What the wall clock has made due by being set, upkeep finds out within this. */
+const LOOK = 60_000
+
 /** A clock that stands still until it is told otherwise. The wall may jump; elapsed time may not. */
 export class VirtualClock implements Clock {
   #wall: number
   #elapsed = 0
   #alarms: Ringing[] = []
-  /** Since the wall clock was set, only upkeep finds out what that has made due. */
-  #wasSet = false
+  /** Until then, on the elapsed clock, upkeep is waited for. */
+  #unsettled = 0
 
   constructor(wall = Date.UTC(2026, 0, 1)) {
     this.#wall = wall
@@ -55,7 +58,7 @@ export class VirtualClock implements Clock {
 
   /** In how many milliseconds of elapsed time something rings that somebody waits for. */
   get untilNext(): number | undefined {
-    const earliest = this.#earliest(this.#wasSet)
+    const earliest = this.#earliest(this.#elapsed < this.#unsettled)
     return earliest && Math.max(0, earliest.at - this.#elapsed)
   }
 
@@ -63,7 +66,6 @@ export class VirtualClock implements Clock {
   skip(ms: number): void {
     this.#wall += ms
     this.#elapsed += ms
-    this.#wasSet = false
     const due = this.#alarms.filter(({ at }) => at <= this.#elapsed)
     for (const alarm of due.sort((a, b) => a.at - b.at)) {
       if (!this.#alarms.includes(alarm)) continue
@@ -75,7 +77,7 @@ export class VirtualClock implements Clock {
   /** The wall clock is set; no time passes. */
   jump(ms: number): void {
     this.#wall += ms
-    this.#wasSet = true
+    this.#unsettled = this.#elapsed + LOOK
   }
 
   /** The process is gone: nothing rings any more. */

@@ -37,7 +37,13 @@ export class Disk {
   accesses = 0
   /** Writes asked of a store that had failed one. */
   lateWrites = 0
+  /** What every access waits for. */
+  readonly later: () => Promise<void>
   #generation = 0
+
+  constructor({ later = immediate }: { readonly later?: () => Promise<void> } = {}) {
+    this.later = later
+  }
 
   open(): Store {
     const generation = ++this.#generation
@@ -63,7 +69,7 @@ function byBytes(a: string, b: string): number {
   if (BEYOND.test(a) || BEYOND.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b))
   return a === b ? 0 : a < b ? -1 : 1
 }
-const later = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+const immediate = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 class DiskStore implements Store {
   readonly place = 'simulated disk'
@@ -123,7 +129,7 @@ class DiskStore implements Store {
   async #access(): Promise<void> {
     if (this.#closed) throw closedError(this.place)
     this.#disk.accesses++
-    await later()
+    await this.#disk.later()
     if (!this.#isAlive()) return forever
   }
 

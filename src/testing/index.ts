@@ -1,3 +1,6 @@
-export type { BodyCall, BodyRunner } from '../engine/body-runner.ts'
 export { VirtualClock } from './clock.ts'
 export { Disk, type DiskWrite, type WriteFault } from './disk.ts'
+export { RunView, type StepView } from './run-view.ts'
+export type { Stub, StubCall, Stubs } from './stubs.ts'
+export { type TestEngine, type TestEngineOptions, testEngine } from './test-engine.ts'
+export { TestRun } from './test-run.ts'

@@ -1,0 +1,95 @@
+import { setImmediate as immediate } from 'node:timers/promises'
+import type { Engine } from '../engine/engine.ts'
+import { openEngine } from '../engine/open.ts'
+import type { EngineOptions } from '../engine/options.ts'
+import type { Clock } from '../ports/clock.ts'
+import { type Ids, timeOrderedIds } from '../ports/ids.ts'
+import { VirtualClock } from './clock.ts'
+import { Disk } from './disk.ts'
+
+/** What differs from one life of the process to the next. */
+export type LifeOptions = Pick<EngineOptions, 'workflows'> &
+  Partial<Omit<EngineOptions, 'path' | 'store' | 'clock' | 'ids'>>
+
+/** Rounds of the event loop without a sign of life after which everything is at rest. */
+const QUIET = 2
+
+/**
+ * A machine with a disk and a clock of its own, and on it one process after another that an engine
+ * runs in. What a process had in memory dies with it: its alarms ring no more, its disk never
+ * answers.
+ */
+export class Machine {
+  readonly clock = new VirtualClock()
+  readonly disk = new Disk({ later: nextTick })
+  /** Grows with every sign of life that the disk does not see. */
+  activity = 0
+  engine: Engine | undefined
+  /** Why the last opening did not succeed. */
+  failure: unknown
+  readonly #ids: Ids
+  #life = 0
+
+  constructor(chance: (size: number) => Uint8Array) {
+    this.#ids = timeOrderedIds(chance)
+    this.disk.onCrash = () => this.#die()
+  }
+
+  /** A process starts and opens the engine. It may die on the way: then there is no engine. */
+  async boot(optionsOf: (isAlive: () => boolean) => LifeOptions): Promise<void> {
+    this.#die()
+    const life = this.#life
+    const isAlive = (): boolean => this.#life === life
+    const opening = openEngine({
+      retention: 'forever',
+      ...optionsOf(isAlive),
+      path: 'simulated',
+      store: this.disk.open(),
+      ids: this.#ids,
+      clock: mortal(this.clock, isAlive),
+    })
+    opening.then(
+      engine => {
+        if (isAlive()) this.engine = engine
+      },
+      error => {
+        if (isAlive()) this.failure = error
+      },
+    )
+    await this.settle()
+  }
+
+  /** The process dies: what was not on the disk is lost. */
+  crash(): void {
+    this.disk.crash()
+  }
+
+  /** Lets everything happen that needs no time. */
+  async settle(): Promise<void> {
+    let before = -1
+    for (let quiet = 0; quiet < QUIET; ) {
+      await immediate()
+      const now = this.disk.accesses + this.activity
+      quiet = now === before ? quiet + 1 : 0
+      before = now
+    }
+  }
+
+  #die(): void {
+    this.#life++
+    this.engine = undefined
+    this.failure = undefined
+    this.clock.forget()
+  }
+}
+
+const nextTick = (): Promise<void> => new Promise(resolve => process.nextTick(resolve))
+
+const mortal = (clock: VirtualClock, isAlive: () => boolean): Clock => ({
+  wall: () => clock.wall(),
+  elapsed: () => clock.elapsed(),
+  alarm(ms, ring, purpose) {
+    if (!isAlive()) return () => {}
+    return clock.alarm(ms, () => (isAlive() ? ring() : undefined), purpose)
+  },
+})

@@ -1,0 +1,59 @@
+import type { StepAttempt } from '../define/context.ts'
+import { EngineError } from '../define/error.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
+import type { BodyCall } from '../engine/body-runner.ts'
+
+/** What a stub is called with: what the body would have got, and whose step it is. */
+export interface StubCall extends StepAttempt {
+  readonly run: string
+  readonly workflow: string
+  /** With its occurrence from the second on: `charge`, `charge:1`, ... */
+  readonly step: string
+  /** Calls the body that the stub stands for. */
+  body(): unknown
+}
+
+/** Runs in place of a step's body: what it returns or throws, the step comes to. */
+export type Stub = (call: StubCall) => unknown
+
+/** What runs in place of step bodies. */
+export class Stubs {
+  readonly #stubs = new Map<string, Stub>()
+
+  /**
+   * From the next attempt on, `stub` runs in place of the body of a step: of all occurrences of
+   * `id`, or of the one that `id` names (`charge:1`). Without a stub the body runs again. Throws
+   * DEFINITION_INVALID.
+   *
+   * @example engine.steps.stub(order, 'charge', ({ attempt }) => ({ id: `ch_${attempt}` }))
+   */
+  stub(workflow: AnyWorkflow | string, id: string, stub: Stub | undefined): void {
+    const name = typeof workflow === 'string' ? workflow : workflow.id
+    if (typeof id !== 'string' || (stub !== undefined && typeof stub !== 'function')) {
+      throw new EngineError('DEFINITION_INVALID', `The stub of ${name} is not a function.`, {
+        hint: 'Call steps.stub(workflow, stepId, call => result).',
+        facts: { workflow: name, step: id },
+      })
+    }
+    if (stub === undefined) this.#stubs.delete(keyOf(name, id))
+    else this.#stubs.set(keyOf(name, id), stub)
+  }
+
+  /** @internal */
+  of({ workflow, step }: BodyCall): Stub | undefined {
+    const exact = this.#stubs.get(keyOf(workflow, step))
+    return exact ?? this.#stubs.get(keyOf(workflow, step.replace(/:\d+$/, '')))
+  }
+}
+
+export const stubCall = ({ attempt, run, workflow, step, body }: BodyCall): StubCall => ({
+  attempt: attempt.attempt,
+  signal: attempt.signal,
+  idempotencyKey: attempt.idempotencyKey,
+  run,
+  workflow,
+  step,
+  body,
+})
+
+const keyOf = (workflow: string, step: string): string => JSON.stringify([workflow, step])
