@@ -103,7 +103,7 @@ function differs(
     'NON_DETERMINISTIC',
     `The same answers led to another question: decision ${at} was ${was}, and now is ${is}.`,
     {
-      hint: 'Something in the trial depends on what no decision covers: time, chance, or what an earlier trial left behind.',
+      hint: 'Look for time, chance or what an earlier trial left behind: no decision covers them.',
       facts: { at, recorded, ...(asked !== undefined && { asked }) },
     },
   )
