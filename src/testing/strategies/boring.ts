@@ -1,0 +1,4 @@
+import type { Source } from '../choices.ts'
+
+/** The happy path. */
+export const boring: Source = () => 0
