@@ -3,9 +3,9 @@ import type { Entry, Listener } from '../../journal/entry.ts'
 import type { Head } from '../../journal/head.ts'
 import type { RunStatus } from '../../journal/lifecycle.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
+import { momentText, spanText } from '../../journal/span.ts'
 import { plain } from './plain.ts'
 import { short } from './short.ts'
-import { momentText, spanText } from './span.ts'
 
 type Style = Parameters<typeof styleText>[0]
 

@@ -59,6 +59,13 @@ export class Machine {
     await this.settle()
   }
 
+  /** The process ends as it should. */
+  async stop(): Promise<void> {
+    void this.engine?.close()
+    await this.settle()
+    this.#die()
+  }
+
   /** The process dies: what was not on the disk is lost. */
   crash(): void {
     this.disk.crash()

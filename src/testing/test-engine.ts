@@ -191,8 +191,7 @@ export class TestEngine implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
-    await this.#machine.engine?.close()
-    this.#machine.clock.forget()
+    await this.#machine.stop()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,162 @@
+import { systemClock } from '../ports/clock.ts'
+import { type Decision, type Source, tapeSource } from './choices.ts'
+import { examine } from './examine.ts'
+import { throwSmallest } from './failing.ts'
+import type { FaultDefaults } from './prepared.ts'
+import type { Breach } from './property.ts'
+import { Regressions } from './regressions.ts'
+import { NeverReached, PropertyFailed } from './report.ts'
+import { Rng } from './rng.ts'
+import type { Spec } from './spec.ts'
+import { sourceFor } from './strategies/portfolio.ts'
+import { singleFaults } from './strategies/single-faults.ts'
+import { parseTape, type Tape } from './tape.ts'
+import type { TrialResult } from './trial.ts'
+
+export interface CheckOptions {
+  /** What the search is drawn from: the same seed, the same schedules. Default 1. */
+  readonly seed?: number
+  /** The most schedules. Default 2,000. */
+  readonly schedules?: number
+  /** The most time, in milliseconds. Default 4,000. */
+  readonly ms?: number
+  /**
+   * What failed once is kept in this directory under `name`, and run first next time; `false` keeps
+   * nothing. Default `.perdure`.
+   */
+  readonly regressions?: string | false
+  /** Default: the ids of the workflows. */
+  readonly name?: string
+}
+
+export interface CheckReport {
+  readonly schedules: number
+  /** Of these, those that did not come to an end: `moves` were not enough. */
+  readonly cut: number
+  /** Kinds of behaviour that were seen. */
+  readonly behaviours: number
+  readonly seed: number
+}
+
+const DEFAULTS: FaultDefaults = { crashes: 2, writes: 1 }
+const CORPUS = 200
+
+/**
+ * Runs a workflow in many schedules, with every kind of order, outcome and fault that the spec
+ * allows, drawn at random. Throws {@link PropertyFailed} with the shortest failing one it finds, and
+ * {@link NeverReached} if a `sometimes` was never reached; DEFINITION_INVALID for a spec that is not
+ * valid.
+ *
+ * @example
+ * await check({
+ *   workflows: [order],
+ *   world: () => ({ charges: 0 }),
+ *   steps: { charge: (_, world) => { world.charges++ } },
+ *   properties: { always: { 'charged once': ({ world }) => world.charges <= 1 } },
+ * })
+ */
+export async function check<World = undefined>(
+  spec: Spec<World>,
+  options: CheckOptions = {},
+): Promise<CheckReport> {
+  return new Search(spec, options).run()
+}
+
+class Search<World> {
+  readonly #spec: Spec<World>
+  readonly #seed: number
+  readonly #most: number
+  readonly #until: number
+  readonly #regressions: Regressions | undefined
+  readonly #reached = new Set<string>()
+  readonly #behaviours = new Set<string>()
+  readonly #corpus: Tape[] = []
+  #schedules = 0
+  #cut = 0
+
+  constructor(spec: Spec<World>, options: CheckOptions) {
+    const { seed = 1, schedules = 2_000, ms = 4_000, regressions = '.perdure', name } = options
+    this.#spec = spec
+    this.#seed = seed
+    this.#most = schedules
+    this.#until = systemClock.elapsed() + ms
+    this.#regressions =
+      regressions === false ? undefined : new Regressions(regressions, name ?? nameOf(spec))
+  }
+
+  async run(): Promise<CheckReport> {
+    for (const tape of (await this.#regressions?.read()) ?? []) await this.#try(tapeSource(tape))
+    const { decisions } = await this.#try(() => 0)
+    for (const tape of singleFaults(decisions)) {
+      if (this.#isOver()) break
+      await this.#try(tapeSource(tape))
+    }
+    await this.#wander(decisions)
+    this.#mustHaveReached()
+    const behaviours = this.#behaviours.size
+    return { schedules: this.#schedules, cut: this.#cut, behaviours, seed: this.#seed }
+  }
+
+  async #wander(happy: readonly Decision[]): Promise<void> {
+    const rng = new Rng(this.#seed)
+    for (let index = 1; !this.#isOver(); index++) {
+      await this.#try(sourceFor(index, rng, this.#corpus, happy))
+    }
+  }
+
+  async #try(source: Source): Promise<TrialResult<World>> {
+    this.#schedules++
+    const result = await examine(this.#spec, DEFAULTS, source)
+    if (result.breach !== undefined) return this.#fail(result, result.breach)
+    if (result.isCut) this.#cut++
+    for (const name of result.reached) this.#reached.add(name)
+    const behaviour = behaviourOf(result)
+    if (!this.#behaviours.has(behaviour) && this.#corpus.length < CORPUS) {
+      this.#corpus.push(result.tape)
+    }
+    this.#behaviours.add(behaviour)
+    return result
+  }
+
+  #fail(found: TrialResult<World>, breach: Breach): Promise<never> {
+    return throwSmallest({
+      spec: this.#spec,
+      defaults: DEFAULTS,
+      found,
+      breach,
+      schedules: this.#schedules,
+      seed: this.#seed,
+      regressions: this.#regressions,
+    })
+  }
+
+  #mustHaveReached(): void {
+    const names = Object.keys(this.#spec.properties?.sometimes ?? {})
+    const missing = names.filter(name => !this.#reached.has(name))
+    if (missing.length > 0) throw new NeverReached(missing, this.#schedules)
+  }
+
+  #isOver(): boolean {
+    return this.#schedules >= this.#most || systemClock.elapsed() >= this.#until
+  }
+}
+
+/** Runs the schedule of a replay string. Throws {@link PropertyFailed} if it fails, still. */
+export async function replay<World = undefined>(
+  spec: Spec<World>,
+  tape: string,
+): Promise<readonly string[]> {
+  const result = await examine(spec, DEFAULTS, tapeSource(parseTape(tape)))
+  const { breach } = result
+  if (breach === undefined) return result.story.map(({ text }) => text)
+  const nothing = { seed: undefined, journal: undefined, shrinking: 0 }
+  throw new PropertyFailed({ breach, result, schedules: 1, ...nothing })
+}
+
+const behaviourOf = ({ end }: TrialResult<unknown>): string =>
+  JSON.stringify(end.runs.map(({ status, timeline }) => [status, timeline]))
+
+function nameOf<World>({ workflows, world }: Spec<World>): string {
+  const made = typeof workflows === 'function' ? workflows(world?.() as World) : workflows
+  return made.map(({ id }) => id).join('+')
+}

@@ -1,0 +1,136 @@
+import { systemClock } from '../ports/clock.ts'
+import type { Decision, Source } from './choices.ts'
+import { Enumeration } from './enumeration.ts'
+import { examine } from './examine.ts'
+import { throwSmallest } from './failing.ts'
+import type { FaultDefaults } from './prepared.ts'
+import { NeverReached } from './report.ts'
+import type { Spec } from './spec.ts'
+import { stateKey } from './state-key.ts'
+import type { StateParts, TrialResult } from './trial.ts'
+
+export interface ExploreOptions {
+  /** The most schedules. Default 100,000. */
+  readonly schedules?: number
+  /** The most time, in milliseconds. Default 60,000. */
+  readonly ms?: number
+  /** The most moves of one schedule. Default 200. */
+  readonly moves?: number
+}
+
+export interface Explored {
+  /** Whether every schedule within the bounds was gone through. */
+  readonly isComplete: boolean
+  readonly schedules: number
+  /** Different states that were come to. */
+  readonly states: number
+  /** Schedules that were longer than `moves`: what comes after is not known. */
+  readonly tooLong: number
+  /** How much of all schedules that was, from 0 to 1, as far as it can be told. */
+  readonly share: number
+  /** All of it in one line. */
+  readonly text: string
+}
+
+const DEFAULTS: FaultDefaults = { crashes: 1, writes: 0 }
+
+/**
+ * Goes through all schedules of a spec: every order, every outcome, every place of every fault it
+ * allows. Schedules that come to a state another one came to are not followed further. Data from
+ * arbitraries or schemas is what comes first. Says how far it came if the bounds do not suffice.
+ * Throws as `check`.
+ *
+ * @example
+ * const { isComplete } = await explore({ ...spec, faults: { crashes: 1, cancels: 1 } })
+ */
+export async function explore<World = undefined>(
+  spec: Spec<World>,
+  options: ExploreOptions = {},
+): Promise<Explored> {
+  return new Exploration(spec, options).run()
+}
+
+class Exploration<World> {
+  readonly #spec: Spec<World>
+  readonly #options: Required<ExploreOptions>
+  readonly #until: number
+  readonly #tree = new Enumeration()
+  /** Each with the answers that it was first come to by. */
+  readonly #states = new Map<string, string>()
+  readonly #reached = new Set<string>()
+  #schedules = 0
+  #tooLong = 0
+
+  constructor(
+    spec: Spec<World>,
+    { schedules = 100_000, ms = 60_000, moves = 200 }: ExploreOptions,
+  ) {
+    this.#spec = spec
+    this.#options = { schedules, ms, moves }
+    this.#until = systemClock.elapsed() + ms
+  }
+
+  async run(): Promise<Explored> {
+    for (let source = this.#tree.next(); source !== undefined; source = this.#tree.next()) {
+      if (this.#schedules === this.#options.schedules || systemClock.elapsed() > this.#until) break
+      this.#take(await this.#examine(source))
+    }
+    const { isComplete } = this.#tree.progress
+    if (isComplete) this.#mustHaveReached()
+    return this.#report()
+  }
+
+  async #examine(source: Source): Promise<TrialResult<World>> {
+    this.#schedules++
+    const { repeats } = this.#tree
+    const result = await examine(this.#spec, DEFAULTS, source, {
+      moves: this.#options.moves,
+      fixed: 'data',
+      isKnown: (state, decisions) => decisions.length >= repeats && this.#isKnown(state, decisions),
+    })
+    if (result.breach === undefined) return result
+    return throwSmallest({
+      spec: this.#spec,
+      defaults: DEFAULTS,
+      found: result,
+      breach: result.breach,
+      schedules: this.#schedules,
+      seed: undefined,
+      regressions: undefined,
+    })
+  }
+
+  #take(result: TrialResult<World>): void {
+    for (const name of result.reached) this.#reached.add(name)
+    if (result.isCut && result.cutAt === undefined) this.#tooLong++
+    this.#tree.done(result.decisions, result.cutAt)
+  }
+
+  // A state is come to again and again on the way to what lies behind it.
+  #isKnown(state: StateParts, decisions: readonly Decision[]): boolean {
+    const key = stateKey(state)
+    if (key === undefined) return false
+    const path = decisions.map(({ value }) => value).join()
+    const first = this.#states.get(key)
+    if (first === undefined) this.#states.set(key, path)
+    return first !== undefined && first !== path
+  }
+
+  #mustHaveReached(): void {
+    const names = Object.keys(this.#spec.properties?.sometimes ?? {})
+    const missing = names.filter(name => !this.#reached.has(name))
+    if (missing.length > 0) throw new NeverReached(missing, this.#schedules)
+  }
+
+  #report(): Explored {
+    const { share, isComplete: isThrough } = this.#tree.progress
+    const isComplete = isThrough && this.#tooLong === 0
+    const schedules = this.#schedules
+    const states = this.#states.size
+    const counts = `${schedules.toLocaleString('en')} schedules, ${states.toLocaleString('en')} states`
+    const text = isComplete
+      ? `complete: ${counts}`
+      : `not complete: ${counts}, about ${Math.floor(share * 100)} % of all`
+    return { isComplete, schedules, states, tooLong: this.#tooLong, share, text }
+  }
+}

@@ -1,0 +1,62 @@
+import type { Choices } from './choices.ts'
+import type { WriteFault } from './disk.ts'
+import type { Budget } from './prepared.ts'
+
+const CRASHES: readonly WriteFault[] = ['crash-before', 'crash-after']
+const FAILURES: readonly WriteFault[] = ['fails', 'fails-but-written']
+
+/** Decides what goes wrong, as long as the budget lasts. */
+export class FaultDice {
+  readonly #choices: Choices
+  #crashes: number
+  #writes: number
+  #cancels: number
+  #jumps: readonly number[]
+  #canUpgrade: boolean
+
+  constructor(choices: Choices, { crashes, writes, cancels, jumps, canUpgrade }: Budget) {
+    this.#choices = choices
+    this.#crashes = crashes
+    this.#writes = writes
+    this.#cancels = cancels
+    this.#jumps = jumps
+    this.#canUpgrade = canUpgrade
+  }
+
+  /** What is left of the budget. */
+  get left(): string {
+    return `${this.#crashes}/${this.#writes}/${this.#cancels}/${this.#jumps}/${this.#canUpgrade}`
+  }
+
+  /** What becomes of a write. */
+  write(): WriteFault | undefined {
+    const faults = [...(this.#crashes > 0 ? CRASHES : []), ...(this.#writes > 0 ? FAILURES : [])]
+    const fault = faults[this.#choices.choose('write', faults.length + 1) - 1]
+    if (fault === 'crash-before' || fault === 'crash-after') this.#crashes--
+    else if (fault !== undefined) this.#writes--
+    return fault
+  }
+
+  /** Whether one of so many runs is cancelled now, and which. */
+  cancel(runs: number): number | undefined {
+    if (this.#cancels === 0) return undefined
+    const at = this.#choices.choose('cancel', runs + 1) - 1
+    if (at < 0) return undefined
+    this.#cancels--
+    return at
+  }
+
+  /** What the wall clock is set by now. */
+  jump(): number | undefined {
+    const jump = this.#jumps[this.#choices.choose('clock', this.#jumps.length + 1) - 1]
+    if (jump !== undefined) this.#jumps = []
+    return jump
+  }
+
+  /** Whether the other version is deployed now. */
+  upgrade(): boolean {
+    if (!this.#canUpgrade || this.#choices.choose('upgrade', 2) === 0) return false
+    this.#canUpgrade = false
+    return true
+  }
+}

@@ -1,0 +1,117 @@
+import { type Duration, parseDuration } from '../define/duration.ts'
+import { EngineError } from '../define/error.ts'
+import type { MadeEvent } from '../define/event.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
+import type { BodyCall } from '../engine/body-runner.ts'
+import type { Arbitrary } from './arbitrary.ts'
+import { isArbitrary } from './arbitrary.ts'
+import type { StepPlan } from './bodies.ts'
+import type { Coming, Faults, Spec, Start, StepSpec, StepStub } from './spec.ts'
+import { stubCall } from './stubs.ts'
+
+/** How much may go wrong, where the spec says nothing. */
+export type FaultDefaults = Required<Pick<Faults<never>, 'crashes' | 'writes'>>
+
+/** What may go wrong in one schedule, all of it said. */
+export interface Budget {
+  readonly crashes: number
+  readonly writes: number
+  readonly cancels: number
+  /** What the wall clock may be set by, in milliseconds. */
+  readonly jumps: readonly number[]
+  readonly canUpgrade: boolean
+}
+
+/** A spec with one world: what one schedule is made of. */
+export class Prepared<World> {
+  readonly spec: Spec<World>
+  readonly world: World
+  readonly workflows: readonly AnyWorkflow[]
+  readonly budget: Budget
+
+  /** Throws DEFINITION_INVALID. */
+  constructor(spec: Spec<World>, defaults: FaultDefaults) {
+    this.spec = spec
+    this.world = spec.world?.() as World
+    this.workflows = this.#made(spec.workflows)
+    this.budget = budgetOf(spec.faults ?? {}, defaults)
+    if (this.workflows.length === 0) throw invalid('workflows', 'there is none')
+  }
+
+  /** The workflows of the version that is deployed. */
+  upgraded(): readonly AnyWorkflow[] {
+    return this.#made(this.spec.faults?.upgrade ?? this.workflows)
+  }
+
+  get starts(): readonly (Start & { readonly id: string; readonly workflow: AnyWorkflow })[] {
+    const { starts, events = [] } = this.spec
+    const [first] = this.workflows
+    const given = starts ?? (events.length > 0 || first === undefined ? [] : [{ workflow: first }])
+    return given.map((start, at) => {
+      const { workflow } = start
+      const name = typeof workflow === 'string' ? workflow : workflow.id
+      const known = this.workflows.find(({ id }) => id === name)
+      if (known === undefined) throw invalid(`starts.${at}.workflow`, `${name} is not in workflows`)
+      return { id: `run-${at + 1}`, ...start, workflow: known }
+    })
+  }
+
+  get events(): readonly Coming[] {
+    return (this.spec.events ?? []).map(given => {
+      if ('name' in given) return { event: given }
+      const { event } = given
+      return isArbitrary(event) ? { ...given, event: event as Arbitrary<MadeEvent> } : given
+    })
+  }
+
+  planOf(call: BodyCall): StepPlan {
+    const { steps = {} } = this.spec
+    const base = call.step.replace(/:\d+$/, '')
+    const { workflow, step } = call
+    const names = [`${workflow}/${step}`, `${workflow}/${base}`, step, base]
+    const name = names.find(name => Object.hasOwn(steps, name))
+    const given: StepStub<World> | StepSpec<World> = (name && steps[name]) || {}
+    const { run, outcomes, delay } = typeof given === 'function' ? { run: given } : given
+    return {
+      outcomes: outcomes?.length ? outcomes : ['ok'],
+      delays: delaysOf(delay),
+      run: call => (run === undefined ? call.body() : run(stubCall(call), this.world)),
+    }
+  }
+
+  #made(workflows: Spec<World>['workflows']): readonly AnyWorkflow[] {
+    return typeof workflows === 'function' ? workflows(this.world) : workflows
+  }
+}
+
+const budgetOf = (
+  { crashes, writes, cancels = 0, clock = [], upgrade }: Faults<never>,
+  defaults: FaultDefaults,
+): Budget => ({
+  crashes: crashes ?? defaults.crashes,
+  writes: writes ?? defaults.writes,
+  cancels,
+  jumps: clock.map(jump => {
+    const isBack = typeof jump === 'string' && jump.startsWith('-')
+    return isBack ? -parseDuration(jump.slice(1)) : parseDuration(jump)
+  }),
+  canUpgrade: upgrade !== undefined,
+})
+
+function delaysOf(delay: StepSpec<never>['delay']): readonly number[] {
+  if (delay === undefined) return [0]
+  const [from, to] = isSpan(delay) ? delay : [0, delay]
+  const [least, most] = [parseDuration(from), parseDuration(to)]
+  if (least > most) {
+    throw invalid('delay', 'it is the shortest and the longest')
+  }
+  return [...new Set([least, Math.floor((least + most) / 2), most])]
+}
+
+const isSpan = (delay: unknown): delay is readonly [Duration, Duration] => Array.isArray(delay)
+
+const invalid = (place: string, reason: string): EngineError =>
+  new EngineError('DEFINITION_INVALID', `The spec is not valid. ${place}: ${reason}`, {
+    hint: 'Correct the named part of the spec.',
+    facts: { place, reason },
+  })

@@ -1,0 +1,108 @@
+import type { Duration } from '../define/duration.ts'
+import type { MadeEvent } from '../define/event.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
+import type { Arbitrary } from './arbitrary.ts'
+import type { Properties } from './property.ts'
+import type { StubCall } from './stubs.ts'
+import type { View } from './view.ts'
+
+/** What `check`, `explore` and `replay` run, under every order of events and every crash. */
+export interface Spec<World = undefined> {
+  /**
+   * The workflows, as they are. If their code acts on the world itself (an effect outside of a
+   * step), a function that makes them for each schedule's world.
+   */
+  readonly workflows: readonly AnyWorkflow[] | ((world: World) => readonly AnyWorkflow[])
+  /**
+   * Makes the world that steps act on, anew for each schedule: counts, accounts, mailboxes. What
+   * happens twice shows in it.
+   */
+  readonly world?: () => World
+  /** Runs that are started. Default: one of the first workflow, unless `events` come. */
+  readonly starts?: readonly Start[]
+  /**
+   * What runs in place of step bodies, by step id, or `workflow/step id`. Without one the body
+   * itself runs; it must not wait for anything real.
+   */
+  readonly steps?: { readonly [step: string]: StepStub<World> | StepSpec<World> }
+  /** Events that come, in any order and at any time. */
+  readonly events?: readonly (MadeEvent | Coming)[]
+  /** Signals that come, in any order and at any time. */
+  readonly signals?: readonly { readonly signal: string; readonly data?: unknown }[]
+  readonly faults?: Faults<World>
+  readonly properties?: Properties<World>
+  /**
+   * What the runs come to must not depend on crashes. With a function, what it makes of the end
+   * must not either: `({ world }) => world.charges`.
+   */
+  readonly crashTransparent?: boolean | ((end: View<World>) => unknown)
+}
+
+/** A run that is started. */
+export interface Start {
+  readonly workflow: AnyWorkflow | string
+  /**
+   * A value, or an arbitrary of fast-check. Default: made to fit the workflow's schema, if that is
+   * of zod; else undefined.
+   */
+  readonly data?: unknown
+  /** Default `run-1`, `run-2`, ... */
+  readonly id?: string
+}
+
+/** An event that comes, perhaps. */
+export interface Coming {
+  /** The event, or an arbitrary that makes it. */
+  readonly event: MadeEvent | Arbitrary<MadeEvent>
+  /** How often it may come again. Default 0. */
+  readonly repeats?: number
+  /** It may never come. */
+  readonly optional?: boolean
+}
+
+/** Acts on the world and returns the step's result, or throws. */
+export type StepStub<World> = (call: StubCall, world: World) => unknown
+
+export interface StepSpec<World> {
+  /** Default: the step's own body. */
+  readonly run?: StepStub<World>
+  /** What an attempt may come to; the first is the usual. Default: only `'ok'`. */
+  readonly outcomes?: readonly StepOutcome[]
+  /** How long an attempt may take: shortest, longest. Default: no time. */
+  readonly delay?: Duration | readonly [Duration, Duration]
+}
+
+export type StepOutcome =
+  /** `run` is called. */
+  | 'ok'
+  /** It throws, and nothing was done. */
+  | 'error'
+  /** It throws in the first attempt, and nothing was done. */
+  | 'transient'
+  /** It throws, there is no further attempt, and nothing was done. */
+  | 'fatal'
+  /** `run` is called, but its answer is lost: the attempt fails. */
+  | 'lost'
+  /** It never answers. */
+  | 'hang'
+  /** It throws this. */
+  | Error
+  /** It returns this; `run` is not called. */
+  | { readonly value: unknown }
+
+/** What may go wrong in one schedule. */
+export interface Faults<World> {
+  /**
+   * How often the process may die: before or after any write of the journal, also while it comes
+   * back. A step whose effect is done but not recorded is one case of it. Default 2; `explore`: 1.
+   */
+  readonly crashes?: number
+  /** How often a write may fail, with or without being written. Default 1; `explore`: 0. */
+  readonly writes?: number
+  /** How many cancellations may come. Default 0. */
+  readonly cancels?: number
+  /** What the wall clock may be set by, once: `['1h', '-1h']`. Default: nothing. */
+  readonly clock?: readonly (Duration | `-${string}`)[]
+  /** Code that may be deployed at any moment. */
+  readonly upgrade?: readonly AnyWorkflow[] | ((world: World) => readonly AnyWorkflow[])
+}

@@ -1,0 +1,43 @@
+import { spanText } from '../../journal/span.ts'
+import type { WriteFault } from './disk.ts'
+
+/** One thing that happened in a schedule. */
+export interface StoryLine {
+  readonly kind: 'move' | 'time' | 'fault'
+  readonly text: string
+}
+
+/** What happened in a schedule, line by line. */
+export class Story {
+  readonly #lines: { kind: StoryLine['kind']; text: string }[] = []
+
+  get lines(): readonly StoryLine[] {
+    return this.#lines
+  }
+
+  add(kind: StoryLine['kind'], text: string): { text: string } {
+    const line = { kind, text }
+    this.#lines.push(line)
+    return line
+  }
+
+  pass(ms: number): void {
+    this.add('time', ms === 0 ? 'a timer is due' : `${spanText(ms)} pass`)
+  }
+
+  jump(ms: number): void {
+    const text = `CLOCK set ${ms < 0 ? 'back' : 'forward'} by ${spanText(Math.abs(ms))}`
+    this.add('fault', text)
+  }
+
+  fault(fault: WriteFault): void {
+    this.add('fault', FAULTS[fault])
+  }
+}
+
+const FAULTS: { readonly [Fault in WriteFault]: string } = {
+  'crash-before': 'CRASH before that was recorded',
+  'crash-after': 'CRASH right after that was recorded',
+  fails: 'WRITE fails: that was not recorded; restart',
+  'fails-but-written': 'WRITE fails, but that was recorded; restart',
+}

@@ -1,0 +1,41 @@
+import type { Machine } from './machine.ts'
+import { type Rows, RunView, runsOn } from './run-view.ts'
+
+/** What properties look at: the world, and the runs as they are recorded. */
+export class View<World> {
+  readonly world: World
+  readonly #machine: Machine
+  readonly #known = new Map<string, RunView>()
+  #runs: readonly RunView[] = []
+  #writes = -1
+
+  constructor(world: World, machine: Machine) {
+    this.world = world
+    this.#machine = machine
+  }
+
+  /** All runs there are, in order of their ids. */
+  get runs(): readonly RunView[] {
+    const { rows, writes } = this.#machine.disk
+    if (writes !== this.#writes) this.#runs = runsOn(rows).map(id => this.#view(rows, id))
+    this.#writes = writes
+    return this.#runs
+  }
+
+  /** The run of this id, or of this workflow; without a name the first. */
+  run(name?: string): RunView | undefined {
+    if (name === undefined) return this.runs[0]
+    return this.runs.find(({ id, workflow }) => id === name || workflow === name)
+  }
+
+  /** The wall clock. */
+  get now(): Date {
+    return new Date(this.#machine.clock.wall())
+  }
+
+  #view(rows: Rows, id: string): RunView {
+    const known = this.#known.get(id) ?? new RunView(rows, id)
+    this.#known.set(id, known)
+    return known
+  }
+}
