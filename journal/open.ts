@@ -6,7 +6,7 @@ import { LevelStore } from './level-store.ts'
 import type { Preflight } from './leveldb/preflight.ts'
 import type { Durability, Meta } from './meta.ts'
 import type { Recovery } from './recovery.ts'
-import { startJournal } from './start.ts'
+import { type Started, startJournal } from './start.ts'
 import type { Store } from './store.ts'
 
 export interface OpenJournalOptions {
@@ -31,6 +31,8 @@ export interface OpenedJournal {
   readonly meta: Meta
   /** What was written down of the runs that are to be brought back. */
   readonly recovery: Recovery | undefined
+  /** The open timers that are due before these times, in due order on each clock. */
+  readonly timers: Started['timers']
   /** The anchors are gone: whether the end of the journal is missing cannot be told. */
   readonly unanchored: boolean
   /** Bytes at the end of the log that a crash left unfinished, and that were never acknowledged. */

@@ -1,20 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { chainHash } from './commit.ts'
-import { addKey, type Digest, emptyDigest, sameDigest } from './digest.ts'
-import { corrupt, seal, unseal } from './envelope.ts'
+import { emptyDigest, sameDigest } from './digest.ts'
+import { corrupt, unseal } from './envelope.ts'
 import { JournalError } from './error.ts'
-import { type InboxInput, openInput, openWait, type StoredWait } from './event-reader.ts'
-import type { Head } from './head.ts'
 import { type CommitListener, Journal } from './journal.ts'
-import { type KeyRange, keys, ranges } from './keys.ts'
+import { keys, ranges, type TimerKey } from './keys.ts'
 import type { Durability, Meta } from './meta.ts'
-import { openCommit, openHead } from './reader.ts'
-import { overdueRuns, type Recovery, readRecovery } from './recovery.ts'
-import { openSchedule, type StoredSchedule, scheduleMark } from './schedule.ts'
+import { openCommit } from './reader.ts'
+import type { Recovery } from './recovery.ts'
 import type { Store } from './store.ts'
+import { type Digests, type Finder, type Instants, Survey } from './survey.ts'
 import type { Tip } from './tip.ts'
 
-export interface StartOptions {
+export interface StartOptions extends Finder {
   readonly durability: Durability
   /** Wall clock in ms, for a journal that is created and for its first commit. */
   readonly now: number
@@ -26,14 +24,8 @@ export interface StartOptions {
   readonly onClose?: CommitListener
   /** Identity of a journal that is created; random by default. */
   readonly newId?: string
-  /** Given each active run's head on the way. */
-  readonly onHead?: (head: Head) => void
-  /** Given what each open wait and cancellation listens for. */
-  readonly onWait?: (wait: StoredWait) => void
-  /** Given the inputs that wait in inboxes, each run's in order. */
-  readonly onInput?: (input: InboxInput) => void
-  /** Given how far each schedule has got. */
-  readonly onSchedule?: (schedule: StoredSchedule) => void
+  /** Open timers that are due within so many ms are read as well. Default: the overdue ones. */
+  readonly timersWithin?: number
   /**
    * Given what the last opening left, if it died while it brought runs back, and the runs whose
    * timers are overdue. What it returns is written with the first commit; nothing: it is removed.
@@ -49,6 +41,8 @@ export interface Started {
   readonly meta: Meta
   /** What was written down of the runs that are to be brought back. */
   readonly recovery: Recovery | undefined
+  /** The open timers that are due before these times, in due order on each clock. */
+  readonly timers: { readonly keys: readonly TimerKey[]; readonly before: Instants }
 }
 
 /**
@@ -58,51 +52,33 @@ export interface Started {
 export async function startJournal(store: Store, options: StartOptions): Promise<Started> {
   const tip = await readTip(store)
   options.onTip?.(tip)
-  const meta = await readMeta(store, options, tip)
-  const active = await digest(store, ranges.active(), (key, value) => {
-    options.onHead?.(openHead(key, value))
-    return undefined
+  const next = nextEpoch(tip, options.now)
+  const before = timesIn(next, options.now, options.timersWithin ?? 0)
+  let meta: Meta | undefined
+  const survey = new Survey(options, before, value => {
+    meta = mustBeOfMode(store, unseal(keys.meta, value).body as Meta, options.durability)
   })
-  const timers = await digest(store, ranges.timers())
-  const waits = await digest(store, ranges.waits(), (key, value) => {
-    options.onWait?.(openWait(key, value))
-    return undefined
-  })
-  const inbox = await digest(store, ranges.inbox(), (key, value) => {
-    options.onInput?.(openInput(key, value))
-    return undefined
-  })
-  const schedules = await digest(store, ranges.schedules(), (key, value) => {
-    const schedule = openSchedule(key, value)
-    options.onSchedule?.(schedule)
-    return scheduleMark(key, schedule.check)
-  })
-  if (tip !== undefined) {
-    mustAgree('a!', 'runs that have not ended', active, tip.active)
-    mustAgree('t!', 'open timers', timers, tip.timers)
-    mustAgree('w!', 'open waits', waits, tip.waits)
-    mustAgree('b!', 'inputs that wait for a turn', inbox, tip.inbox)
-    mustAgree('s!', 'schedules', schedules, tip.schedules)
-  }
-  const next = nextEpoch(tip, options.now, { active, timers, waits, inbox, schedules })
-  await writeMeta(store, next, meta)
-  return { meta, ...(await begun(store, next, options)) }
+  await survey.take(store)
+  if (meta === undefined && tip !== undefined) throw corrupt(keys.meta, 'it is missing')
+  if (tip !== undefined) mustAgree(survey.digests, tip)
+  meta ??= newMeta(options)
+  const timers = { keys: survey.timers, before }
+  const begun = await begin(store, { ...next, ...survey.digests }, meta, survey, options)
+  return { meta, timers, ...begun }
 }
 
-async function readMeta(store: Store, options: StartOptions, tip?: Tip): Promise<Meta> {
-  const { durability } = options
-  const value = await store.get(keys.meta)
-  if (value === undefined) {
-    if (tip !== undefined) throw corrupt(keys.meta, 'it is missing')
-    const id = options.newId ?? randomBytes(9).toString('base64url')
-    return { id, durability, createdAt: options.now }
-  }
-  const meta = unseal(keys.meta, value).body as Meta
+const newMeta = ({ durability, newId, now }: StartOptions): Meta => ({
+  id: newId ?? randomBytes(9).toString('base64url'),
+  durability,
+  createdAt: now,
+})
+
+function mustBeOfMode({ place }: Store, meta: Meta, durability: Durability): Meta {
   if (meta.durability === durability) return meta
-  const message = `The journal ${store.place} was created with durability '${meta.durability}'.`
+  const message = `The journal ${place} was created with durability '${meta.durability}'.`
   throw new JournalError('JOURNAL_FORMAT', message, {
     hint: `Open it with { durability: '${meta.durability}' }: a directory keeps one mode.`,
-    facts: { place: store.place, durability: meta.durability, asked: durability },
+    facts: { place, durability: meta.durability, asked: durability },
   })
 }
 
@@ -127,71 +103,59 @@ export async function readTip(store: Store): Promise<Tip | undefined> {
   return undefined
 }
 
-/** Of what `see` makes of the rows, else of their keys. */
-async function digest(
-  store: Store,
-  range: KeyRange,
-  see?: (key: string, value: Uint8Array) => string | undefined,
-): Promise<Digest> {
-  const sum = emptyDigest()
-  for await (const chunk of store.scan(range)) {
-    for (const [key, value] of chunk) {
-      addKey(sum, see?.(key, value) ?? key)
-    }
+function mustAgree(found: Digests, stated: Digests): void {
+  for (const [prefix, name, what] of PARTS) {
+    if (sameDigest(found[name], stated[name])) continue
+    const fault = `the rows of ${what} are not those that were written`
+    const counts = { found: found[name].count, expected: stated[name].count }
+    throw corrupt(prefix, fault, counts)
   }
-  return sum
 }
 
-function mustAgree(prefix: string, what: string, found: Digest, stated: Digest): void {
-  if (sameDigest(found, stated)) return
-  const fault = `the rows of ${what} are not those that were written`
-  throw corrupt(prefix, fault, { found: found.count, expected: stated.count })
-}
+const PARTS = [
+  ['a!', 'active', 'runs that have not ended'],
+  ['t!', 'timers', 'open timers'],
+  ['w!', 'waits', 'open waits'],
+  ['b!', 'inbox', 'inputs that wait for a turn'],
+  ['s!', 'schedules', 'schedules'],
+] as const
 
-type Digests = Pick<Tip, 'active' | 'timers' | 'waits' | 'inbox' | 'schedules'>
+type Epoch = Omit<Tip, keyof Digests>
 
-const nextEpoch = (tip: Tip | undefined, now: number, digests: Digests): Tip => {
+const nextEpoch = (tip: Tip | undefined, now: number): Epoch => {
   if (tip === undefined) {
     const counts = { inputs: 0, events: 0 }
-    return {
-      epoch: 1,
-      commit: 0,
-      chain: Buffer.alloc(0),
-      at: now,
-      elapsed: now,
-      counts,
-      ...digests,
-    }
+    return { epoch: 1, commit: 0, chain: Buffer.alloc(0), at: now, elapsed: now, counts }
   }
   // Time that passed while nobody watched can only be told from the wall clock.
   const away = Math.max(0, now - tip.at)
-  return {
-    ...tip,
-    epoch: tip.epoch + 1,
-    at: tip.at + away,
-    elapsed: tip.elapsed + away,
-    ...digests,
-  }
+  return { ...tip, epoch: tip.epoch + 1, at: tip.at + away, elapsed: tip.elapsed + away }
 }
 
-async function writeMeta(store: Store, { epoch }: Tip, meta: Meta): Promise<void> {
-  if (epoch > 1) return
-  const batch = store.batch()
-  batch.put(keys.meta, seal(keys.meta, epoch, meta).bytes)
-  await batch.write()
+// What is due at this very moment is overdue.
+const timesIn = ({ elapsed }: Epoch, now: number, ms: number): Instants => {
+  const ahead = Math.max(1, ms)
+  return { wall: now + ahead, elapsed: elapsed + ahead }
 }
 
-// A commit without records makes the epoch durable before anything is done in its name.
-async function begun(
+// A commit without records makes the epoch durable before anything is done in its name. The first
+// one of a journal brings it into being.
+async function begin(
   store: Store,
   tip: Tip,
+  meta: Meta,
+  { left, timers }: Survey,
   options: StartOptions,
 ): Promise<Pick<Started, 'journal' | 'recovery'>> {
-  const left = await readRecovery(store)
-  const overdue = await overdueRuns(store, { wall: options.now, elapsed: tip.elapsed })
-  const recovery = options.recover?.(left, overdue)
+  const now = { wall: options.now, elapsed: tip.elapsed }
+  const overdue = timers.filter(({ clock, due }) => due <= now[clock])
+  const recovery = options.recover?.(
+    left,
+    overdue.map(({ run }) => run),
+  )
   const journal = new Journal(store, tip, options)
   await journal.change(group => {
+    if (tip.epoch === 1) group.put(keys.meta, meta)
     if (recovery !== undefined) group.put(keys.recovery, recovery)
     else if (left !== undefined && options.recover !== undefined) group.del(keys.recovery)
   })

@@ -1,7 +1,6 @@
-import type { AsyncLocalStorage } from 'node:async_hooks'
 import type { Logger } from '../define/logger.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Scope } from '../run/call.ts'
+import type { Scopes } from '../run/call.ts'
 import type { LiveCode } from '../run/code.ts'
 import type { Listening } from '../run/listening.ts'
 import type { CodeHost } from '../run/replay.ts'
@@ -11,7 +10,7 @@ const WAKE_MS = 10_000
 
 /** What the code of runs needs of an engine. */
 export const codeHost = (
-  scopes: AsyncLocalStorage<Scope>,
+  scopes: Scopes,
   clock: Clock,
   logger: Logger,
   listening: Listening,

@@ -62,9 +62,11 @@ export class Lifetime {
     await this.#parts?.loop.stop(closed)
     // What failed says so itself, and leaves the row to the next opening.
     await this.#parts?.recovery.end().catch(() => {})
-    await this.#parts?.journal.close()
-    // One that stays enabled would make every promise of the process dearer.
-    this.#parts?.scopes.disable()
+    try {
+      await this.#parts?.journal.close()
+    } finally {
+      this.#parts?.scoping.end()
+    }
   }
 
   #isBusy(): boolean {

@@ -3,6 +3,7 @@ import type { Head } from '../../journal/head.ts'
 import { type OpenedJournal, openJournal, openOn } from '../../journal/open.ts'
 import type { Recovery } from '../../journal/recovery.ts'
 import type { StoredSchedule } from '../../journal/schedule.ts'
+import { NEAR } from '../timers/alarm.ts'
 import { Engine } from './engine.ts'
 import { Lifetime } from './lifetime.ts'
 import { type EngineOptions, type EngineSettings, settingsOf } from './options.ts'
@@ -61,7 +62,7 @@ async function begin(
   await parts.events.recall(waits, inbox)
   // Before any run has its turn: what ends from now on must be known to run.
   await beginSchedules(parts, schedules)
-  await parts.alarm.start()
+  parts.alarm.start(opened.timers)
   for (const head of heads) resume(parts, head)
   for (const run of parts.events.mailbag.runs) parts.postman.fetch(run)
   parts.recovery.begin(runs)
@@ -85,6 +86,7 @@ const openStore = (settings: EngineSettings, found: Found) => {
     path,
     now: Math.floor(clock.wall()),
     newId: ids.journal(),
+    timersWithin: NEAR,
     onHead: (head: Head) => {
       if (needsAttention(head, settings)) found.heads.push(head)
       if (head.schedule !== undefined) found.schedules.heads.push(head)

@@ -1,13 +1,12 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Input } from '../../journal/entry.ts'
 import { PerdureError } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
 import type { OpenedJournal } from '../../journal/open.ts'
 import type { EngineError } from '../define/error.ts'
-import type { Scope } from '../run/call.ts'
 import type { LiveCode } from '../run/code.ts'
 import type { CodeHost } from '../run/replay.ts'
 import { Run } from '../run/run.ts'
+import { useScopes } from '../run/scopes.ts'
 import { Alarm } from '../timers/alarm.ts'
 import { type AnswerRules, answer } from './answer.ts'
 import { Attempts } from './attempts.ts'
@@ -51,7 +50,7 @@ export class Parts {
   /** Set once the journal cannot be read any more. */
   closed: EngineError | undefined
   /** Which step body or shield a call is made in. */
-  readonly scopes = new AsyncLocalStorage<Scope>()
+  readonly scoping = useScopes()
   readonly #collector = new Collector()
   readonly #host: CodeHost
   readonly performer: Performer
@@ -61,11 +60,10 @@ export class Parts {
     this.opened = opened
     this.settings = settings
     const { clock, limits, logger } = settings
-    const { scopes } = this
     this.time = new Time(clock, opened.journal.tip)
     this.feed = new Feed(limits.subscriberEntries)
     const woke = (run: string, code: LiveCode): void => this.#delivery.woke(run, code)
-    this.#host = codeHost(scopes, clock, logger, listeningOf(this), woke)
+    this.#host = codeHost(this.scoping.scopes, clock, logger, listeningOf(this), woke)
     this.loop = this.#newLoop(failed)
     this.attempts = this.#newAttempts()
     this.alarm = this.#newAlarm(failed)
@@ -169,7 +167,7 @@ export class Parts {
     const host = {
       clock,
       bodies,
-      scopes: this.scopes,
+      scopes: this.scoping.scopes,
       values: { bytes: limits.valueBytes },
       now: () => this.time.now(),
       ended: (run: Run, input: Input) => this.loop.send(run, { input }),

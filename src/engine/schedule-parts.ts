@@ -4,6 +4,7 @@ import type { Head } from '../../journal/head.ts'
 import type { ScheduleBody, StoredSchedule } from '../../journal/schedule.ts'
 import { EngineError } from '../define/error.ts'
 import { adopt, nextAfter } from '../router/schedule.ts'
+import { rest } from './code-host.ts'
 import type { EventParts } from './event-parts.ts'
 import type { Parts } from './parts.ts'
 import { Scheduler } from './scheduler.ts'
@@ -63,6 +64,8 @@ export async function beginSchedules(parts: Parts, { rows, heads }: FoundSchedul
     })
   }
   void wakeAll(scheduler, kept)
+  // Of what is due at one moment, ticks come before the timers of runs.
+  if (kept.length > 0) await rest()
 }
 
 const AT_ONCE = 50

@@ -17,15 +17,22 @@ export interface AlarmHost {
   failed(error: unknown): void
 }
 
-/** Timers due within this are in memory, the others in the journal only. */
-const NEAR = 10 * 60_000
+/** Timers due within so many ms are in memory, the others in the journal only. */
+export const NEAR = 10 * 60_000
 /** Clocks jump and machines sleep: never trust one wait for longer. */
 const LONGEST_WAIT = 60_000
+
+/** Timers of both clocks: all there are before these times, and the first of each clock after. */
+export interface NearTimers {
+  readonly keys: readonly TimerKey[]
+  readonly before: { readonly wall: number; readonly elapsed: number }
+}
 
 /** One clock's wheel, with how far ahead the stored timers have been read into it. */
 interface Near {
   readonly clock: TimerClock
-  wheel: Wheel<TimerKey>
+  /** Made for the first timer: it is large, and many engines never set one. */
+  wheel: Wheel<TimerKey> | undefined
   /** What the wheel was last advanced to. */
   now: number
   horizon: number
@@ -55,9 +62,10 @@ export class Alarm {
     return this.#armed.size
   }
 
-  /** Reads the first window of stored timers, and begins to ring. */
-  async start(): Promise<void> {
-    await this.#read(Number.NEGATIVE_INFINITY)
+  /** Begins to ring, with the stored timers that are due before these times of their clocks. */
+  start({ keys, before }: NearTimers): void {
+    for (const near of this.#near) near.horizon = before[near.clock]
+    for (const key of keys) this.arm(key)
     this.#ring()
   }
 
@@ -66,7 +74,10 @@ export class Alarm {
     const near = this.#nearOf(key.clock)
     if (key.due >= near.horizon) near.far = Math.min(near.far, key.due)
     else if (this.#armed.has(nameOf(key))) return
-    else this.#armed.set(nameOf(key), { timer: near.wheel.insert(key.due, key), near })
+    else {
+      near.wheel ??= new Wheel(near.now)
+      this.#armed.set(nameOf(key), { timer: near.wheel.insert(key.due, key), near })
+    }
     this.#ringAt(key.due - this.#host.now()[key.clock])
   }
 
@@ -74,7 +85,7 @@ export class Alarm {
     const name = nameOf({ run, seq })
     const armed = this.#armed.get(name)
     if (armed === undefined) return
-    armed.near.wheel.remove(armed.timer)
+    armed.near.wheel?.remove(armed.timer)
     this.#armed.delete(name)
   }
 
@@ -99,23 +110,26 @@ export class Alarm {
   #advance(near: Near, now: number): Due[] {
     if (now < near.now) this.#turnBack(near, now)
     near.now = now
+    if (near.wheel === undefined) return []
     return near.wheel.advance(now).map(({ item }) => ({ item, late: now - item.due }))
   }
 
   // A wheel only turns forward. When the wall clock was set back, its timers go on a new one.
   #turnBack(near: Near, now: number): void {
-    near.wheel = new Wheel(now)
+    if (near.wheel === undefined) return
+    const wheel = new Wheel<TimerKey>(now)
+    near.wheel = wheel
     for (const [name, armed] of this.#armed) {
       if (armed.near !== near) continue
       const { item } = armed.timer
-      this.#armed.set(name, { near, timer: near.wheel.insert(item.due, item) })
+      this.#armed.set(name, { near, timer: wheel.insert(item.due, item) })
     }
   }
 
   #ringNext(): void {
     const now = this.#host.now()
     for (const { clock, wheel, far } of this.#near) {
-      const next = Math.min(wheel.nextExpiry() ?? far, far)
+      const next = Math.min(wheel?.nextExpiry() ?? far, far)
       // What is overdue beyond the horizon is being read.
       if (next > now[clock]) this.#ringAt(next - now[clock])
     }
@@ -152,10 +166,10 @@ export class Alarm {
   }
 
   // The horizon moves first, so that a timer set meanwhile is armed whether it is read or not.
-  async #read(from?: number): Promise<void> {
+  async #read(): Promise<void> {
     const now = this.#host.now()
     for (const near of this.#near) {
-      const since = from ?? near.horizon
+      const since = near.horizon
       near.horizon = now[near.clock] + NEAR
       near.far = Number.POSITIVE_INFINITY
       for await (const key of this.#host.stored(near.clock, since, Number.POSITIVE_INFINITY)) {
@@ -178,7 +192,7 @@ interface Due {
 
 const near = (clock: TimerClock, now: number): Near => ({
   clock,
-  wheel: new Wheel(now),
+  wheel: undefined,
   now,
   horizon: Number.NEGATIVE_INFINITY,
   far: Number.POSITIVE_INFINITY,

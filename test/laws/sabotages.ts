@@ -28,8 +28,8 @@ const engineSabotages: readonly Sabotage[] = [
   {
     name: 'timers that came due while nobody watched are not read',
     file: 'src/timers/alarm.ts',
-    find: 'const since = from ?? near.horizon',
-    replace: 'const since = now[near.clock]',
+    find: 'for (const key of keys) this.arm(key)',
+    replace: 'for (const key of keys) if (key.due > this.#host.now()[key.clock]) this.arm(key)',
     laws: ['what is due first fires first', 'every run ends once the faults stop'],
   },
   {

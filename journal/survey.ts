@@ -1,0 +1,110 @@
+import { addKey, emptyDigest } from './digest.ts'
+import { unseal } from './envelope.ts'
+import { type InboxInput, openInput, openWait, type StoredWait } from './event-reader.ts'
+import type { Head } from './head.ts'
+import { type KeyRange, keys, parseKey, ranges, type TimerKey } from './keys.ts'
+import { openHead } from './reader.ts'
+import type { Recovery } from './recovery.ts'
+import { openSchedule, type StoredSchedule, scheduleMark } from './schedule.ts'
+import type { Store } from './store.ts'
+import type { Tip } from './tip.ts'
+
+/** Given what an opening comes across. */
+export interface Finder {
+  /** Given each active run's head. */
+  readonly onHead?: (head: Head) => void
+  /** Given what each open wait and cancellation listens for. */
+  readonly onWait?: (wait: StoredWait) => void
+  /** Given the inputs that wait in inboxes, each run's in order. */
+  readonly onInput?: (input: InboxInput) => void
+  /** Given how far each schedule has got. */
+  readonly onSchedule?: (schedule: StoredSchedule) => void
+}
+
+export type Digests = Pick<Tip, 'active' | 'timers' | 'waits' | 'inbox' | 'schedules'>
+
+/** Both clocks, in ms. */
+export interface Instants {
+  readonly wall: number
+  readonly elapsed: number
+}
+
+/** The rows that opening relies on. Those of runs that have ended are not among them. */
+export class Survey {
+  readonly digests: Digests = {
+    active: emptyDigest(),
+    timers: emptyDigest(),
+    waits: emptyDigest(),
+    inbox: emptyDigest(),
+    schedules: emptyDigest(),
+  }
+  /** What the last opening left, if it died while it brought runs back. */
+  left: Recovery | undefined
+  /**
+   * The timers that are due before a time of their clock, and the first one after; each clock's in
+   * due order.
+   */
+  readonly timers: TimerKey[] = []
+  /** Clocks of which the first timer after that time was seen. */
+  readonly #isPast = new Set<string>()
+  readonly #finder: Finder
+  readonly #onMeta: (value: Uint8Array) => void
+  readonly #before: { readonly [prefix: string]: string }
+
+  constructor(finder: Finder, before: Instants, onMeta: (value: Uint8Array) => void) {
+    this.#finder = finder
+    this.#onMeta = onMeta
+    const elapsed = ranges.timersDue('elapsed', 0, before.elapsed).lt
+    this.#before = { 't!e': elapsed, 't!w': ranges.timersDue('wall', 0, before.wall).lt }
+  }
+
+  /** Reads them, with as few scans as the order of the keys allows. */
+  async take(store: Store): Promise<void> {
+    await this.#scan(store, ranges.ownAndTimers())
+    await this.#scan(store, ranges.activeAndInbox())
+    await this.#scan(store, ranges.waits())
+  }
+
+  async #scan(store: Store, range: KeyRange): Promise<void> {
+    for await (const chunk of store.scan(range)) {
+      for (const [key, value] of chunk) this.#see(key, value)
+    }
+  }
+
+  #see(key: string, value: Uint8Array): void {
+    const { digests } = this
+    const finder = this.#finder
+    switch (key.slice(0, 2)) {
+      case 't!':
+        addKey(digests.timers, key)
+        return this.#timer(key, value)
+      case 's!': {
+        const schedule = openSchedule(key, value)
+        addKey(digests.schedules, scheduleMark(key, schedule.check))
+        return finder.onSchedule?.(schedule)
+      }
+      case 'a!':
+        addKey(digests.active, key)
+        return finder.onHead?.(openHead(key, value))
+      case 'b!':
+        addKey(digests.inbox, key)
+        return finder.onInput?.(openInput(key, value))
+      case 'w!':
+        addKey(digests.waits, key)
+        return finder.onWait?.(openWait(key, value))
+      case keys.meta:
+        return this.#onMeta(value)
+      case keys.recovery:
+        this.left = unseal(key, value).body as Recovery
+    }
+  }
+
+  #timer(key: string, value: Uint8Array): void {
+    const clock = key.slice(0, 3)
+    const before = this.#before[clock]
+    if (before === undefined || this.#isPast.has(clock)) return
+    if (key >= before) this.#isPast.add(clock)
+    unseal(key, value)
+    this.timers.push(parseKey.timer(key))
+  }
+}
