@@ -5,13 +5,14 @@ import { systemClock } from '../ports/clock.ts'
 /** How long bodies that wait for something real are waited for, if there is something to wait for. */
 const PATIENCE_MS = 5_000
 /** How long they are waited for in any case: what they wait for is not always to be seen. */
-const LEAST_PATIENCE_MS = 25
+const LEAST_PATIENCE_MS = 100
+const LEAST_ROUNDS = 50
 
 /** Step bodies that do what they do: for a file or a socket one has to wait really. */
 export class Outside {
   #running = new Set<object>()
-  /** What kept the process alive before they ran. */
-  #resources = 0
+  /** What kept the process alive before they ran, how many of each kind. */
+  #resources: Resources = new Map()
 
   /** Calls the body, and `ended` when what it promised is there. */
   run(call: BodyCall, ended: () => void): unknown {
@@ -35,13 +36,25 @@ export class Outside {
   /** Resolves when none is running any more, or none seems to come to an end. */
   async wait(settle: () => Promise<void>): Promise<void> {
     const begun = systemClock.elapsed()
-    while (this.#running.size > 0) {
+    for (let round = 0; this.#running.size > 0; round++) {
       const waited = systemClock.elapsed() - begun
-      if (waited > (resources() > this.#resources ? PATIENCE_MS : LEAST_PATIENCE_MS)) return
+      const isOver = waited > LEAST_PATIENCE_MS && round > LEAST_ROUNDS
+      if (waited > PATIENCE_MS || (isOver && !isMore(resources(), this.#resources))) return
       await immediate()
       await settle()
     }
   }
 }
 
-const resources = (): number => process.getActiveResourcesInfo().length
+type Resources = ReadonlyMap<string, number>
+
+function resources(): Resources {
+  const counts = new Map<string, number>()
+  for (const kind of process.getActiveResourcesInfo()) {
+    counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  }
+  return counts
+}
+
+const isMore = (now: Resources, before: Resources): boolean =>
+  [...now].some(([kind, count]) => count > (before.get(kind) ?? 0))
