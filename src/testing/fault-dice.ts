@@ -28,18 +28,21 @@ export class FaultDice {
     return `${this.#crashes}/${this.#writes}/${this.#cancels}/${this.#jumps}/${this.#canUpgrade}`
   }
 
-  /** What becomes of a write. */
-  write(): WriteFault | undefined {
+  /** What becomes of a write; it records what this move has led to. */
+  write(move: string): WriteFault | undefined {
     const faults = [...(this.#crashes > 0 ? CRASHES : []), ...(this.#writes > 0 ? FAILURES : [])]
-    const fault = faults[this.#choices.choose('write', faults.length + 1) - 1]
+    const fault = faults[this.#choices.choose('write', faults.length + 1, [move]) - 1]
     if (fault === 'crash-before' || fault === 'crash-after') this.#crashes--
     else if (fault !== undefined) this.#writes--
     return fault
   }
 
+  get canCancel(): boolean {
+    return this.#cancels > 0
+  }
+
   /** Whether one of so many runs is cancelled now, and which. */
   cancel(runs: number): number | undefined {
-    if (this.#cancels === 0) return undefined
     const at = this.#choices.choose('cancel', runs + 1) - 1
     if (at < 0) return undefined
     this.#cancels--

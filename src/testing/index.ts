@@ -1,4 +1,5 @@
 export type { Arbitrary } from './arbitrary.ts'
+export { type AuditFinding, type AuditReport, auditIdempotency } from './audit.ts'
 export { type CheckOptions, type CheckReport, check, replay } from './check.ts'
 export { VirtualClock } from './clock.ts'
 export { Disk, type DiskWrite, type WriteFault } from './disk.ts'

@@ -52,7 +52,7 @@ function reportOf(
   { breach, result, schedules, shrinking, seed, journal }: Finding,
   replay: string,
 ) {
-  const world = inspect(result.end.world, { breakLength: Infinity, depth: 3, maxArrayLength: 10 })
+  const world = worldText(result.end.world)
   const width = String(result.story.length).length
   const lines = result.story.map(
     ({ kind, text }, at) =>
@@ -72,6 +72,9 @@ function reportOf(
     `  found in ${count(schedules)}, made small in ${shrinking} more`,
   ].join('\n')
 }
+
+export const worldText = (world: unknown): string =>
+  inspect(world, { breakLength: Infinity, depth: 3, maxArrayLength: 10 })
 
 const count = (schedules: number): string =>
   `${schedules.toLocaleString('en')} ${schedules === 1 ? 'schedule' : 'schedules'}`

@@ -24,15 +24,26 @@ export class Request {
     return this.#state === 'open'
   }
 
+  get isDone(): boolean {
+    return this.#state === 'done'
+  }
+
+  get isStart(): boolean {
+    return this.label.startsWith('start ')
+  }
+
   ask(engine: Engine, moved: () => void): void {
     this.#state = 'asked'
-    const answered = (refusal?: unknown): void => {
-      moved()
+    const answered = (isAnswer: boolean, refusal?: unknown): void => {
       if (this.#state !== 'asked') return
-      this.#state = isAnswer(refusal) ? 'done' : 'open'
-      if (this.#state === 'done') this.refusal = refusal
+      this.#state = isAnswer ? 'done' : 'open'
+      if (isAnswer) this.refusal = refusal
+      moved()
     }
-    this.#ask(engine).then(() => answered(), answered)
+    this.#ask(engine).then(
+      () => answered(true),
+      refusal => answered(isFinal(refusal), refusal),
+    )
   }
 
   /** Who asked knows nothing of what became of it, and asks again. */
@@ -42,7 +53,7 @@ export class Request {
 }
 
 // After these it is not known whether it was done, or it was not done and may be asked again.
-const isAnswer = (refusal: unknown): boolean =>
+const isFinal = (refusal: unknown): boolean =>
   !(refusal instanceof PerdureError) ||
   !['NOT_ACCEPTED', 'INDETERMINATE', 'ENGINE_CLOSED', 'OVERLOADED'].includes(String(refusal.code))
 

@@ -17,13 +17,17 @@ export function* fewerStreams(tape: Tape): ReturnType<Pass> {
     if (current.has(stream)) current = yield without(current, other => other === stream)
 }
 
-/** Parts of a stream are cut out or made boring: halves, then quarters, down to one decision. */
+/**
+ * Parts of a stream are cut out or made boring: halves, then quarters, down to one decision. Small
+ * ones begin anywhere: with a crash goes what was repeated because of it.
+ */
 export function* chunks(tape: Tape): ReturnType<Pass> {
   let current = tape
   for (const stream of inOrder(tape)) {
     const length = (): number => current.get(stream)?.length ?? 0
-    for (let size = length(); size >= 1; size = Math.floor(size / 2)) {
-      for (let start = length() - size; start > -size; start -= size) {
+    for (let size = length(); size >= 1; size = size <= SMALL ? size - 1 : Math.floor(size / 2)) {
+      const stride = size <= SMALL ? 1 : size
+      for (let start = length() - size; start > -size; start -= stride) {
         const at = Math.max(0, start)
         const cut = (...fill: number[]): Tape => replaced(current, stream, at, size, fill)
         const before = length()
@@ -35,6 +39,8 @@ export function* chunks(tape: Tape): ReturnType<Pass> {
     }
   }
 }
+
+const SMALL = 4
 
 /** Each value becomes 0, 1, less by half, by a quarter, down to by one, as long as that helps. */
 export function* lowerValues(tape: Tape): ReturnType<Pass> {

@@ -22,7 +22,9 @@ export class Story {
   }
 
   pass(ms: number): void {
-    this.add('time', ms === 0 ? 'a timer is due' : `${spanText(ms)} pass`)
+    // Every move takes a millisecond: nobody wants to read of them.
+    const span = ms < LONG ? ms : Math.round(ms / 1_000) * 1_000
+    this.add('time', ms === 0 ? 'a timer is due' : `${spanText(span)} pass`)
   }
 
   jump(ms: number): void {
@@ -34,6 +36,8 @@ export class Story {
     this.add('fault', FAULTS[fault])
   }
 }
+
+const LONG = 10_000
 
 const FAULTS: { readonly [Fault in WriteFault]: string } = {
   'crash-before': 'CRASH before that was recorded',

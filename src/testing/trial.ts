@@ -1,18 +1,18 @@
-import { isFinal } from '../../journal/lifecycle.ts'
 import { EngineError } from '../define/error.ts'
 import type { BodyCall } from '../engine/body-runner.ts'
 import { Bodies } from './bodies.ts'
 import { type Choices, type Decision, Recorder, type Source } from './choices.ts'
-import type { WriteFault } from './disk.ts'
 import { FaultDice } from './fault-dice.ts'
 import { Machine } from './machine.ts'
+import { movesOf } from './moves.ts'
 import type { Prepared } from './prepared.ts'
 import { type Breach, breachAtEnd, breachNow, noteReached } from './property.ts'
 import { comingsOf, type Request, startsOf } from './requests.ts'
 import { Story, type StoryLine } from './story.ts'
 import { type Kind, kindOf } from './stream.ts'
+import { strike } from './strike.ts'
 import type { Tape } from './tape.ts'
-import { View } from './view.ts'
+import { type SentView, View } from './view.ts'
 import { withTimeAndChance } from './virtual-globals.ts'
 
 /** One schedule: what was decided, and what came of it. */
@@ -52,217 +52,173 @@ const MOST_MOVES = 500
 
 /** Runs one schedule of a spec: what is not decided by it is the same every time. */
 export class Trial<World> {
-  readonly #prepared: Prepared<World>
-  readonly #choices: Recorder
-  /** As `choices`, but for what is fixed. */
-  readonly #drawn: Choices
+  readonly prepared: Prepared<World>
+  readonly machine = new Machine(size => new Uint8Array(size))
+  readonly bodies: Bodies
+  readonly dice: FaultDice
+  readonly story = new Story()
+  readonly view: View<World>
+  workflows: Prepared<World>['workflows']
+  requests: readonly Request[] = []
+  readonly #recorder: Recorder
+  /** As the recorder, but for what is fixed. */
+  readonly choices: Choices
   readonly #options: TrialOptions
-  readonly #machine = new Machine(size => new Uint8Array(size))
-  readonly #bodies: Bodies
-  readonly #dice: FaultDice
-  readonly #story = new Story()
-  readonly #view: View<World>
+  readonly #sent: SentView[] = []
   readonly #reached = new Set<string>()
   readonly #outside = new Map<Promise<unknown>, BodyCall>()
-  #requests: readonly Request[] = []
-  #workflows: Prepared<World>['workflows']
   #breach: Breach | undefined
   #isCut = false
   #cutAt: number | undefined
   /** Writes fail only between the first opening and the end. */
   #isOpen = false
+  #hasFailed = false
+  #lastMove = ''
 
   constructor(prepared: Prepared<World>, source: Source, options: TrialOptions = {}) {
-    this.#prepared = prepared
-    this.#choices = new Recorder(source)
-    const { fixed } = options
-    this.#drawn = {
-      choose: (stream, ...rest) =>
-        kindOf(stream) === fixed ? 0 : this.#choices.choose(stream, ...rest),
-    }
+    this.prepared = prepared
     this.#options = options
-    this.#workflows = prepared.workflows
-    this.#dice = new FaultDice(this.#choices, prepared.budget)
-    const machine = this.#machine
-    this.#view = new View(prepared.world, machine)
-    this.#bodies = new Bodies({
-      choices: this.#choices,
+    this.#recorder = new Recorder(source)
+    const { fixed } = options
+    this.choices = {
+      choose: (stream, ...rest) =>
+        kindOf(stream) === fixed ? 0 : this.#recorder.choose(stream, ...rest),
+    }
+    this.workflows = prepared.workflows
+    this.dice = new FaultDice(this.choices, prepared.budget)
+    this.view = new View(prepared.world, this.machine, this.#sent)
+    this.bodies = new Bodies({
+      choices: this.choices,
       planOf: call => prepared.planOf(call),
-      alarm: (ms, ring) => void machine.clock.alarm(ms, ring),
-      moved: () => void machine.activity++,
+      alarm: (ms, ring) => void this.machine.clock.alarm(ms, ring),
+      moved: () => this.moved(),
       outside: (call, promise) => this.#watch(call, promise),
     })
-    machine.disk.fault = () => this.#fault()
+    this.machine.disk.fault = () => this.#fault()
   }
 
   async run(): Promise<TrialResult<World>> {
-    const { clock } = this.#machine
+    const { clock, disk } = this.machine
     let drawn = 0
-    const random = (): number => ((++drawn * 0x9e3779b1) >>> 0) / 2 ** 32
+    const random = (): number => (Math.imul(++drawn, 0x9e3779b1) >>> 0) / 2 ** 32
     await withTimeAndChance({ wall: () => clock.wall(), random }, () => this.#carryOut())
-    const { decisions } = this.#choices
     return {
       breach: this.#breach,
-      story: this.#story.lines,
-      decisions,
-      tape: this.#choices.tape(),
+      story: this.story.lines,
+      decisions: this.#recorder.decisions,
+      tape: this.#recorder.tape(),
       reached: this.#reached,
-      end: this.#view,
-      rows: this.#machine.disk.rows,
+      end: this.view,
+      rows: disk.rows,
       isCut: this.#isCut,
       cutAt: this.#cutAt,
     }
   }
 
+  /** Something happened that the disk does not see. */
+  moved(): void {
+    this.machine.activity++
+  }
+
+  /** Asks the engine for something that comes from outside. */
+  ask(request: Request): void {
+    const { engine, clock } = this.machine
+    if (engine === undefined) return
+    this.story.add('move', request.label)
+    request.ask(engine, () => {
+      this.moved()
+      const at = new Date(clock.wall())
+      if (request.isDone && !request.isStart) this.#sent.push({ label: request.label, at })
+    })
+  }
+
   async #carryOut(): Promise<void> {
     await this.#boot()
     this.#isOpen = true
-    this.#requests = [
-      ...startsOf(this.#prepared, this.#drawn),
-      ...comingsOf(this.#prepared, this.#drawn),
+    this.requests = [
+      ...startsOf(this.prepared, this.choices),
+      ...comingsOf(this.prepared, this.choices),
     ]
     const { moves = MOST_MOVES } = this.#options
     for (let made = 0; await this.#isGoingOn(); made++) {
-      if (made === moves) {
-        this.#isCut = true
-        break
-      }
-      if (!this.#strike() && !this.#move()) break
-      await this.#machine.settle()
+      this.#isCut = made === moves
+      // What comes first is not to be taken for what comes at the same moment.
+      this.machine.clock.skip(1)
+      if (this.#isCut || !(strike(this) || (await this.#move()))) break
+      await this.machine.settle()
     }
     this.#isOpen = false
     if (this.#breach === undefined && !this.#isCut) {
-      this.#breach = breachAtEnd(this.#prepared.spec.properties ?? {}, this.#view)
+      this.#breach = breachAtEnd(this.prepared.spec.properties ?? {}, this.view)
     }
-    await this.#machine.stop()
+    await this.machine.stop()
   }
 
   /** Has everything in place for the next move; false if there is to be none. */
   async #isGoingOn(): Promise<boolean> {
-    while (this.#machine.engine?.stats().stopped ?? true) {
-      this.#machine.crash()
+    while (this.machine.engine?.stats().stopped ?? true) {
+      this.machine.crash()
       await this.#boot()
     }
     this.#mustBeInside()
-    this.#look()
+    const { properties = {} } = this.prepared.spec
+    noteReached(properties, this.view, this.#reached)
+    this.#breach = breachNow(properties, this.view) ?? parked(this.view)
     if (this.#breach !== undefined) return false
     const { isKnown } = this.#options
-    if (isKnown?.(this.#state(), this.#choices.decisions) !== true) return true
+    const { decisions } = this.#recorder
+    if (isKnown?.(this.#state(), decisions) !== true) return true
     this.#isCut = true
-    this.#cutAt = this.#choices.decisions.length
+    this.#cutAt = decisions.length
     return false
   }
 
   async #boot(): Promise<void> {
     do {
-      this.#bodies.forget()
+      this.bodies.forget()
       this.#outside.clear()
-      for (const request of this.#requests) request.forget()
-      await this.#machine.boot(() => ({
-        workflows: this.#workflows,
-        bodies: this.#bodies.run,
+      for (const request of this.requests) request.forget()
+      await this.machine.boot(() => ({
+        workflows: this.workflows,
+        bodies: this.bodies.run,
         limits: { deathsPerRun: 1_000 },
       }))
-      const { failure } = this.#machine
+      const { failure } = this.machine
       if (failure !== undefined && !this.#hasFailed) throw failure
-    } while (this.#machine.engine === undefined)
+    } while (this.machine.engine === undefined)
   }
 
-  /** A fault that comes between two moves. */
-  #strike(): boolean {
-    if (this.#dice.upgrade()) {
-      this.#story.add('fault', 'DEPLOY of the other version')
-      this.#workflows = this.#prepared.upgraded()
-      this.#machine.crash()
-      return true
-    }
-    const running = this.#view.runs.filter(({ status }) => !isFinal(status))
-    const cancelled = running[this.#dice.cancel(running.length) ?? -1]
-    if (cancelled !== undefined) {
-      this.#story.add('fault', `CANCEL of ${cancelled.workflow}`)
-      this.#machine.engine?.cancel(cancelled.id).catch(() => {})
-      return true
-    }
-    const jump = this.#dice.jump()
-    if (jump === undefined) return false
-    this.#story.jump(jump)
-    this.#machine.clock.jump(jump)
+  async #move(): Promise<boolean> {
+    const moves = movesOf(this)
+    if (moves.length === 0) return false
+    const labels = moves.map(({ label }) => label)
+    const chosen = this.choices.choose('schedule', moves.length, labels)
+    this.#lastMove = labels[chosen] ?? ''
+    await moves[chosen]?.make()
     return true
   }
 
-  #move(): boolean {
-    const { engine, clock } = this.#machine
-    if (engine === undefined) return false
-    const open = this.#requests.filter(({ isOpen }) => isOpen)
-    const starts = open.filter(({ label }) => label.startsWith('start '))
-    const comings = open.filter(request => !starts.includes(request))
-    const ready = this.#bodies.ready
-    const wait = this.#view.runs.some(({ status }) => !isFinal(status))
-      ? clock.untilNext
-      : undefined
-    const ask = (request: Request) => () => {
-      this.#story.add('move', request.label)
-      request.ask(engine, () => void this.#machine.activity++)
-    }
-    const moves: readonly (readonly [string, () => void])[] = [
-      ...starts.map(request => [request.label, ask(request)] as const),
-      ...ready.map(body => [`${body.call.run}/${body.label}`, () => this.#answer(body)] as const),
-      ...comings.map(request => [request.label, ask(request)] as const),
-      ...(wait === undefined ? [] : [['time', () => this.#pass(wait)] as const]),
-    ]
-    const labels = moves.map(([label]) => label)
-    const chosen = moves.length === 0 ? 0 : this.#choices.choose('schedule', moves.length, labels)
-    const [, make] = moves[chosen] ?? []
-    make?.()
-    return make !== undefined
-  }
-
-  #answer(body: Bodies['ready'][number]): void {
-    const line = this.#story.add('move', body.label)
-    line.text += ` ${this.#bodies.answer(body)}`
-  }
-
-  #pass(ms: number): void {
-    this.#story.pass(ms)
-    this.#machine.clock.skip(ms)
-  }
-
-  #hasFailed = false
-
-  #fault(): WriteFault | undefined {
+  #fault(): ReturnType<FaultDice['write']> {
     if (!this.#isOpen) return undefined
-    const fault = this.#dice.write()
+    const fault = this.dice.write(this.#lastMove)
     this.#hasFailed ||= fault === 'fails' || fault === 'fails-but-written'
-    if (fault !== undefined) this.#story.fault(fault)
+    if (fault !== undefined) this.story.fault(fault)
     return fault
   }
 
-  #look(): void {
-    const { properties = {} } = this.#prepared.spec
-    noteReached(properties, this.#view, this.#reached)
-    this.#breach = breachNow(properties, this.#view) ?? this.#parked()
-  }
-
-  #parked(): Breach | undefined {
-    const run = this.#view.runs.find(({ status }) => status === 'parked')
-    if (run === undefined) return undefined
-    const { error } = run
-    const message = error instanceof Error ? error.message : JSON.stringify(error)
-    return { kind: 'parked', name: `${run.workflow}: ${run.reason}`, message }
-  }
-
   #state(): StateParts {
-    const { disk, clock } = this.#machine
+    const { disk, clock } = this.machine
     return {
       rows: disk.rows,
-      world: this.#prepared.world,
+      world: this.prepared.world,
       rest: [
-        this.#dice.left,
+        this.dice.left,
         clock.wall(),
         clock.elapsed(),
-        this.#bodies.pending.map(({ call, label, isReady }) => [call.run, label, isReady]),
-        this.#requests.map(({ label, isOpen }) => [label, isOpen]),
-        this.#workflows === this.#prepared.workflows,
+        this.bodies.pending.map(({ call, label, isReady }) => [call.run, label, isReady]),
+        this.requests.map(({ label, isOpen }) => [label, isOpen]),
+        this.#sent,
+        this.workflows === this.prepared.workflows,
       ],
     }
   }
@@ -271,7 +227,7 @@ export class Trial<World> {
     this.#outside.set(promise, call)
     const settled = (): void => {
       this.#outside.delete(promise)
-      this.#machine.activity++
+      this.moved()
     }
     promise.then(settled, settled)
   }
@@ -285,4 +241,12 @@ export class Trial<World> {
       facts: { workflow, step },
     })
   }
+}
+
+function parked({ runs }: View<unknown>): Breach | undefined {
+  const run = runs.find(({ status }) => status === 'parked')
+  if (run === undefined) return undefined
+  const { error } = run
+  const message = error instanceof Error ? error.message : JSON.stringify(error)
+  return { kind: 'parked', name: `${run.workflow}: ${run.reason}`, message }
 }

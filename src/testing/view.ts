@@ -1,16 +1,27 @@
 import type { Machine } from './machine.ts'
 import { type Rows, RunView, runsOn } from './run-view.ts'
 
+/** An event or a signal that was acknowledged. */
+export interface SentView {
+  /** `event order/paid`, `signal approve`. */
+  readonly label: string
+  /** When, by the wall clock. */
+  readonly at: Date
+}
+
 /** What properties look at: the world, and the runs as they are recorded. */
 export class View<World> {
   readonly world: World
+  /** Events and signals that have come, in the order in which they were acknowledged. */
+  readonly sent: readonly SentView[]
   readonly #machine: Machine
   readonly #known = new Map<string, RunView>()
   #runs: readonly RunView[] = []
   #writes = -1
 
-  constructor(world: World, machine: Machine) {
+  constructor(world: World, machine: Machine, sent: readonly SentView[]) {
     this.world = world
+    this.sent = sent
     this.#machine = machine
   }
 
