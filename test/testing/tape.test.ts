@@ -76,6 +76,17 @@ describe('a tape as text', () => {
     )
   })
 
+  test('says what a name shares with the one before, from 3 to 35 characters', () => {
+    const text = (...names: string[]): string =>
+      printTape(new Map(names.map(name => [`outcome/${name}`, [1]]))).slice(0, -7)
+    expect(text('aab', 'aac')).toBe('p1.1Oaab.1Oaac')
+    expect(text('aaab', 'aaac')).toBe('p1.1Oaaab.1O~3c')
+    const long = 'x'.repeat(60)
+    expect(text(`${long}1`, `${long}2`)).toBe(`p1.1O${long}1.1O~z${'x'.repeat(25)}2`)
+    const tape = new Map([1, 2].map(end => [`outcome/${long}${end}`, [end]]))
+    expect(parseTape(printTape(tape))).toEqual(tape)
+  })
+
   test('may have spaces around it', () => {
     expect(parseTape(` ${printTape(samples.typical!)}\n`)).toEqual(samples.typical)
   })
@@ -163,7 +174,7 @@ describe('a text with a check that fits', () => {
   }
 
   test.each([
-    ['p1.1.', 'no kind'],
+    ['p1.1.', 'no kind', "'1' ends too early"],
     ['p1.C.', 'no values'],
     ['p1.10C.', 'trailing zeros'],
     ['p1.0001C.', 'a run of zeros written out'],
@@ -171,19 +182,19 @@ describe('a text with a check that fits', () => {
     ['p1.1S.1C.', 'streams in another order'],
     ['p1.1A.', 'an unknown kind'],
     ['p1.1Zcrash.', 'a known kind written out'],
-    ['p1.~1C.', 'a number that ends too early'],
-    ['p1.~z0C.', 'a long number that is not'],
+    ['p1.~1C.', 'a number that ends too early', "'C' is no number"],
+    ['p1.~z0C.', 'a long number that is not', "'~z0C' ends too early"],
     ['p1.~11C.', 'a short number as a long one'],
-    ['p1.~bzzzzzzzzzzzC.', 'a number beyond the safe ones'],
+    ['p1.~bzzzzzzzzzzzC.', 'a number beyond the safe ones', "'zzzzzzzzzzz' is no number"],
     ['p1._6zzzzzz1C.', 'more zeros than memory'],
-    ['p1.!C.', 'an unknown sign'],
-    ['p1.1C~Q.', 'an unknown escape'],
-    ['p1.1C~U00.', 'an escape that ends too early'],
+    ['p1.!C.', 'an unknown sign', "'!' is no number"],
+    ['p1.1C~Q.', 'an unknown escape', "it has no character '~Q'"],
+    ['p1.1C~U00.', 'an escape that ends too early', "'1C~U00' ends too early"],
     ['p1.1C~Uxyza.', 'an escape that is no number'],
     ['p1.1C~9a.', 'more shared than there is'],
     ['p1..', 'an empty stream'],
-  ])('%s is refused: %s', body => {
-    expect(refusal(signed(body))?.code).toBe('DEFINITION_INVALID')
+  ])('%s is refused: %s', (body, _, reason = 'it is not as it would be printed') => {
+    expect(refusal(signed(body))).toMatchObject({ code: 'DEFINITION_INVALID', facts: { reason } })
   })
 
   test('is signed as printed ones are', () => {

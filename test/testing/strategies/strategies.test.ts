@@ -127,10 +127,18 @@ describe('swarm', () => {
     const writes = all
       .map(trial => valuesIn(trial, 'write').filter(value => value !== 0))
       .filter(values => values.length >= 3)
-    for (const fate of [1, 2, 3, 4])
-      expect(writes.filter(values => values.every(value => value === fate)).length).toBeGreaterThan(
-        1,
-      )
+    // By luck alone, it would be five or so.
+    for (const fate of [1, 2, 3, 4]) {
+      const same = writes.filter(values => values.every(value => value === fate))
+      expect(same.length).toBeGreaterThan(10)
+    }
+    expect(writes.filter(values => new Set(values).size >= 3).length).toBeGreaterThan(50)
+  })
+
+  test('lets everything succeed in a third of the trials', () => {
+    const calm = share(all, trial => !deviates(trial, 'outcome'))
+    expect(calm).toBeGreaterThan(0.3)
+    expect(calm).toBeLessThan(0.45)
   })
 
   test('lets a step fail in one way in all its attempts while others succeed', () => {
@@ -271,6 +279,16 @@ describe('mutation', () => {
         trial => valuesIn(trial, 'crash')[2] === 1 && valuesIn(trial, 'write')[2] === 3,
       ),
     ).toBeGreaterThan(0.01)
+  })
+
+  test('goes over from one tape to another in the middle of a stream', () => {
+    const one: Tape = new Map([['event', [1, 1, 1, 1, 1, 1]]])
+    const other: Tape = new Map([['event', [2, 2, 2, 2, 2, 2]]])
+    const found = Array.from({ length: 1_000 }, (_, at) =>
+      valuesIn(ordinary(mutation(new Rng(`splice ${at}`), [one, other]), 9), 'event').join(''),
+    )
+    expect(found).toContain('111222000')
+    expect(found).toContain('222211000')
   })
 
   test('leaves the corpus as it is', () => {
