@@ -259,7 +259,8 @@ describe('mutation', () => {
   test('stays close to the tape', () => {
     const distances = trials(1_000, rng => mutation(rng, [tape])).map(distance)
     expect(share(distances, changed => changed === 0)).toBeLessThan(0.3)
-    expect(share(distances, changed => changed > 0 && changed <= 8)).toBeGreaterThan(0.6)
+    expect(share(distances, changed => changed <= 3)).toBeGreaterThan(0.6)
+    expect(Math.max(...distances)).toBeLessThan(15)
   })
 
   test('can change, take away and add each decision', () => {
