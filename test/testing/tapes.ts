@@ -12,7 +12,7 @@ const part = fc.oneof(
     .map(units => String.fromCharCode(...units)),
 )
 
-export const streamName = fc.oneof(
+const streamName = fc.oneof(
   fc.constantFrom<string>(...KINDS),
   fc
     .tuple(fc.constantFrom<string>(...KINDS), fc.array(part, { maxLength: 4 }))
