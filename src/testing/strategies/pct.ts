@@ -35,7 +35,7 @@ export function pct(rng: Rng, { depth = 3, steps, faults }: PctOptions): Source 
   }
 }
 
-/** What fell at the i-th change point has priority i; all others are above. */
+/** What fell at the i-th change point has priority i; all others are above. By chance without labels. */
 function priorities(rng: Rng, changes: number, steps: number): Source {
   const moments = Array.from({ length: changes }, () => rng.below(Math.max(1, steps)))
   const known = new Map<string, number>()
@@ -47,8 +47,8 @@ function priorities(rng: Rng, changes: number, steps: number): Source {
     return given
   }
   let step = 0
-  return (_, __, n, labels) => {
-    const movers = Array.from({ length: n }, (_, index) => labels?.[index] ?? `#${index}`)
+  return (_, __, n, movers) => {
+    if (movers === undefined) return rng.below(n)
     const highest = (): number =>
       movers.reduce((best, mover, at) => (priority(mover) > priority(movers[best]!) ? at : best), 0)
     for (const [change, moment] of moments.entries())

@@ -36,9 +36,17 @@ export function swarm(rng: Rng): Source {
     }
     if (habit.always !== undefined) return 1 + (habit.always % (n - 1))
     if (!rng.chance(habit.rate)) return 0
-    const value = deviation(rng, n)
-    return (habit.without >>> (value % 32)) & 1 ? 0 : value
+    return allowed(habit.without, deviation(rng, n), n)
   }
+}
+
+/** The answer itself or the next one that may come up; itself if none may. */
+function allowed(without: number, value: number, n: number): number {
+  for (let step = 0; step < Math.min(n - 1, 32); step++) {
+    const other = 1 + ((value - 1 + step) % (n - 1))
+    if (((without >>> (other % 32)) & 1) === 0) return other
+  }
+  return value
 }
 
 /** The attempts of a step share one; apart from outcomes, so does all that is of one kind. */
