@@ -37,7 +37,7 @@ export class Group {
   /** Resolves when the group is on disk. */
   readonly durable: Promise<void>
   resolve!: () => void
-  reject!: (error: unknown) => void
+  #reject!: (error: unknown) => void
 
   /** `tip` as it is when the group is begun: of it the epoch counts, and the digests, which go on. */
   constructor(batch: StoreBatch, tip: Tip) {
@@ -45,10 +45,8 @@ export class Group {
     this.#tip = tip
     this.durable = new Promise<void>((resolve, reject) => {
       this.resolve = resolve
-      this.reject = reject
+      this.#reject = reject
     })
-    // Whoever appended is told; a group that nobody waits for is no unhandled rejection.
-    this.durable.catch(() => {})
   }
 
   addRecord(record: Record, ledger: Ledger): void {
@@ -131,13 +129,11 @@ export class Group {
       elapsed: Math.max(this.#elapsed, elapsed),
       prev: chain,
       records: this.#records,
-      ...filled({
-        removed: this.#removed,
-        posted: this.#posted,
-        taken: this.#taken,
-        events: this.#events,
-        forgotten: this.#forgotten,
-      }),
+      ...(this.#removed.length > 0 && { removed: this.#removed }),
+      ...(this.#posted.length > 0 && { posted: this.#posted }),
+      ...(this.#taken.length > 0 && { taken: this.#taken }),
+      ...(this.#events.length > 0 && { events: this.#events }),
+      ...(this.#forgotten.length > 0 && { forgotten: this.#forgotten }),
       active,
       timers,
       ...(waits.count > 0 && { waits }),
@@ -154,11 +150,19 @@ export class Group {
   /** How far the journal has got once the group is written. */
   tip({ row, bytes }: ClosedGroup): Tip {
     const { commit, at, elapsed } = row
-    return { ...this.#tip, commit, chain: chainHash(bytes), at, elapsed }
+    const { epoch, active, timers, waits, inbox, schedules, counts } = this.#tip
+    const digests = { active, timers, waits, inbox, schedules }
+    return { epoch, commit, chain: chainHash(bytes), at, elapsed, counts, ...digests }
   }
 
   write(): Promise<void> {
     return this.#batch.write()
+  }
+
+  // Whoever appended is told; a group that nobody waits for is no unhandled rejection.
+  reject(error: unknown): void {
+    this.durable.catch(() => {})
+    this.#reject(error)
   }
 
   /** Gives the group up unwritten. */
@@ -205,12 +209,4 @@ export class Group {
     }
     this.put(keys.ended(run), headBody(ledger))
   }
-}
-
-/** Without the lists that are empty. */
-const filled = <Lists extends { readonly [name: string]: readonly unknown[] }>(
-  lists: Lists,
-): Partial<Lists> => {
-  const full = Object.entries(lists).filter(([, list]) => list.length > 0)
-  return Object.fromEntries(full) as Partial<Lists>
 }

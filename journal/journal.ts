@@ -31,8 +31,8 @@ export class Journal extends JournalReader {
   readonly #listeners: CommitListeners
   #tip: Tip
   #open: Group | undefined
-  #newest: Promise<void> = Promise.resolve()
-  #draining: Promise<void> = Promise.resolve()
+  #newest: Promise<void> = NOTHING
+  #draining: Promise<void> = NOTHING
   #isDraining = false
   #failure: JournalError | undefined
   #closed = false
@@ -101,34 +101,36 @@ export class Journal extends JournalReader {
   // same tick in which it last looked for a group, so that no group can be forgotten.
   async #drain(): Promise<void> {
     this.#isDraining = true
-    await Promise.resolve()
+    await NOTHING
     while (this.#open !== undefined && this.#failure === undefined) {
       const group = this.#open
       this.#open = undefined
-      await this.#commit(group)
+      try {
+        const row = group.close(this.#tip)
+        const written = group.write()
+        // Hashed while the disk is busy.
+        const next = group.tip(row)
+        await written
+        this.#tip = next
+        const kept = this.#listeners.onCommit?.(next)
+        group.resolve()
+        if (kept !== undefined) await kept
+      } catch (cause) {
+        this.#fail(group, cause)
+      }
     }
     this.#isDraining = false
   }
 
-  async #commit(group: Group): Promise<void> {
-    try {
-      const row = group.close(this.#tip)
-      const written = group.write()
-      // Hashed while the disk is busy.
-      const next = group.tip(row)
-      await written
-      this.#tip = next
-      const kept = this.#listeners.onCommit?.(next)
-      group.resolve()
-      await kept
-    } catch (cause) {
-      this.#failure = failedError(this.#store.place, cause)
-      group.reject(indeterminate(this.#failure))
-      this.#open?.discard(notAccepted(this.#failure))
-      this.#open = undefined
-    }
+  #fail(group: Group, cause: unknown): void {
+    this.#failure = failedError(this.#store.place, cause)
+    group.reject(indeterminate(this.#failure))
+    this.#open?.discard(notAccepted(this.#failure))
+    this.#open = undefined
   }
 }
+
+const NOTHING = Promise.resolve()
 
 const REOPEN = 'Close the engine and open it again: what was acknowledged is still there.'
 

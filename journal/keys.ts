@@ -30,7 +30,9 @@ export const keys = {
   ended: (run: string): string => `z!${run}`,
   endedAt: (elapsed: number, run: string): string => `f!${wide(elapsed)}!${run}`,
   timer: (clock: TimerClock, due: number, run: string, seq: number): string =>
-    `t!${clock[0]}!${wide(Math.ceil(due))}!${run}!${narrow(seq)}`,
+    `${keys.due(clock, due)}!${run}!${narrow(seq)}`,
+  /** What the keys of timers that are due at this time begin with. */
+  due: (clock: TimerClock, due: number): string => `t!${clock[0]}!${wide(Math.ceil(due))}`,
   wait: (run: string, seq: number): string => `w!${run}!${narrow(seq)}`,
   inbox: (run: string, n: number): string => `b!${run}!${wide(n)}`,
   schedule: (id: string): string => `s!${id}`,
@@ -72,8 +74,8 @@ export const ranges = {
   },
   eventIds: (): KeyRange => prefixed('i!'),
   timersDue: (clock: TimerClock, from: number, before: number): KeyRange => ({
-    gte: `t!${clock[0]}!${wide(Math.ceil(from))}`,
-    lt: `t!${clock[0]}!${wide(Math.ceil(before))}`,
+    gte: keys.due(clock, from),
+    lt: keys.due(clock, before),
   }),
 }
 

@@ -1,4 +1,5 @@
 import { addKey, emptyDigest } from './digest.ts'
+import type { TimerClock } from './entry.ts'
 import { unseal } from './envelope.ts'
 import { type InboxInput, openInput, openWait, type StoredWait } from './event-reader.ts'
 import type { Head } from './head.ts'
@@ -54,8 +55,8 @@ export class Survey {
   constructor(finder: Finder, before: Instants, onMeta: (value: Uint8Array) => void) {
     this.#finder = finder
     this.#onMeta = onMeta
-    const elapsed = ranges.timersDue('elapsed', 0, before.elapsed).lt
-    this.#before = { 't!e': elapsed, 't!w': ranges.timersDue('wall', 0, before.wall).lt }
+    const bound = (clock: TimerClock): string => keys.due(clock, before[clock])
+    this.#before = { 't!e': bound('elapsed'), 't!w': bound('wall') }
   }
 
   /** Reads them, with as few scans as the order of the keys allows. */

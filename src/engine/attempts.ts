@@ -14,6 +14,7 @@ import { encodeThrown } from '../run/storable-error.ts'
 import { isOurs, stemsFrom } from '../run/thrown.ts'
 import { Attempt } from './attempt.ts'
 import type { BodyRunner } from './body-runner.ts'
+import type { Refusal } from './refusal.ts'
 
 export interface AttemptsHost {
   readonly clock: Clock
@@ -35,7 +36,7 @@ export class Attempts {
   readonly #waiting: Job[] = []
   readonly #jobs = new Set<Job>()
   /** What the engine refuses requests with, once it is leaving. */
-  #refusal: { readonly error: unknown } | undefined
+  #refusal: Refusal | undefined
   #stopped = false
   #filling = false
 
@@ -67,18 +68,18 @@ export class Attempts {
   }
 
   /** Starts nothing more: the next opening does. */
-  leave(error: unknown): void {
-    this.#refusal ??= { error }
+  leave(refusal: Refusal): void {
+    this.#refusal ??= refusal
     this.#waiting.length = 0
   }
 
   /** Starts nothing more, and aborts what runs: its results would no longer be recorded. */
-  stop(reason: unknown): void {
+  stop(reason: Refusal): void {
     this.leave(reason)
     this.#stopped = true
     for (const { attempt } of this.#jobs) {
       attempt.callOff()
-      attempt.abort(reason)
+      attempt.abort(reason.error)
     }
   }
 

@@ -14,11 +14,11 @@ export class Door {
   }
 
   mustTakeRequests(): void {
-    if (this.#parts.leaving !== undefined) throw this.#parts.leaving
+    if (this.#parts.leaving !== undefined) throw this.#parts.leaving.error
   }
 
   mustBeOpen(): void {
-    if (this.#parts.closed !== undefined) throw this.#parts.closed
+    if (this.#parts.closed !== undefined) throw this.#parts.closed.error
   }
 
   /** The head of a run, if there is such a run. */

@@ -2,6 +2,7 @@ import { JournalError } from '../../journal/error.ts'
 import { EngineError } from '../define/error.ts'
 import type { EngineSettings } from './options.ts'
 import type { Parts } from './parts.ts'
+import { LateRefusal, type Refusal } from './refusal.ts'
 
 const GC_EVERY_MS = 3_600_000
 const SCRUB_AFTER_MS = 10_000
@@ -34,12 +35,9 @@ export class Lifetime {
   fail(error: unknown): void {
     if (this.#failed || this.#closing !== undefined) return
     this.#failed = true
-    const cause = this.#parts?.journal.failure ?? error
-    this.#settings.logger.error(
-      { error: cause },
-      'the engine has stopped: close it and open it again',
-    )
-    const refusal = stoppedError(cause)
+    const cause = { error: this.#parts?.journal.failure ?? error }
+    this.#settings.logger.error(cause, 'the engine has stopped: close it and open it again')
+    const refusal = { error: stoppedError(cause.error) }
     if (this.#parts !== undefined) this.#parts.leaving = refusal
     this.#stop(cause, refusal)
   }
@@ -51,7 +49,7 @@ export class Lifetime {
 
   async #close(drainMs: number): Promise<void> {
     const { clock } = this.#settings
-    const closed = closedError()
+    const closed = new LateRefusal(closedError)
     const until = clock.elapsed() + drainMs
     this.#parts?.leave(closed)
     while (!this.#failed && this.#isBusy() && clock.elapsed() < until) {
@@ -74,7 +72,7 @@ export class Lifetime {
     return (attempts?.running ?? 0) > 0 || (loop?.waiting ?? 0) > 0
   }
 
-  #stop(reason: unknown, refusal: unknown): void {
+  #stop(reason: Refusal, refusal: Refusal): void {
     for (const signal of this.#settings.closeOn) process.off(signal, this.#onSignal)
     this.#callOffGc?.()
     this.#callOffScrub?.()

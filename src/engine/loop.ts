@@ -3,6 +3,7 @@ import { isFinal } from '../../journal/lifecycle.ts'
 import { admit, begins, holdsAfter } from '../run/admit.ts'
 import type { Moment } from '../run/retry.ts'
 import type { Ack, Mail, Run } from '../run/run.ts'
+import type { Refusal } from './refusal.ts'
 import { evolve, type Turn } from './turn.ts'
 
 export interface LoopHost {
@@ -41,7 +42,7 @@ export class Loop {
   #serving: Promise<void> | undefined
   /** Those who wait for an input to have its turn. */
   readonly #waiters = new Set<Ack>()
-  #stopped: { readonly reason: unknown } | undefined
+  #stopped: Refusal | undefined
 
   constructor(host: LoopHost) {
     this.#host = host
@@ -57,11 +58,11 @@ export class Loop {
     const durable = this.#host.write(turns)
     for (const turn of turns) this.#written(turn, durable)
     // The journal begins to write first: the actors follow while the disk is busy.
-    await Promise.resolve()
+    await NOTHING
     try {
       for (const turn of turns) evolve(turn)
     } finally {
-      void this.#whenDurable(durable, turns)
+      this.#whenDurable(durable, turns)
     }
     for (const { run } of turns) this.wake(run)
   }
@@ -95,15 +96,16 @@ export class Loop {
     if (record !== undefined) run.durable = durable
   }
 
-  async #whenDurable(durable: Promise<void>, turns: readonly Turn[]): Promise<void> {
-    try {
-      await durable
-    } catch (error) {
-      for (const { mail } of turns) mail.ack?.reject(error)
-      this.#host.failed(error)
-      return
-    }
-    for (const turn of turns) this.#perform(turn)
+  #whenDurable(durable: Promise<void>, turns: readonly Turn[]): void {
+    durable.then(
+      () => {
+        for (const turn of turns) this.#perform(turn)
+      },
+      error => {
+        for (const { mail } of turns) mail.ack?.reject(error)
+        this.#host.failed(error)
+      },
+    )
   }
 
   // It is durable: whatever becomes of what it leads to, the answer is yes.
@@ -157,16 +159,16 @@ export class Loop {
   }
 
   /** Takes no further turn. Resolves when the pass under way is over. */
-  async stop(reason: unknown): Promise<void> {
-    this.#stopped ??= { reason }
+  async stop(refusal: Refusal): Promise<void> {
+    this.#stopped ??= refusal
     await this.#serving
-    for (const ack of this.#waiters) ack.reject(reason)
+    for (const ack of this.#waiters) ack.reject(refusal.error)
     this.#waiters.clear()
   }
 
   #expect({ ack }: Mail): boolean {
     if (this.#stopped !== undefined) {
-      ack?.reject(this.#stopped.reason)
+      ack?.reject(this.#stopped.error)
       return false
     }
     if (ack !== undefined) this.#waiters.add(ack)
@@ -182,7 +184,7 @@ export class Loop {
     } catch (error) {
       // Records may be noted that will never be written: no run may have another turn.
       this.#host.failed(error)
-      this.#stopped ??= { reason: error }
+      this.#stopped ??= { error }
     } finally {
       this.#serving = undefined
     }
@@ -210,5 +212,7 @@ export class Loop {
     return [{ run, input, mail, moment, live, ...nothing }]
   }
 }
+
+const NOTHING = Promise.resolve()
 
 const hasEnded = ({ ledger }: Run): boolean => isFinal(ledger.status)

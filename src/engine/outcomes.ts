@@ -2,6 +2,7 @@ import { decodeValue } from '../../journal/codec/decode.ts'
 import type { Entry } from '../../journal/entry.ts'
 import { CancelledError, EngineError } from '../define/error.ts'
 import { decodeThrown } from '../run/thrown.ts'
+import type { Refusal } from './refusal.ts'
 
 /** How a run ended, as its last entries say. `parked` is no end, but nobody should wait for it. */
 export type Outcome =
@@ -19,7 +20,7 @@ interface Waiter {
 /** Those who wait for runs to end. */
 export class Outcomes {
   readonly #waiting = new Map<string, Waiter[]>()
-  #over: { readonly error: unknown } | undefined
+  #over: Refusal | undefined
 
   wait(run: string): Promise<Outcome> {
     if (this.#over !== undefined) return Promise.reject(this.#over.error)
@@ -38,11 +39,11 @@ export class Outcomes {
   }
 
   /** Nobody will hear of a run any more. */
-  rejectAll(error: unknown): void {
-    this.#over ??= { error }
+  rejectAll(refusal: Refusal): void {
+    this.#over ??= refusal
     const all = [...this.#waiting.values()].flat()
     this.#waiting.clear()
-    for (const { reject } of all) reject(error)
+    for (const { reject } of all) reject(refusal.error)
   }
 }
 

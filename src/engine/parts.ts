@@ -22,6 +22,7 @@ import { Performer } from './performer.ts'
 import { Postman } from './postman.ts'
 import type { Recovery } from './recovery.ts'
 import { newRecovery, poisonReport, watch } from './recovery-host.ts'
+import type { Refusal } from './refusal.ts'
 import { rerun } from './rerun.ts'
 import { Residents } from './residents.ts'
 import { Time } from './time.ts'
@@ -46,9 +47,9 @@ export class Parts {
   /** Runs whose records are damaged: they are left alone. */
   readonly damaged = new Map<string, unknown>()
   /** Set once the engine takes no more requests. */
-  leaving: PerdureError | undefined
+  leaving: Refusal<PerdureError> | undefined
   /** Set once the journal cannot be read any more. */
-  closed: EngineError | undefined
+  closed: Refusal<EngineError> | undefined
   /** Which step body or shield a call is made in. */
   readonly scoping = useScopes()
   readonly #collector = new Collector()
@@ -85,11 +86,11 @@ export class Parts {
   }
 
   /** Begins nothing more: no request, no step, no timer. What runs may end and be recorded. */
-  leave(error: EngineError): void {
-    this.leaving = error
+  leave(refusal: Refusal<EngineError>): void {
+    this.leaving = refusal
     this.alarm.stop()
     this.events.scheduler.stop()
-    this.attempts.leave(error)
+    this.attempts.leave(refusal)
     this.#delivery.leave()
   }
 
@@ -125,7 +126,7 @@ export class Parts {
   }
 
   #mustBeReadable(run: string): void {
-    const reason = this.leaving ?? this.damaged.get(run)
+    const reason = this.leaving?.error ?? this.damaged.get(run)
     if (reason !== undefined) throw reason
   }
 
@@ -189,7 +190,7 @@ export class Parts {
   #newResidents(failed: (error: unknown) => void): Residents {
     const { workflows, limits, logger, onDamage } = this.settings
     return new Residents({
-      ...this.#host,
+      code: this.#host,
       journal: this.journal,
       workflows,
       most: limits.residentRuns,

@@ -11,7 +11,8 @@ import { type Mail, Run } from '../run/run.ts'
 import { Gate } from './gate.ts'
 import { isIdle, needsCode } from './idle.ts'
 
-export interface ResidentsHost extends CodeHost {
+export interface ResidentsHost {
+  readonly code: CodeHost
   readonly journal: Journal
   readonly workflows: ReadonlyMap<string, AnyWorkflow>
   /** How many runs that only wait may stay in memory. */
@@ -181,7 +182,7 @@ export class Residents {
     }
     let code: LiveCode
     try {
-      code = await replay(run.id, run.workflow, records, this.#host, run.inbox[0]?.input)
+      code = await replay(run.id, run.workflow, records, this.#host.code, run.inbox[0]?.input)
     } catch (error) {
       if (error instanceof JournalError) throw error
       return this.#host.park(run, 'ENGINE_DEFECT', error)

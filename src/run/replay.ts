@@ -1,12 +1,12 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
 import type { Input, Record, RunScheduled } from '../../journal/entry.ts'
-import type { WorkflowContext } from '../define/context.ts'
 import { type Logger, silentLogger } from '../define/logger.ts'
 import type { ReceivedEvent } from '../define/received-event.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import type { Scopes } from './call.ts'
 import { Chance } from './chance.ts'
 import { LiveCode } from './code.ts'
+import { newContext } from './context.ts'
 import type { Listening } from './listening.ts'
 import type { Moment } from './retry.ts'
 import { Script } from './script.ts'
@@ -51,17 +51,8 @@ export function beginCode(
     event,
     seed: scheduled.seed,
   })
-  const context: WorkflowContext = {
-    event,
-    step,
-    run: { id: run, workflow: workflow.id },
-    get signal() {
-      return code.cancellation.signal
-    },
-    get logger() {
-      return logger()
-    },
-  }
+  const facts = { event, step, run: { id: run, workflow: workflow.id } }
+  const context = newContext(facts, { code, logger })
   code.begin(() => workflow.code(context), moment)
 }
 

@@ -11,8 +11,8 @@ const engineSabotages: readonly Sabotage[] = [
   {
     name: 'what is asked for is acknowledged before it is durable',
     file: 'src/engine/loop.ts',
-    find: '      await durable\n',
-    replace: '      durable.catch(() => {})\n',
+    find: '    durable.then(\n',
+    replace: '    durable.catch(() => {})\n    Promise.resolve().then(\n',
     laws: ['no body is called before its attempt is on disk', 'what is acknowledged is on disk'],
   },
   {
