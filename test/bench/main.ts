@@ -5,6 +5,7 @@ const benches = {
   import: async () => (await import('./import.ts')).importBench(),
   throughput: async () => (await import('./throughput.ts')).throughputBench(),
   schedule: async () => (await import('./schedule.ts')).scheduleBench(),
+  check: async () => (await import('./check.ts')).checkBench(),
   latency: async () => (await import('./throughput.ts')).latencyBench(),
   'long-run': async () => (await import('./long-run.ts')).longRunBench(),
   asleep: async () => (await import('./asleep.ts')).asleepBench(),
