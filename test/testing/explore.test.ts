@@ -65,6 +65,23 @@ describe('explore', () => {
     expect([...ends].sort()).toEqual(['cancelled 2', 'completed 2'])
   })
 
+  // All four in the long programme: that takes half a minute.
+  const count = process.env.PERDURE_RUNS === undefined ? 2 : 4
+  test(`completes ${count} steps with outcomes, a crash and a cancellation anywhere`, async () => {
+    const ends = new Set<unknown>()
+    const explored = await explore(
+      {
+        workflows: [parallel(count)],
+        steps,
+        faults: { crashes: 1, cancels: 1 },
+        properties: { eventually: { seen: ({ runs }) => void ends.add(runs[0]?.status) } },
+      },
+      { ms: 1_000_000, schedules: 1_000_000 },
+    )
+    expect(explored).toMatchObject({ isComplete: true, tooLong: 0 })
+    expect([...ends].sort()).toEqual(['cancelled', 'completed'])
+  })
+
   test('says how far it came when its bounds do not suffice', async () => {
     const spec = { workflows: [parallel(4)], steps, faults: calm }
     const explored = await explore(spec, { schedules: 100 })
