@@ -12,6 +12,7 @@ import { sourceFor } from './strategies/portfolio.ts'
 import { singleFaults } from './strategies/single-faults.ts'
 import { parseTape, type Tape } from './tape.ts'
 import type { TrialResult } from './trial.ts'
+import { whileReplaced } from './virtual-globals.ts'
 
 export interface CheckOptions {
   /** What the search is drawn from: the same seed, the same schedules. Default 1. */
@@ -59,7 +60,7 @@ export async function check<World = undefined>(
   spec: Spec<World>,
   options: CheckOptions = {},
 ): Promise<CheckReport> {
-  return new Search(spec, options).run()
+  return whileReplaced(() => new Search(spec, options).run())
 }
 
 class Search<World> {

@@ -8,6 +8,7 @@ import { NeverReached } from './report.ts'
 import type { Spec } from './spec.ts'
 import { stateKey } from './state-key.ts'
 import type { StateParts, TrialResult } from './trial.ts'
+import { whileReplaced } from './virtual-globals.ts'
 
 export interface ExploreOptions {
   /** The most schedules. Default 100,000. */
@@ -47,7 +48,7 @@ export async function explore<World = undefined>(
   spec: Spec<World>,
   options: ExploreOptions = {},
 ): Promise<Explored> {
-  return new Exploration(spec, options).run()
+  return whileReplaced(() => new Exploration(spec, options).run())
 }
 
 class Exploration<World> {
