@@ -20,7 +20,11 @@ export function schedulerOf(
   const { limits, clock, logger } = settings
   const values = { bytes: limits.valueBytes }
   return new Scheduler({
-    ...{ journal, dispatcher, claims, logger, failed },
+    journal,
+    dispatcher,
+    claims,
+    logger,
+    failed,
     now: () => time.now(),
     alarm: (...what) => clock.alarm(...what),
     isBusy: () => loop.waiting >= limits.waitingInputs,
