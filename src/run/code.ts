@@ -70,8 +70,7 @@ export class LiveCode {
   /** Ends a turn of a replay: compares what the code did with what the record says. */
   settle(script: Script): void {
     this.#inTurn = false
-    this.divergence ??= script.missing(this.ending)
-    if (this.ending !== undefined) this.divergence ??= script.ended(this.ending)
+    this.divergence ??= script.rested(this.ending)
   }
 
   /** Whether there is something for a turn to take. */
