@@ -77,12 +77,9 @@ function story(group: Group): string {
       rows.push(row('error', messageOf(example.error)), row('fix', example.hint))
       break
     case 'unknown':
-    case 'unchecked':
-      rows.push(
-        `${of}: ${counted(count)} of ${example.verdict === 'unknown' ? 'an unknown workflow' : 'a workflow that is not checked'}`,
-      )
-      rows.push(row('fix', example.hint))
+      rows.push(`${of}: ${counted(count)} of an unknown workflow`, row('fix', example.hint))
       break
+    case 'unchecked':
     case 'same':
       break
     default:

@@ -3,52 +3,75 @@ import { type Divergence, describeCommand } from '../run/divergence.ts'
 import { isEnded } from '../run/ended-as.ts'
 import { isAsked } from '../run/script.ts'
 
-const OTHER_ID =
-  'give the changed workflow another id and keep this one for the runs that are under way'
-
 /** What to do about a divergence. `records` are those of the run. */
 export function divergenceHint(divergence: Divergence, records: readonly Record[]): string {
-  const { recorded, asked, after } = divergence
+  const { recorded, asked, entry } = divergence
+  const line = lineAt(records, entry)
+  if (line !== undefined && isEnded(line)) return ofEnd(divergence)
   const called = idIn(asked)
-  const line = lineAt(records, divergence.entry)
-  if (line !== undefined && isEnded(line)) return ofEnd(recorded, asked, called !== undefined)
-  const behind = after === undefined ? 'at the beginning' : `behind ${after.asked}`
-  if (called === undefined) return ofNoCall(recorded, asked, behind)
+  const fix = called === undefined ? ofNoCall(divergence) : ofCall(divergence, called, records)
+  const seen = recorded === 'nothing more' ? 'The run waits here' : undefined
+  return `${seen === undefined ? fix : `${seen}, ${fix}`} ${OTHERWISE}`
+}
+
+const OTHERWISE =
+  'Or give the changed workflow another id, and keep this one until its last run has ended.'
+
+function ofEnd({ recorded, asked }: Divergence): string {
+  const does = idIn(asked) === undefined ? actOf(asked) : 'goes on'
+  return (
+    `The run had ended here (${recorded}), the code ${does}. ` +
+    'It concerns no run that has ended, but runs that are under way will do as the code does.'
+  )
+}
+
+function ofNoCall({ recorded, asked, after }: Divergence): string {
+  if (recorded === 'nothing more') return `and the code ${actOf(asked)}. Let it wait as before.`
+  if (asked.startsWith('threw')) {
+    return `The code throws on what is recorded, where it asked for ${recorded}. Let it take old data too.`
+  }
+  return (
+    `The code ${actOf(asked)} where the run asked for ${recorded}: the call was taken out, or comes ` +
+    `later. Call it again ${behind(after)}.`
+  )
+}
+
+function ofCall(
+  { recorded, asked, entry, after }: Divergence,
+  called: string,
+  records: readonly Record[],
+): string {
   if (recorded === 'nothing more') {
-    return `The run waits here, and has asked for all that it will ask for before it is answered. Let the code call ${asked} behind what it waits for, or ${OTHER_ID}.`
+    return `and has not asked for ${asked}. Call that behind what it waits for.`
   }
   const expected = idIn(recorded)
   if (expected === called) {
-    return `${expected} was a ${kindIn(recorded)} and is a ${kindIn(asked)} now. Give the new call an id of its own, behind all that runs have recorded, and keep ${recorded}; or ${OTHER_ID}.`
+    return (
+      `${called} was a ${kindIn(recorded)} and is a ${kindIn(asked)} now. ` +
+      `Keep the ${kindIn(recorded)}, and give what is new an id of its own behind all that is recorded.`
+    )
   }
-  const later = commandsFrom(records, divergence.entry).find(
-    ({ command }) => describeCommand(command) === asked,
-  )
+  const later = commandsFrom(records, entry).find(each => describeCommand(each.command) === asked)
   if (later !== undefined) {
-    return `${asked} is recorded later, as entry ${later.seq}: calls changed places, or ${recorded} was taken out. Bring back the recorded order, with ${recorded} ${behind}; or ${OTHER_ID}.`
+    return (
+      `${asked} is recorded later, as entry ${later.seq}: calls changed places, or ${recorded} was ` +
+      `taken out. Call ${recorded} again ${behind(after)}.`
+    )
   }
   if (isRepeat(called, records)) {
-    return `The record has no further call of that name: a loop goes round once more, or a call was put in. Call ${recorded} first, ${behind}; or ${OTHER_ID}.`
+    return (
+      'The record has no further call of this name: a loop goes round once more, or a call was put ' +
+      `in. Call ${recorded} first, ${behind(after)}.`
+    )
   }
-  return `The record knows no ${called}. If it is ${expected} with a new name, give it back the id ${expected}; if it is new, call it behind all that runs have recorded; or ${OTHER_ID}.`
+  return (
+    `The record knows no ${called}. If it is ${expected} by a new name, give it back its id; ` +
+    'if it is new, call it behind all that runs have recorded.'
+  )
 }
 
-function ofEnd(recorded: string, asked: string, isCall: boolean): string {
-  if (isCall) {
-    return `The run had ended here (${recorded}), the code goes on. It concerns no run that has ended; those under way will go on with it.`
-  }
-  return `The run had ended here (${recorded}), the code ${actOf(asked)}. It concerns no run that has ended; look whether it is meant.`
-}
-
-function ofNoCall(recorded: string, asked: string, behind: string): string {
-  if (asked.startsWith('threw')) {
-    return `The code throws on what this run has recorded, where it asked for ${recorded} before. Let it take the old data as well; or ${OTHER_ID}.`
-  }
-  if (recorded === 'nothing more') {
-    return `The run waits here, and the code ${actOf(asked)}. Let it wait as before; or ${OTHER_ID}.`
-  }
-  return `The code ${actOf(asked)} where the run asked for ${recorded}: the call was taken out, or comes later than it did. Call it again ${behind}; or ${OTHER_ID}.`
-}
+const behind = (after: Divergence['after']): string =>
+  after === undefined ? 'at the beginning' : `behind ${after.asked}`
 
 function actOf(asked: string): string {
   if (asked === 'nothing') return 'waits for something else'

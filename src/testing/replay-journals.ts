@@ -61,7 +61,7 @@ export async function replayJournals(
 ): Promise<Compatibility> {
   const replaying = new Replaying(workflows)
   const report = new Compatibility(options.unknown === 'ignore')
-  const runs = runsOf(journal, options)
+  const { runs, close } = await openRuns(journal, options)
   const worker = async (): Promise<void> => {
     for await (const stored of runs) {
       const replayed = await replaying.replay(stored)
@@ -75,25 +75,25 @@ export async function replayJournals(
     for (const each of workers) if (each.status === 'rejected') throw each.reason
   } finally {
     replaying.end()
+    await close()
   }
   return report
 }
 
-async function* runsOf(journal: Journals, options: ReplayOptions): AsyncGenerator<StoredRun> {
+interface OpenedRuns {
+  readonly runs: AsyncIterable<StoredRun>
+  close(): Promise<void>
+}
+
+async function openRuns(journal: Journals, options: ReplayOptions): Promise<OpenedRuns> {
   const { ended = false, scratch } = options
   if (typeof journal === 'object') {
     const store = 'store' in journal ? journal.store : new RowsStore(journal.rows)
-    yield* runsOfStore(store, ended)
-  } else if (await isFile(journal)) {
-    yield* runsOfDump(journal, ended)
-  } else {
-    const opened = await openReader(journal, scratch === undefined ? {} : { scratch })
-    try {
-      yield* runsOfStore(opened.store, ended)
-    } finally {
-      await opened.close()
-    }
+    return { runs: runsOfStore(store, ended), close: async () => {} }
   }
+  if (await isFile(journal)) return { runs: runsOfDump(journal, ended), close: async () => {} }
+  const { store, close } = await openReader(journal, scratch === undefined ? {} : { scratch })
+  return { runs: runsOfStore(store, ended), close }
 }
 
 const isFile = (path: string): Promise<boolean> =>
@@ -151,7 +151,11 @@ const present = (facts: RunFacts | undefined) =>
   facts === undefined ? {} : { workflow: facts.workflow, status: facts.status }
 
 function failure(error: unknown): Outcome {
-  if (error instanceof JournalError) return { verdict: 'damaged', error, hint: error.hint }
+  if (error instanceof JournalError) {
+    // Whatever else it is concerns the journal as a whole.
+    if (error.code !== 'JOURNAL_CORRUPT') throw error
+    return { verdict: 'damaged', error, hint: error.hint }
+  }
   return { verdict: 'defect', error, hint: DEFECT_HINT }
 }
 
