@@ -15,7 +15,7 @@ import { type Deed, type Divergence, describeCommand, describeEnding } from './d
 import { type Ended, endedAs, isEnded } from './ended-as.ts'
 
 // The user's frame comes after those of `step` and of what is behind it.
-const FRAMES = 12
+export const FRAMES = 12
 
 interface Line {
   readonly seq: number
@@ -83,17 +83,18 @@ export class Script {
     return this.#cancels[this.#index]
   }
 
-  /** Matches what the code asks for now with what was recorded. */
-  follow(asked: Command): Followed {
+  /** Matches what the code asks for now, or did at `from`, with what was recorded. */
+  follow(asked: Command, from?: Error): Followed {
     const mark = this.#marks[this.#index] ?? 0
     const line = this.#next < mark ? this.#lines[this.#next] : undefined
     if (line === undefined && mark === Number.POSITIVE_INFINITY) return { kind: 'new' }
     if (line !== undefined && agrees(line.command, asked)) {
       this.#next++
-      this.#matched = { command: asked, trace: trace(FRAMES) }
+      this.#matched = { command: asked, trace: from ?? trace(FRAMES) }
       return { kind: 'recorded', seq: line.seq }
     }
-    const call = { asked: describeCommand(asked), site: callSite() }
+    const site = from === undefined ? callSite() : siteIn(from.stack ?? '')
+    const call = { asked: describeCommand(asked), site }
     return { kind: 'diverged', divergence: this.#divergence(line, call) }
   }
 

@@ -89,7 +89,26 @@ function story(group: Group): string {
   return rows.join('\n')
 }
 
-const row = (name: string, what: string): string => `  ${name.padEnd(8)}  ${what}`
+const INDENT = 12
+const WIDTH = 100 - INDENT
+
+function row(name: string, what: string): string {
+  const text = wrapped(what).join(`\n${' '.repeat(INDENT)}`)
+  return `  ${name.padEnd(INDENT - 4)}  ${text}`
+}
+
+/** Lines of a text, broken at spaces. Ids may have some in them; what is broken is still readable. */
+function wrapped(text: string): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > WIDTH) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
+}
 
 const at = (asked: string, site: string | undefined): string =>
   site === undefined ? asked : `${asked}  ${near(site)}`

@@ -6,6 +6,7 @@ import type { Store } from '../../journal/store.ts'
 import { silentLogger } from '../define/logger.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import { codeHost } from '../engine/code-host.ts'
+import type { Limits } from '../engine/limits.ts'
 import { settingsOf } from '../engine/options.ts'
 import { systemClock } from '../ports/clock.ts'
 import { Expressions } from '../router/folding.ts'
@@ -33,6 +34,8 @@ export interface ReplayOptions {
   readonly ended?: boolean
   /** Runs whose workflow is not among those given: `'unsafe'` (default), or none of your concern. */
   readonly unknown?: 'unsafe' | 'ignore'
+  /** As the engine has it. */
+  readonly limits?: Pick<Partial<Limits>, 'valueBytes'>
   /** Where a directory is copied to, to be read. Default: the system's temporary directory. */
   readonly scratch?: string
   /** Told of each run as soon as it is replayed, also of those that are the same. */
@@ -59,7 +62,7 @@ export async function replayJournals(
   journal: Journals,
   options: ReplayOptions = {},
 ): Promise<Compatibility> {
-  const replaying = new Replaying(workflows)
+  const replaying = new Replaying(workflows, options)
   const report = new Compatibility(options.unknown === 'ignore')
   const { runs, close } = await openRuns(journal, options)
   const worker = async (): Promise<void> => {
@@ -108,8 +111,9 @@ class Replaying {
   readonly #workflows: ReadonlyMap<string, AnyWorkflow>
   readonly #host: CodeHost
 
-  constructor(given: readonly AnyWorkflow[]) {
-    const { workflows, limits } = settingsOf({ path: ':memory:', workflows: given })
+  constructor(given: readonly AnyWorkflow[], options: ReplayOptions) {
+    const own = { path: ':memory:', workflows: given, limits: options.limits ?? {} }
+    const { workflows, limits } = settingsOf(own)
     const expressions = new Expressions()
     const listening = {
       values: { bytes: limits.valueBytes },

@@ -201,6 +201,26 @@ describe('a run that is under way', () => {
     expect(await outcome(world, swapped)).toMatchObject({ verdict: 'diverges', entry: 2 })
   })
 
+  test('is the same where its code awaits what the engine does not know', async () => {
+    const foreign: Code = async ({ step }) => {
+      await step.run('reserve', () => 1)
+      await new Promise(resolve => setImmediate(resolve))
+      await step.sleep('nap', '1h')
+      await new Promise(resolve => setImmediate(resolve))
+      await never()
+    }
+    const world = await rested(foreign)
+    expect(await outcome(world, foreign)).toEqual({ verdict: 'same' })
+    const changed: Code = async ({ step }) => {
+      await step.run('reserve', () => 1)
+      await new Promise(resolve => setImmediate(resolve))
+      await step.sleep('rest', '1h') // woken
+    }
+    expect(await outcome(world, changed)).toMatchObject({
+      ...{ verdict: 'diverges', asked: 'timer.set "rest"', site: at('woken') },
+    })
+  })
+
   test('runs no step, no code behind its record and no logger', async () => {
     let bodies = 0
     let passed = 0
@@ -426,9 +446,9 @@ describe('the report', () => {
         '  recorded  timer.set "nap" (entry 4 of run0000)',
         `  asked     step.scheduled "new"  ${site('told: here')}`,
         `  after     step.scheduled "reserve"  ${site('told: before')}`,
-        '  fix       The record knows no "new". If it is "nap" by a new name, give it back its id; ' +
-          'if it is new, call it behind all that runs have recorded. Or give the changed workflow ' +
-          'another id, and keep this one until its last run has ended.',
+        '  fix       The record knows no "new". If it is "nap" by a new name, give it back its id; if it is',
+        '            new, call it behind all that runs have recorded. Or give the changed workflow another',
+        '            id, and keep this one until its last run has ended.',
         '  runs      run0000, run0001, run0002 and 1,200 more',
       ].join('\n'),
     )
