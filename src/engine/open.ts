@@ -8,7 +8,7 @@ import { Engine } from './engine.ts'
 import { Lifetime } from './lifetime.ts'
 import { type EngineOptions, type EngineSettings, settingsOf } from './options.ts'
 import { Parts } from './parts.ts'
-import { preflight } from './preflight.ts'
+import { parkMisfits, preflight } from './preflight.ts'
 import { begunRecovery } from './recovery.ts'
 import { beginSchedules } from './schedule-parts.ts'
 
@@ -65,6 +65,7 @@ async function begin(
   if (settings.preflight === 'park') await preflight(parts)
   // Before any run has its turn: what ends from now on must be known to run.
   await beginSchedules(parts, schedules)
+  await parkMisfits(parts)
   parts.alarm.start(opened.timers)
   for (const head of heads) resume(parts, head)
   for (const run of parts.events.mailbag.runs) parts.postman.fetch(run)

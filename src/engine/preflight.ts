@@ -12,24 +12,27 @@ import type { Parts } from './parts.ts'
 const AT_ONCE = 32
 
 /**
- * Replays every run that is under way, and parks those that do not fit their code, before any run has
+ * Replays every run that is under way, and notes those that do not fit their code: none of them gets
  * a turn. Those that are held are replayed when they go on, as ever. While runs come back in groups,
  * because the process has died again and again, nothing is looked at ahead.
  */
 export async function preflight(parts: Parts): Promise<void> {
-  const { recovery, settings } = parts
+  const { journal, recovery, settings } = parts
   if (recovery.isGated) return
   const look = looker(parts)
   let replayed = 0
-  await sideBySide(parts.journal.heads('active'), async head => {
+  await sideBySide(journal.heads('active'), async head => {
     if (head.status !== 'running') return
     await look(head)
     replayed++
   })
-  const misfits = [...recovery.misfits.keys()]
-  await sideBySide(misfits.values(), run => park(parts, run))
-  settings.logger.info({ replayed, parked: misfits.length }, 'runs replayed before they go on')
+  const misfits = recovery.misfits.size
+  settings.logger.info({ replayed, misfits }, 'runs replayed before they go on')
 }
+
+/** Resolves when the runs that are known not to fit are parked. */
+export const parkMisfits = (parts: Parts): Promise<void> =>
+  sideBySide([...parts.recovery.misfits.keys()].values(), run => park(parts, run))
 
 async function park({ outcomes, residents }: Parts, run: string): Promise<void> {
   const parked = outcomes.wait(run)
@@ -50,8 +53,8 @@ async function sideBySide<Item>(
 }
 
 function looker(parts: Parts): (head: Head) => Promise<void> {
-  const { journal, recovery, scopes, settings } = parts
-  const host = codeHost(scopes, settings.clock, silentLogger, listeningOf(parts), () => {})
+  const { journal, recovery, scoping, settings } = parts
+  const host = codeHost(scoping.scopes, settings.clock, silentLogger, listeningOf(parts), () => {})
   return async head => {
     const { run, workflow } = head
     const known = settings.workflows.get(workflow)

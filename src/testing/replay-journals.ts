@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { stat } from 'node:fs/promises'
 import { JournalError } from '../../journal/error.ts'
 import { openReader } from '../../journal/open-reader.ts'
@@ -7,12 +6,13 @@ import { silentLogger } from '../define/logger.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import { codeHost } from '../engine/code-host.ts'
 import type { Limits } from '../engine/limits.ts'
-import { settingsOf } from '../engine/options.ts'
+import { type EngineSettings, settingsOf } from '../engine/options.ts'
 import { systemClock } from '../ports/clock.ts'
 import { Expressions } from '../router/folding.ts'
-import type { Scope } from '../run/call.ts'
+import type { Scopes } from '../run/call.ts'
 import { rehearse } from '../run/rehearse.ts'
 import type { CodeHost } from '../run/replay.ts'
+import { useScopes } from '../run/scopes.ts'
 import { Compatibility } from './compatibility.ts'
 import { divergenceHint } from './divergence-hint.ts'
 import { runsOfDump } from './dump-reader.ts'
@@ -62,9 +62,11 @@ export async function replayJournals(
   journal: Journals,
   options: ReplayOptions = {},
 ): Promise<Compatibility> {
-  const replaying = new Replaying(workflows, options)
-  const report = new Compatibility(options.unknown === 'ignore')
+  const settings = settingsOf({ path: ':memory:', workflows, limits: options.limits ?? {} })
   const { runs, close } = await openRuns(journal, options)
+  const { scopes, end } = useScopes()
+  const replaying = new Replaying(settings, scopes)
+  const report = new Compatibility(options.unknown === 'ignore')
   const worker = async (): Promise<void> => {
     for await (const stored of runs) {
       const replayed = await replaying.replay(stored)
@@ -77,7 +79,7 @@ export async function replayJournals(
     const workers = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker))
     for (const each of workers) if (each.status === 'rejected') throw each.reason
   } finally {
-    replaying.end()
+    end()
     await close()
   }
   return report
@@ -107,13 +109,10 @@ const isFile = (path: string): Promise<boolean> =>
 
 /** Calls the code of stored runs. */
 class Replaying {
-  readonly #scopes = new AsyncLocalStorage<Scope>()
   readonly #workflows: ReadonlyMap<string, AnyWorkflow>
   readonly #host: CodeHost
 
-  constructor(given: readonly AnyWorkflow[], options: ReplayOptions) {
-    const own = { path: ':memory:', workflows: given, limits: options.limits ?? {} }
-    const { workflows, limits } = settingsOf(own)
+  constructor({ workflows, limits }: EngineSettings, scopes: Scopes) {
     const expressions = new Expressions()
     const listening = {
       values: { bytes: limits.valueBytes },
@@ -121,7 +120,7 @@ class Replaying {
       listener: expressions.listener.bind(expressions),
     }
     this.#workflows = workflows
-    this.#host = codeHost(this.#scopes, systemClock, silentLogger, listening, () => {})
+    this.#host = codeHost(scopes, systemClock, silentLogger, listening, () => {})
   }
 
   async replay(stored: StoredRun): Promise<ReplayedRun> {
@@ -133,11 +132,6 @@ class Replaying {
     } catch (error) {
       return { run: stored.run, ...present(facts), ...failure(error) }
     }
-  }
-
-  // One that stays enabled would make every promise of the process dearer.
-  end(): void {
-    this.#scopes.disable()
   }
 
   async #outcome(stored: StoredRun, { run, workflow: id, parkedFor }: RunFacts): Promise<Outcome> {

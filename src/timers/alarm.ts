@@ -47,7 +47,8 @@ export class Alarm {
   readonly #armed = new Map<string, { timer: Timer<TimerKey>; near: Near }>()
   #callOff: (() => void) | undefined
   #callOffLook: (() => void) | undefined
-  #rings = Number.POSITIVE_INFINITY
+  // Nothing is earlier: what is armed before the start does not ring.
+  #rings = Number.NEGATIVE_INFINITY
   #reading = false
   #stopped = false
 

@@ -44,7 +44,7 @@ test('parks what does not fit before the engine is there, and lets the others go
   const world = await asleep()
   await world.restart({ workflows: [order(changed), other], preflight: 'park' })
   expect(await statuses(world)).toEqual({ o1: 'parked', o2: 'parked', x1: 'running' })
-  expect(told(world)).toEqual([{ replayed: 3, parked: 2 }])
+  expect(told(world)).toEqual([{ replayed: 3, misfits: 2 }])
   const parked = (await world.engine.run('o1')).result()
   await expect(parked).rejects.toMatchObject({
     code: 'RUN_PARKED',
@@ -131,5 +131,5 @@ test('looks at nothing ahead while the process dies again and again', async () =
   expect(told(world)).toEqual([])
   await world.advance(120_000)
   await world.restart()
-  expect(told(world)).toEqual([{ replayed: 3, parked: 2 }])
+  expect(told(world)).toEqual([{ replayed: 3, misfits: 2 }])
 })
