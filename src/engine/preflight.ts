@@ -1,7 +1,6 @@
 import type { Record } from '../../journal/entry.ts'
 import { PerdureError } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
-import { emptyLedger, isHeld, noteRecord } from '../../journal/ledger.ts'
 import { silentLogger } from '../define/logger.ts'
 import { rehearse } from '../run/rehearse.ts'
 import { codeHost } from './code-host.ts'
@@ -13,7 +12,7 @@ const AT_ONCE = 32
 
 /**
  * Replays every run that is under way, and notes those that do not fit their code: none of them gets
- * a turn. Those that are held are replayed when they go on, as ever. While runs come back in groups,
+ * a turn. Those that are paused are replayed when they go on, as ever. While runs come back in groups,
  * because the process has died again and again, nothing is looked at ahead.
  */
 export async function preflight(parts: Parts): Promise<void> {
@@ -59,14 +58,9 @@ function looker(parts: Parts): (head: Head) => Promise<void> {
     const { run, workflow } = head
     const known = settings.workflows.get(workflow)
     if (known === undefined) return
-    const ledger = emptyLedger(run)
     const records: Record[] = []
     try {
-      for await (const record of journal.records(head)) {
-        noteRecord(ledger, record)
-        records.push(record)
-      }
-      if (isHeld(ledger)) return
+      for await (const record of journal.records(head)) records.push(record)
       const { verdict, ...divergence } = await rehearse(run, known, records, host)
       if (verdict === 'diverges') recovery.misfits.set(run, divergence)
     } catch (error) {

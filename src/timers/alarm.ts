@@ -65,7 +65,10 @@ export class Alarm {
 
   /** Begins to ring, with the stored timers that are due before these times of their clocks. */
   start({ keys, before }: NearTimers): void {
-    for (const near of this.#near) near.horizon = before[near.clock]
+    for (const near of this.#near) {
+      near.horizon = before[near.clock]
+      near.far = Number.POSITIVE_INFINITY
+    }
     for (const key of keys) this.arm(key)
     this.#ring()
   }

@@ -91,6 +91,29 @@ test('leaves a paused run paused, until it goes on', async () => {
   expect(await statuses(world)).toMatchObject({ o1: 'parked' })
 })
 
+test('parks a run whose code waits for its retry, which goes on when it is due', async () => {
+  const failing: Code = async ({ step }) => {
+    await step.run('reserve', () => 1)
+    throw new Error('a mistake')
+  }
+  const mended: Code = async ({ step }) => {
+    await step.run('reserve', () => 1)
+  }
+  const again = (code: Code) => workflow({ id: 'order', backoff: ['1h'] }, code)
+  const world = new World({ workflows: [again(failing)] })
+  await world.open()
+  await world.engine.start(again(failing), undefined, { id: 'o1' })
+  await world.settle()
+  await world.restart({ workflows: [again(changed)], preflight: 'park' })
+  expect(await statuses(world)).toEqual({ o1: 'parked' })
+  await world.restart({ workflows: [again(mended)], preflight: 'park' })
+  await world.engine.retry('o1')
+  await world.advance(60_000)
+  expect(await statuses(world)).toEqual({ o1: 'running' })
+  await world.advance(7_200_000)
+  expect(await statuses(world)).toEqual({ o1: 'completed' })
+})
+
 test('comes before anything that is overdue, and before any step', async () => {
   let charged = 0
   const busy: Code = async ({ step }) => {

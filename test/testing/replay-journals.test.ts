@@ -3,9 +3,10 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { openEngine, type WorkflowContext, workflow } from 'perdure'
+import { event, openEngine, type WorkflowContext, workflow } from 'perdure'
 import { dump, openReader } from 'perdure/journal'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { keys } from '../../journal/keys.ts'
 import { replayJournals } from '../../src/testing/replay-journals.ts'
 import { World } from '../simulation/world.ts'
@@ -326,12 +327,14 @@ describe('a run that has ended', () => {
       'failed',
     ],
     [
-      'answered late',
-      async ({ step }) => {
-        await Promise.race([step.run('slow', never), step.sleep('nap', '1h')])
+      'was cancelled while it was paused',
+      waiting,
+      async world => {
+        await world.engine.pause('r1')
+        await world.advance(7_200_000)
+        await world.engine.cancel('r1')
       },
-      world => world.advance(7_200_000),
-      'completed',
+      'cancelled',
     ],
   ])('that %s is the same to its own code', async (_, code, end, status) => {
     const world = await rested(code)
@@ -339,6 +342,49 @@ describe('a run that has ended', () => {
     await world.settle()
     expect(await (await world.engine.run('r1')).status()).toBe(status)
     expect(await outcome(world, code, true)).toEqual({ verdict: 'same' })
+  })
+
+  test('before a step of it was done is the same', async () => {
+    let finish = (): void => {}
+    const racing: Code = async ({ step }) => {
+      const slow = step.run('slow', () => new Promise<void>(resolve => (finish = resolve)))
+      await Promise.race([slow, step.sleep('nap', '1h')])
+    }
+    const world = await rested(racing)
+    await world.advance(7_200_000)
+    finish()
+    await world.settle()
+    const run = await world.engine.run('r1')
+    const types: string[] = []
+    for await (const { type } of run.entries()) types.push(type)
+    expect(types.slice(-2)).toEqual(['run.completed', 'step.late'])
+    expect(await outcome(world, racing, true)).toEqual({ verdict: 'same' })
+  })
+
+  test('before its code had begun, or while that was not to be asked, is the same', async () => {
+    const later = event('order/placed', z.object({}))
+    const planned = workflow({ id: 'order', triggers: later }, async ({ step }) => {
+      await step.run('reserve', () => 1)
+    })
+    const world = new World({ workflows: [planned] })
+    await world.open()
+    await world.engine.send({ ...later({}), ts: world.clock.wall() + 3_600_000 })
+    await world.settle()
+    for await (const { id } of world.engine.runs()) await world.engine.cancel(id)
+    await world.settle()
+    const report = await replayJournals([planned], world.disk, { ended: true })
+    expect(report.ended).toMatchObject({ runs: 1, same: 1 })
+
+    const parked = await rested(waiting)
+    const other: Code = async ({ step }) => {
+      await step.run('hold', () => 1)
+    }
+    await parked.restart({ workflows: [order(other)], preflight: 'park' })
+    await parked.engine.cancel('r1')
+    await parked.settle()
+    expect(await (await parked.engine.run('r1')).status()).toBe('cancelled')
+    expect(await outcome(parked, waiting, true)).toEqual({ verdict: 'same' })
+    expect(await outcome(parked, other, true)).toMatchObject({ verdict: 'diverges', entry: 2 })
   })
 
   test('because it was too long is the same', async () => {
@@ -435,7 +481,7 @@ describe('the report', () => {
       await step.run('new', () => 1) // told: here
     }
     const report = await replayJournals([order(other)], world.disk)
-    expect(report.groups).toMatchObject([{ stage: 'live', count: 1_203 }])
+    expect(report.groups).toMatchObject([{ stage: 'live', count: 1_203, runs: ids.slice(0, 100) }])
     const site = (remark: string) =>
       `test/testing/replay-journals.test.ts:${lines.findIndex(line => line.endsWith(`// ${remark}`)) + 1}`
     expect(report.text.replaceAll(/:\d+$/gm, '')).toBe(
