@@ -50,7 +50,7 @@ test('the guide shows code that is run here', () => {
 })
 
 test('the report is the one that the guide shows', async () => {
-  const report = await replayJournals([careless], (await sleeping(3_000)).disk)
+  const report = await replayJournals([careless], (await sleeping(1_200)).disk)
   const [shown] = blocks('text')
   expect(`${report.text}\n`).toBe(shown)
   await expect(inCi([careless], (await sleeping(1)).disk)).rejects.toThrow(

@@ -474,40 +474,40 @@ describe('a run that cannot be replayed', () => {
 
 describe('the report', () => {
   test('tells like runs once, with how many and three ids', async () => {
-    const ids = Array.from({ length: 1_203 }, (_, at) => `run${String(at).padStart(4, '0')}`)
+    const ids = Array.from({ length: 203 }, (_, at) => `run${String(at).padStart(4, '0')}`)
     const world = await rested(waiting, ids)
     const other: Code = async ({ step }) => {
       await step.run('reserve', () => 1) // told: before
       await step.run('new', () => 1) // told: here
     }
     const report = await replayJournals([order(other)], world.disk)
-    expect(report.groups).toMatchObject([{ stage: 'live', count: 1_203, runs: ids.slice(0, 100) }])
+    expect(report.groups).toMatchObject([{ stage: 'live', count: 203, runs: ids.slice(0, 100) }])
     const site = (remark: string) =>
       `test/testing/replay-journals.test.ts:${lines.findIndex(line => line.endsWith(`// ${remark}`)) + 1}`
     expect(report.text.replaceAll(/:\d+$/gm, '')).toBe(
       [
-        'safe to deploy for 0 of 1,203 live runs',
+        'safe to deploy for 0 of 203 live runs',
         '',
-        'order: 1,203 runs diverge',
+        'order: 203 runs diverge',
         '  recorded  timer.set "nap" (entry 4 of run0000)',
         `  asked     step.scheduled "new"  ${site('told: here')}`,
         `  after     step.scheduled "reserve"  ${site('told: before')}`,
         '  fix       The record knows no "new". If it is "nap" by a new name, give it back its id; if it is',
         '            new, call it behind all that runs have recorded. Or give the changed workflow another',
         '            id, and keep this one until its last run has ended.',
-        '  runs      run0000, run0001, run0002 and 1,200 more',
+        '  runs      run0000, run0001, run0002 and 200 more',
       ].join('\n'),
     )
     expect(() => report.assertSafe()).toThrow(
       expect.objectContaining({
         code: 'NON_DETERMINISTIC',
         message: report.text,
-        facts: { live: 1_203, fitting: 0 },
+        facts: { live: 203, fitting: 0 },
       }),
     )
     const fits = await replayJournals([order(waiting)], world.disk)
     fits.assertSafe()
-    expect(`${fits}`).toBe('safe to deploy for 1,203 of 1,203 live runs')
+    expect(`${fits}`).toBe('safe to deploy for 203 of 203 live runs')
   }, 30_000)
 })
 
