@@ -8,6 +8,7 @@ import { Engine } from './engine.ts'
 import { Lifetime } from './lifetime.ts'
 import { type EngineOptions, type EngineSettings, settingsOf } from './options.ts'
 import { Parts } from './parts.ts'
+import { parkMisfits, preflight } from './preflight.ts'
 import { begunRecovery } from './recovery.ts'
 import { beginSchedules } from './schedule-parts.ts'
 
@@ -27,6 +28,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     heads: [],
     waits: [],
     inbox: [],
+    running: 0,
     runs: [],
     schedules: { rows: [], heads: [] },
   }
@@ -60,8 +62,10 @@ async function begin(
   const parts = new Parts(opened, settings, error => lifetime.fail(error))
   lifetime.begin(parts)
   await parts.events.recall(waits, inbox)
+  if (settings.preflight === 'park') await preflight(parts)
   // Before any run has its turn: what ends from now on must be known to run.
   await beginSchedules(parts, schedules)
+  await parkMisfits(parts)
   parts.alarm.start(opened.timers)
   for (const head of heads) resume(parts, head)
   for (const run of parts.events.mailbag.runs) parts.postman.fetch(run)
@@ -76,6 +80,8 @@ interface Found {
   readonly waits: StoredWait[]
   readonly inbox: InboxInput[]
   readonly schedules: { readonly rows: StoredSchedule[]; readonly heads: Head[] }
+  /** How many are under way, if all are replayed. */
+  running: number
   /** All runs to which something happens at once. */
   runs: readonly string[]
 }
@@ -90,6 +96,7 @@ const openStore = (settings: EngineSettings, found: Found) => {
     onHead: (head: Head) => {
       if (needsAttention(head, settings)) found.heads.push(head)
       if (head.schedule !== undefined) found.schedules.heads.push(head)
+      if (settings.preflight === 'park' && head.status === 'running') found.running++
     },
     onWait: (wait: StoredWait) => void found.waits.push(wait),
     onInput: (input: InboxInput) => void found.inbox.push(input),
@@ -97,7 +104,7 @@ const openStore = (settings: EngineSettings, found: Found) => {
     recover: (left: Recovery | undefined, overdue: readonly string[]) => {
       const busy = [...found.heads, ...found.inbox].map(({ run }) => run)
       found.runs = [...new Set([...busy, ...overdue])]
-      return begunRecovery(left, found.runs.length)
+      return begunRecovery(left, found.runs.length + found.running)
     },
     ...(durability !== undefined && { durability }),
   }

@@ -35,6 +35,12 @@ export interface EngineOptions {
    * `'park'` leaves that run alone (its status reads `parked`) and goes on with the others.
    */
   readonly onDamage?: 'refuse' | 'park'
+  /**
+   * `'park'`: at opening, all runs that are under way are replayed before any of them goes on, and
+   * those that do not fit their code any more are parked with NON_DETERMINISTIC. Default `'off'`: a run
+   * is replayed when something happens to it.
+   */
+  readonly preflight?: 'off' | 'park'
   /** Default: silent. */
   readonly logger?: Logger
   /** Close the engine on these signals, giving running steps 10 s; then let the signal act. */
@@ -57,6 +63,7 @@ export interface EngineSettings {
   readonly concurrency: number
   readonly limits: Limits
   readonly onDamage: 'refuse' | 'park'
+  readonly preflight: 'off' | 'park'
   readonly logger: Logger
   readonly closeOn: readonly NodeJS.Signals[]
   readonly clock: Clock
@@ -88,6 +95,7 @@ const schema = z.strictObject({
   concurrency: count,
   limits: limitsSchema.optional(),
   onDamage: z.enum(['refuse', 'park']).optional(),
+  preflight: z.enum(['off', 'park']).optional(),
   closeOn: z.array(z.enum(SIGNALS, 'not a signal that can be caught')).optional(),
   logger: z.unknown().optional(),
   clock: z.unknown().optional(),
@@ -109,6 +117,7 @@ export function settingsOf(options: EngineOptions): EngineSettings {
     concurrency: options.concurrency ?? 1_000,
     limits: { ...defaultLimits, ...present(options.limits ?? {}) },
     onDamage: options.onDamage ?? 'refuse',
+    preflight: options.preflight ?? 'off',
     logger: guarded(options.logger ?? silentLogger),
     closeOn: options.closeOn ?? [],
     clock: options.clock ?? systemClock,

@@ -21,7 +21,7 @@ import { Outcomes } from './outcomes.ts'
 import { Performer } from './performer.ts'
 import { Postman } from './postman.ts'
 import type { Recovery } from './recovery.ts'
-import { newRecovery, poisonReport, watch } from './recovery-host.ts'
+import { asideFor, newRecovery, watch } from './recovery-host.ts'
 import type { Refusal } from './refusal.ts'
 import { rerun } from './rerun.ts'
 import { Residents } from './residents.ts'
@@ -204,7 +204,7 @@ export class Parts {
       },
       park: (run, code, report) => this.#delivery.park(run, code, report),
       admit: run => this.recovery.admit(run),
-      poison: run => poisonReport(run, this.recovery.takeDeaths(run.id)),
+      aside: run => asideFor(this.recovery, run),
       unreadable: (run, error) => {
         const code = error instanceof PerdureError ? error.code : undefined
         // A close may overtake the reading of a run, or its removal: the next opening knows.

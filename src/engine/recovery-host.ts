@@ -37,9 +37,21 @@ const recovering = (run: Run, now: Instant): Recovering => ({
   rests: isIdle(run) && ![...run.ledger.open.values()].some(what => isDue(dueOf(what), now)),
 })
 
-/** What a run is parked with, if the process died that often while it alone was brought back. */
-export function poisonReport({ ledger }: Run, deaths: number | undefined): object | undefined {
-  if (deaths === undefined) return undefined
+/** Why a run is to be parked without being replayed. */
+export interface Aside {
+  readonly code: 'POISON' | 'NON_DETERMINISTIC'
+  readonly report: object
+}
+
+/** A run that comes into memory is parked if the process died that often while it alone did. */
+export function asideFor(recovery: Recovery, run: Run): Aside | undefined {
+  const deaths = recovery.takeDeaths(run.id)
+  const misfit = recovery.takeMisfit(run.id)
+  if (deaths !== undefined) return { code: 'POISON', report: poisonReport(run, deaths) }
+  return misfit && { code: 'NON_DETERMINISTIC', report: misfit }
+}
+
+function poisonReport({ ledger }: Run, deaths: number): object {
   const step = [...ledger.open.values()].find(({ kind }) => kind === 'step')
   return { deaths, ...(step !== undefined && 'id' in step && { step: step.id }) }
 }

@@ -65,6 +65,8 @@ export class Recovery {
   #through: () => void = () => {}
   #callOff: (() => void) | undefined
   #culprit: string | undefined
+  /** Runs that do not fit their code, as is known before they are brought back; and why. */
+  readonly misfits = new Map<string, object>()
 
   constructor(host: RecoveryHost, left: Left | undefined) {
     this.#host = host
@@ -77,6 +79,10 @@ export class Recovery {
   begin(found: readonly string[]): void {
     if (this.#gated) void this.#bringBack(new Set(found))
     else if (this.#left !== undefined) this.#calm()
+  }
+
+  get isGated(): boolean {
+    return this.#gated
   }
 
   /** Resolves when the run may come to life: `false` if it does not any more. At once: nothing. */
@@ -99,6 +105,13 @@ export class Recovery {
     // With it gone the others need not wait for long.
     this.#left = { ...this.#left, deaths: SUSPICIOUS }
     return deaths
+  }
+
+  /** Why the run does not fit its code, if that is known already. */
+  takeMisfit(run: string): object | undefined {
+    const misfit = this.misfits.get(run)
+    this.misfits.delete(run)
+    return misfit
   }
 
   /** Something became of a run. */

@@ -23,8 +23,8 @@ export interface ResidentsHost {
   park(run: Run, code: string, report: unknown): void
   /** Resolves when the run may come to life, `false` if it may not; nothing: at once. */
   admit(run: string): Promise<boolean> | undefined
-  /** A report, if the run has to be parked because it kills the process. */
-  poison(run: Run): unknown
+  /** Why the run is to be parked as it is, if it is. */
+  aside(run: Run): { readonly code: string; readonly report: unknown } | undefined
   /** What waits in the inbox of a run that comes into memory. */
   mail(run: string): readonly Mail[]
   deliver(run: Run, mail: Mail): void
@@ -154,8 +154,8 @@ export class Residents {
       }
       run.ledger.link = head.link
       this.add(run)
-      const poison = this.#host.poison(run)
-      if (poison !== undefined) this.#host.park(run, 'POISON', poison)
+      const aside = this.#host.aside(run)
+      if (aside !== undefined) this.#host.park(run, aside.code, aside.report)
       else if (needsCode(run)) await this.#replay(run, records)
     } catch (error) {
       this.#runs.delete(id)

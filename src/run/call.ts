@@ -47,3 +47,11 @@ export interface Awaited extends OpenAnswer<unknown> {
   /** The wall clock of the turn that records it. */
   askedAt: number
 }
+
+/** A call of the code, and the command it is. */
+export interface Asked {
+  readonly command: Command
+  readonly awaited: Awaited
+  /** The frames of a call that gets its place later. */
+  readonly from?: Error
+}

@@ -1,6 +1,6 @@
 import type { Command, Entry } from '../../journal/entry.ts'
-import type { Awaited, Call, Ending, Scopes } from './call.ts'
-import { callSite } from './call-site.ts'
+import type { Asked, Awaited, Call, Ending, Scopes } from './call.ts'
+import { callSite, trace } from './call-site.ts'
 import { Cancellation } from './cancellation.ts'
 import type { Divergence } from './divergence.ts'
 import { Given } from './given.ts'
@@ -8,18 +8,12 @@ import { Hearing } from './hearing.ts'
 import { notAwaited } from './misuse.ts'
 import { Occurrences } from './occurrences.ts'
 import type { Moment } from './retry.ts'
-import type { Script } from './script.ts'
+import { FRAMES, type Script } from './script.ts'
 import { type Answering, settle } from './settle.ts'
 import { Unawaited } from './unawaited.ts'
 import { Whereabouts } from './whereabouts.ts'
 
 const forever = new Promise<never>(() => {})
-
-/** A call of the code, and the command it is. */
-export interface Asked {
-  readonly command: Command
-  readonly awaited: Awaited
-}
 
 /**
  * The code of one run while it is in memory. Inputs resolve what it awaits, one at a time; what it
@@ -70,8 +64,7 @@ export class LiveCode {
   /** Ends a turn of a replay: compares what the code did with what the record says. */
   settle(script: Script): void {
     this.#inTurn = false
-    this.divergence ??= script.missing(this.ending)
-    if (this.ending !== undefined) this.divergence ??= script.ended(this.ending)
+    this.divergence ??= script.rested(this.ending)
   }
 
   /** Whether there is something for a turn to take. */
@@ -133,8 +126,8 @@ export class LiveCode {
     const awaited: Awaited = { id, shielded, call, askedAt: this.moment.at, ...promise }
     const command = call.command(id, shielded)
     if (command.type === 'event.sent') awaited.resolve({ ids: command.events.map(({ id }) => id) })
-    if (this.#inTurn || this.#script === undefined) this.#place(command, awaited)
-    else this.#early.push({ command, awaited })
+    if (this.#inTurn || this.#script === undefined) this.#place({ command, awaited })
+    else this.#early.push({ command, awaited, from: trace(FRAMES) })
     if (!this.#inTurn) this.#wake()
     return awaited.answer
   }
@@ -155,8 +148,8 @@ export class LiveCode {
     return forever
   }
 
-  #place(command: Command, awaited: Awaited): void {
-    const followed = this.#script?.follow(command) ?? { kind: 'new' }
+  #place({ command, awaited, from }: Asked): void {
+    const followed = this.#script?.follow(command, from) ?? { kind: 'new' }
     switch (followed.kind) {
       case 'new':
         this.#asked.push({ command, awaited })
@@ -182,7 +175,7 @@ export class LiveCode {
   #placeEarly(): void {
     const early = this.#early
     this.#early = []
-    for (const { command, awaited } of early) this.#place(command, awaited)
+    for (const asked of early) this.#place(asked)
   }
 
   #answer(input: Answering): boolean {

@@ -12,20 +12,22 @@ import type {
 import type { Ending } from './call.ts'
 import { callSite, siteIn, trace } from './call-site.ts'
 import { type Deed, type Divergence, describeCommand, describeEnding } from './divergence.ts'
+import { type Ended, endedAs, isEnded } from './ended-as.ts'
 
 // The user's frame comes after those of `step` and of what is behind it.
-const FRAMES = 12
+export const FRAMES = 12
 
 interface Line {
   readonly seq: number
-  readonly command: Command
+  readonly command: CodeCommand | Ended
 }
 
 /**
  * The commands a journal recorded, which the code is expected to ask for again. Each record has a
  * mark: how many commands may have been asked for once its input was delivered. While inputs were
  * held (the run was paused or parked, or its code had failed and waited for its retry) the code
- * answers later: the mark of a held record is that of the record which lifted the hold.
+ * answers later: the mark of a held record is that of the record which lifted the hold. The end of
+ * a run is a line as well: nothing is asked for in its place.
  */
 export class Script {
   readonly #lines: Line[] = []
@@ -45,7 +47,8 @@ export class Script {
     let since: number | undefined
     for (const [index, record] of records.entries()) {
       for (const [at, entry] of record.entries.entries()) {
-        if (isAsked(entry)) this.#lines.push({ seq: record.seq + at, command: entry })
+        if (isAsked(entry) || isEnded(entry))
+          this.#lines.push({ seq: record.seq + at, command: entry })
       }
       this.#marks.push(this.#lines.length)
       this.#ends.push(record.seq + record.entries.length - 1)
@@ -80,33 +83,39 @@ export class Script {
     return this.#cancels[this.#index]
   }
 
-  /** Matches what the code asks for now with what was recorded. */
-  follow(asked: Command): Followed {
+  /** Matches what the code asks for now, or did at `from`, with what was recorded. */
+  follow(asked: Command, from?: Error): Followed {
     const mark = this.#marks[this.#index] ?? 0
     const line = this.#next < mark ? this.#lines[this.#next] : undefined
     if (line === undefined && mark === Number.POSITIVE_INFINITY) return { kind: 'new' }
     if (line !== undefined && agrees(line.command, asked)) {
       this.#next++
-      this.#matched = { command: asked, trace: trace(FRAMES) }
+      this.#matched = { command: asked, trace: from ?? trace(FRAMES) }
       return { kind: 'recorded', seq: line.seq }
     }
-    const call = { asked: describeCommand(asked), site: callSite() }
+    const site = from === undefined ? callSite() : siteIn(from.stack ?? '')
+    const call = { asked: describeCommand(asked), site }
     return { kind: 'diverged', divergence: this.#divergence(line, call) }
   }
 
-  /** What the code should have asked for by the time this record came to rest, and did not. */
-  missing(ending: Ending | undefined): Divergence | undefined {
-    if (this.#held[this.#index] === true) return undefined
+  /**
+   * What the code should have done by the time this record came to rest, and did not; or that it has
+   * ended where the journal says that the run went on.
+   */
+  rested(ending: Ending | undefined): Divergence | undefined {
     const mark = this.#marks[this.#index] ?? 0
+    // When the last held input is delivered, the code has been given all that was recorded.
+    if (this.#held[this.#index] === true && this.#index < this.#held.length - 1) return undefined
     const line = this.#next < mark ? this.#lines[this.#next] : undefined
-    return line && this.#divergence(line, describeEnding(ending))
-  }
-
-  /** The code has ended where the journal says that the run went on. */
-  ended(how: Ending): Divergence | undefined {
-    if (this.#marks[this.#index] === Number.POSITIVE_INFINITY) return undefined
-    if (this.#held[this.#index] === true) return undefined
-    return this.#divergence(undefined, describeEnding(how))
+    if (line === undefined) {
+      if (ending === undefined || mark === Number.POSITIVE_INFINITY) return undefined
+      return this.#divergence(undefined, describeEnding(ending))
+    }
+    if (isEnded(line.command) && endedAs(line.command, ending)) {
+      this.#next++
+      return undefined
+    }
+    return this.#divergence(line, describeEnding(ending))
   }
 
   #divergence(line: Line | undefined, did: Deed): Divergence {
@@ -158,7 +167,8 @@ function agrees(recorded: Command, asked: Command): boolean {
 
 type CodeCommand = StepScheduled | TimerSet | WaitSet | ChildStarted | EventSent
 
-const isAsked = (entry: Entry): entry is CodeCommand =>
+/** What the code asks for, of what is recorded. */
+export const isAsked = (entry: Entry): entry is CodeCommand =>
   entry.type === 'step.scheduled' ||
   entry.type === 'timer.set' ||
   entry.type === 'wait.set' ||

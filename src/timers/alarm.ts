@@ -47,7 +47,8 @@ export class Alarm {
   readonly #armed = new Map<string, { timer: Timer<TimerKey>; near: Near }>()
   #callOff: (() => void) | undefined
   #callOffLook: (() => void) | undefined
-  #rings = Number.POSITIVE_INFINITY
+  // Nothing is earlier: what is armed before the start does not ring.
+  #rings = Number.NEGATIVE_INFINITY
   #reading = false
   #stopped = false
 
@@ -64,7 +65,10 @@ export class Alarm {
 
   /** Begins to ring, with the stored timers that are due before these times of their clocks. */
   start({ keys, before }: NearTimers): void {
-    for (const near of this.#near) near.horizon = before[near.clock]
+    for (const near of this.#near) {
+      near.horizon = before[near.clock]
+      near.far = Number.POSITIVE_INFINITY
+    }
     for (const key of keys) this.arm(key)
     this.#ring()
   }

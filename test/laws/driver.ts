@@ -12,9 +12,16 @@ const MOST_ALARMS = 1_000
 /** How often bodies that never end may block others that never end. */
 const CALM_ROUNDS = 20
 
-/** Carries a plan out, then lets everything come to its end. Throws the first breach of a law. */
-export async function carryOut(plan: Plan): Promise<Trial> {
+/**
+ * Carries a plan out, then lets everything come to its end. Throws the first breach of a law. `begun`
+ * gets the trial before anything happens.
+ */
+export async function carryOut(
+  plan: Plan,
+  begun: (trial: Trial) => void = () => {},
+): Promise<Trial> {
   const trial = new Trial(plan)
+  begun(trial)
   for (const move of plan.moves) {
     await make(move, trial)
     if (trial.breach !== undefined) break

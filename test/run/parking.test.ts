@@ -152,4 +152,19 @@ describe('the report of a run that does not fit', () => {
       facts: { report: { entry: 5, recorded: 'nothing more', asked: 'returned' } },
     })
   })
+
+  test('names a call that code left out which had failed, as soon as it is tried again', async () => {
+    const failing: Code = async ({ step }) => {
+      await step.run('a', () => 1)
+      void step.sleep('nap', '2h')
+      throw new Error('a mistake')
+    }
+    const changed: Code = async ({ step }) => {
+      await step.run('a', () => 1) // left out: before
+    }
+    expect(await report(failing, changed)).toEqual({
+      ...{ entry: 4, recorded: 'timer.set "nap"', asked: 'returned', site: undefined },
+      after: { asked: 'step.scheduled "a"', site: at('left out: before') },
+    })
+  })
 })
