@@ -18,23 +18,20 @@ export class Medium {
     return this.#unsynced.length
   }
 
-  /** A write that is synced: it stays. So does all that came before it. */
+  /** A write that is synced: it stays. */
   write({ puts, dels }: DiskWrite): void {
     for (const key of dels) this.rows.delete(key)
     for (const [key, value] of puts) this.rows.set(key, value)
     if (this.unreadable.size > 0)
       for (const key of [...dels, ...puts.keys()]) this.unreadable.delete(key)
-    this.#unsynced = []
   }
 
   /** Gives the values that it replaces. */
   writeUnsynced(write: DiskWrite): Before {
     const before = new Map<string, Uint8Array | undefined>()
     for (const key of [...write.dels, ...write.puts.keys()]) before.set(key, this.rows.get(key))
-    const unsynced = this.#unsynced
+    this.#unsynced.push(before)
     this.write(write)
-    unsynced.push(before)
-    this.#unsynced = unsynced
     return before
   }
 
