@@ -140,7 +140,7 @@ export class Residents {
   }
 
   async #read(id: string): Promise<Run | undefined> {
-    const head = await this.#host.journal.head(id)
+    const head = await this.#head(id)
     if (head === undefined || isFinal(head.status)) return undefined
     const run = new Run(id, this.#host.workflows.get(head.workflow))
     run.reviving = true
@@ -166,6 +166,16 @@ export class Residents {
     }
     this.#host.revived(run)
     return run
+  }
+
+  // Nothing is known of the run then, not even that it is there: whoever needs it has to be told.
+  async #head(id: string): Promise<Head | undefined> {
+    try {
+      return await this.#host.journal.head(id)
+    } catch (error) {
+      this.#host.unreadable(id, error)
+      return undefined
+    }
   }
 
   async #records(head: Head): Promise<StoredRecord[]> {

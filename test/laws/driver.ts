@@ -1,7 +1,7 @@
 import { isFinal } from '../../journal/lifecycle.ts'
 import { judge, LawBroken } from './law.ts'
 import type { Move, Plan } from './plan.ts'
-import { endLaws, failedLaws, restLaws } from './rest-laws.ts'
+import { failedLaws, planEndLaws, restLaws } from './rest-laws.ts'
 import { story } from './story.ts'
 import { Trial } from './trial.ts'
 
@@ -20,7 +20,7 @@ export async function carryOut(plan: Plan): Promise<Trial> {
     if (trial.breach !== undefined) break
   }
   if (trial.breach === undefined) await calm(trial)
-  if (trial.breach === undefined) for (const law of endLaws) await check(law, trial)
+  if (trial.breach === undefined) for (const law of planEndLaws) await check(law, trial)
   if (trial.breach === undefined) return trial
   const { law, message } = trial.breach
   throw new LawBroken(law, `${message.slice(law.length + 2)}\n${story(trial)}`)

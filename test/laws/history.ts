@@ -72,6 +72,7 @@ export class History {
     const isOpening = seen.before?.opening !== seen.opening
     this.comeback.see(write, isOpening, this.clock.elapsed())
     for (const record of seen.records) this.#takeRecord(record, seen)
+    for (const run of seen.commit.removed ?? []) this.runs.delete(run)
     judge(commitLaws, seen)
   }
 

@@ -45,8 +45,8 @@ export function newLife(host: LifeHost): Life {
   }
 }
 
-// What a dead process asked to be woken for rings no more.
-const mortal = (clock: VirtualClock, isAlive: () => boolean): Clock => ({
+/** What a dead process asked to be woken for rings no more. */
+export const mortal = (clock: VirtualClock, isAlive: () => boolean): Clock => ({
   wall: () => clock.wall(),
   elapsed: () => clock.elapsed(),
   alarm: (ms, ring) =>
