@@ -13,8 +13,11 @@ const MOST_ALARMS = 1_000
 const CALM_ROUNDS = 20
 
 /** Carries a plan out, then lets everything come to its end. Throws the first breach of a law. */
-export async function carryOut(plan: Plan): Promise<Trial> {
-  const trial = new Trial(plan)
+export async function carryOut(
+  plan: Plan,
+  options: { readonly alwaysReplay?: boolean } = {},
+): Promise<Trial> {
+  const trial = new Trial(plan, options)
   for (const move of plan.moves) {
     await make(move, trial)
     if (trial.breach !== undefined) break

@@ -1,5 +1,6 @@
 import { setImmediate as immediate } from 'node:timers/promises'
 import { type Engine, type EngineOptions, openEngine } from 'perdure'
+import { silentLogger } from '../../src/define/logger.ts'
 import type { BodyCall } from '../../src/engine/body-runner.ts'
 import { timeOrderedIds } from '../../src/ports/ids.ts'
 import { VirtualClock } from '../../src/testing/clock.ts'
@@ -7,6 +8,7 @@ import { Disk, type DiskCall, type WriteFault } from '../../src/testing/disk.ts'
 import { History } from './history.ts'
 import { LawBroken } from './law.ts'
 import { mortal } from './life.ts'
+import { Mirror } from './mirror.ts'
 import type { StepNode } from './program.ts'
 import { Witness } from './witness.ts'
 import type { Asked } from './witness-laws.ts'
@@ -23,9 +25,11 @@ export interface OrdealOptions extends Pick<EngineOptions, 'workflows' | 'retent
   /** What the laws have to know of steps that do not just return. */
   readonly nodes?: { readonly [step: string]: StepNode }
   readonly strike?: Strike
+  /** Every run is replayed after every turn. */
+  readonly alwaysReplay?: boolean
 }
 
-const QUIET = 8
+const QUIET = 5
 const PATIENCE = 3_000
 const TRIES = 20
 
@@ -39,6 +43,7 @@ export class Ordeal {
   readonly history = new History(this.disk.rows, this.clock)
   readonly witness = new Witness(this.history)
   readonly options: OrdealOptions
+  readonly mirror: Mirror | undefined
   /** What each call of the disk was, in order. */
   readonly kinds: (DiskCall['kind'] | 'write')[] = []
   breach: LawBroken | undefined
@@ -51,6 +56,7 @@ export class Ordeal {
 
   constructor(options: OrdealOptions) {
     this.options = options
+    if (options.alwaysReplay) this.mirror = new Mirror({ ...this, isSteady: () => true })
     this.#strike = options.strike
     this.disk.fault = () => this.#fate('write')
     this.disk.callFault = ({ kind }) => {
@@ -104,6 +110,7 @@ export class Ordeal {
       quiet = now === before ? quiet + 1 : 0
       before = now
     }
+    this.breach ??= await this.mirror?.check(this)
   }
 
   async close(): Promise<void> {
@@ -142,20 +149,17 @@ export class Ordeal {
     const { workflows, retention = 'forever', residentRuns = 1_000 } = this.options
     const isAlive = (): boolean => this.#life === life
     const store = await this.disk.acquire()
-    const silent = (): void => {}
     const engine = openEngine({
       path: 'simulated',
       store,
-      workflows,
+      workflows: this.mirror?.watch(workflows) ?? workflows,
       retention,
       limits: { residentRuns },
       clock: mortal(this.clock, isAlive),
       ids: this.#ids,
       bodies: call => (isAlive() ? this.#body(call) : new Promise(() => {})),
       logger: {
-        debug: silent,
-        info: silent,
-        warn: silent,
+        ...silentLogger,
         error: (_, message) => {
           if (isAlive() && message.includes('has stopped')) this.stopped = true
         },
@@ -199,9 +203,9 @@ export class Ordeal {
         outcome = { error }
       },
     )
-    for (let patience = PATIENCE; outcome === undefined && this.#life === life; patience--) {
+    for (let left = PATIENCE; outcome === undefined && this.#life === life; left--) {
       await immediate()
-      if (patience === 0) throw new LawBroken('every call is answered unless the process dies', '')
+      if (left === 0) throw new LawBroken('every call is answered unless the process dies', '')
     }
     return outcome && [outcome]
   }
@@ -212,6 +216,7 @@ export class Ordeal {
     this.stopped = false
     this.clock.forget()
     this.witness.engineGone()
+    this.mirror?.forget()
   }
 }
 
