@@ -140,7 +140,9 @@ export class Residents {
   }
 
   async #read(id: string): Promise<Run | undefined> {
-    const head = await this.#head(id)
+    // Who came with something for the run must not find it forgotten.
+    const unreadable = (error: unknown): undefined => void this.#host.unreadable(id, error)
+    const head = await this.#host.journal.head(id).catch(unreadable)
     if (head === undefined || isFinal(head.status)) return undefined
     const run = new Run(id, this.#host.workflows.get(head.workflow))
     run.reviving = true
@@ -166,16 +168,6 @@ export class Residents {
     }
     this.#host.revived(run)
     return run
-  }
-
-  // Nothing is known of the run then, not even that it is there: whoever needs it has to be told.
-  async #head(id: string): Promise<Head | undefined> {
-    try {
-      return await this.#host.journal.head(id)
-    } catch (error) {
-      this.#host.unreadable(id, error)
-      return undefined
-    }
   }
 
   async #records(head: Head): Promise<StoredRecord[]> {

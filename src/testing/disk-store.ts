@@ -9,8 +9,8 @@ import {
   fencedError,
   type WriteFault,
 } from './disk-faults.ts'
-import type { Medium } from './medium.ts'
 import { DiskView } from './disk-view.ts'
+import type { Medium } from './medium.ts'
 
 /** What one opening of a disk needs of it. */
 export interface DiskHost {

@@ -17,8 +17,8 @@ const overdueInPairs: Plan = {
         {
           kind: 'race',
           parts: [
-            { kind: 'sleep', id: 'a', ms: 0 },
-            { kind: 'sleep', id: 'a', ms: 1 },
+            { kind: 'sleep', id: 'a', ms: 700 },
+            { kind: 'sleep', id: 'a', ms: 4_000 },
           ],
         },
         { kind: 'step', id: 'a', outcomes: [{ kind: 'error' }], retries: 0, backoff: 1 },
@@ -29,8 +29,9 @@ const overdueInPairs: Plan = {
   moves: [
     { kind: 'start', program: 0, run: 0 },
     { kind: 'start', program: 1, run: 1 },
-    { kind: 'pass', ms: 1 },
-    { kind: 'crash', away: 0 },
+    { kind: 'settle' },
+    { kind: 'crash', away: 5_000 },
+    { kind: 'settle' },
   ],
   fates: [0, 0, 0, 2, 4],
   residentRuns: 100,
@@ -41,7 +42,7 @@ const overdueInPairs: Plan = {
 const oneByOne: Plan = {
   ...overdueInPairs,
   moves: [...overdueInPairs.moves, { kind: 'settle' }, { kind: 'settle' }],
-  fates: [0, 0, 0, 2, 4, 0, 0, 2],
+  fates: [0, 0, 0, 2, 4, 0, 2],
 }
 
 const pinned: { readonly [name: string]: Pinned } = {
@@ -95,7 +96,7 @@ const pinned: { readonly [name: string]: Pinned } = {
         { kind: 'settle' },
         { kind: 'crash', away: 2_000_000 },
       ],
-      fates: [0, 0, 0, 0, 3],
+      fates: [0, 0, 0, 3],
       residentRuns: 100,
       concurrency: 100,
     },
