@@ -86,7 +86,9 @@ async function mustCome(scenario: Scenario, expected: Results, strike: Strike): 
   expect({ where, results }, story({ history })).toEqual({ where, results: expected })
 }
 
-describe('whatever call of the disk goes wrong, all comes to the same', () => {
+describe('whatever call of the disk goes wrong, all comes to the same', {
+  timeout: 180_000,
+}, () => {
   for (const [name, scenario] of Object.entries(scenarios)) {
     test(name, async () => {
       const [{ kinds, mirror }, expected] = await undergo(scenario)
