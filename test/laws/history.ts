@@ -6,6 +6,7 @@ import { beginRecord, emptyLedger, type Ledger, note } from '../../journal/ledge
 import { openCommit, openRecord, type StoredRecord } from '../../journal/reader.ts'
 import type { VirtualClock } from '../../src/testing/clock.ts'
 import type { DiskWrite } from '../../src/testing/disk.ts'
+import { Comeback } from './comeback.ts'
 import { type CommitSeen, commitLaws } from './commit-laws.ts'
 import { type EntrySeen, entryLaws } from './entry-laws.ts'
 import { judge, LawBroken } from './law.ts'
@@ -38,6 +39,7 @@ export class History {
   readonly clock: VirtualClock
   readonly runs = new Map<string, RunHistory>()
   readonly commits: CommitSeen[] = []
+  readonly comeback = new Comeback()
   /** Every reading the wall clock ever showed while something could act on it. */
   readonly walls: number[] = []
   /** Openings so far, and the clocks at the newest. */
@@ -67,7 +69,10 @@ export class History {
     if (write.puts.has(keys.meta) && write.puts.size === 1) return
     const seen = this.#open(write)
     this.commits.push(seen)
+    const isOpening = seen.before?.opening !== seen.opening
+    this.comeback.see(write, isOpening, this.clock.elapsed())
     for (const record of seen.records) this.#takeRecord(record, seen)
+    for (const run of seen.commit.removed ?? []) this.runs.delete(run)
     judge(commitLaws, seen)
   }
 

@@ -2,6 +2,7 @@ import { type Clock, type Engine, type Ids, openEngine, type Workflow, workflow 
 import type { VirtualClock } from '../../src/testing/clock.ts'
 import type { Disk } from '../../src/testing/disk.ts'
 import { interpret, type RunData } from './interpreter.ts'
+import type { Mirror } from './mirror.ts'
 import type { Plan } from './plan.ts'
 import { LiveStage } from './stage.ts'
 import type { Witness } from './witness.ts'
@@ -18,14 +19,21 @@ export interface LifeHost {
   readonly clock: VirtualClock
   readonly ids: Ids
   readonly witness: Witness
+  readonly mirror: Mirror | undefined
   readonly isAlive: () => boolean
   guard<Value>(look: () => Value): Value | undefined
 }
 
 export function newLife(host: LifeHost): Life {
-  const { plan, disk, ids, witness, isAlive, guard } = host
+  const { plan, disk, ids, witness, mirror, isAlive, guard } = host
   const clock = mortal(host.clock, isAlive)
-  const stage = new LiveStage({ clock, witness, isAlive, guard })
+  const stage = new LiveStage({
+    clock,
+    witness,
+    isAlive,
+    guard,
+    isReplay: () => mirror?.isAtWork === true,
+  })
   const workflows = plan.programs.map((program, at) =>
     workflow({ id: `w${at}`, retries: 3, backoff: ['3s'] }, interpret(program, stage)),
   )
@@ -36,7 +44,7 @@ export function newLife(host: LifeHost): Life {
         path: 'simulated',
         store: disk.open(),
         ids,
-        workflows,
+        workflows: mirror?.watch(workflows) ?? workflows,
         retention: 'forever',
         concurrency: plan.concurrency,
         limits: { residentRuns: plan.residentRuns },
@@ -45,8 +53,14 @@ export function newLife(host: LifeHost): Life {
   }
 }
 
-// What a dead process asked to be woken for rings no more.
-const mortal = (clock: VirtualClock, isAlive: () => boolean): Clock => ({
+/** Whether the code of a workflow does the same in each life. */
+export function isSteady({ programs }: Plan, workflow: string): boolean {
+  const parts = programs[Number(workflow.slice(1))]?.parts ?? []
+  return parts.every(({ kind }) => kind !== 'dies' && kind !== 'fickle')
+}
+
+/** What a dead process asked to be woken for rings no more. */
+export const mortal = (clock: VirtualClock, isAlive: () => boolean): Clock => ({
   wall: () => clock.wall(),
   elapsed: () => clock.elapsed(),
   alarm: (ms, ring) =>
