@@ -32,7 +32,7 @@ const arrows: Record<string, { values: string[]; types: string[] }> = {
     ],
     types: [],
   },
-  'src/cli': { values: ['journal'], types: [] },
+  'src/cli': { values: ['journal', 'src/testing'], types: [] },
   src: { values: ['journal', 'src/define', 'src/engine', 'src/ports'], types: [] },
 }
 

@@ -4,6 +4,8 @@ import * as matchers from './matchers.ts'
 
 expect.extend({ ...matchers })
 
+export { type Playback, type PlaybackOptions, playback } from './playback.ts'
+
 /** What importing this file adds to `expect`, for runs of a `testEngine`. */
 export interface RunMatchers {
   /**
