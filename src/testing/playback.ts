@@ -5,11 +5,11 @@ import type { AnyWorkflow } from '../define/workflow.ts'
 import type { Engine } from '../engine/engine.ts'
 import { openEngine } from '../engine/open.ts'
 import { systemClock } from '../ports/clock.ts'
-import { timeOrderedIds } from '../ports/ids.ts'
 import { Answers } from './answers.ts'
 import { Disk } from './disk.ts'
 import { type Beginning, writeFirstRecord } from './first-record.ts'
 import { HeldClock } from './held-clock.ts'
+import { newIds } from './new-ids.ts'
 import { type End, standIn, unchecked } from './stand-in.ts'
 import { TestRun } from './test-run.ts'
 
@@ -161,7 +161,7 @@ export class Playback implements AsyncDisposable {
       store: this.#disk.open(),
       workflows: [ours, ...standIns],
       clock: this.#clock,
-      ids: timeOrderedIds(size => Buffer.alloc(size)),
+      ids: newIds(),
       retention: 'forever',
       bodies: ({ run, step, attempt }) => this.#answers.to(run, step, attempt.attempt).promise,
     })
