@@ -17,7 +17,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'perdure-as-vitest-'))
   journal = join(root, 'journal')
   await record(journal)
-})
+}, 60_000)
 
 afterAll(() => rm(root, { recursive: true, force: true }))
 

@@ -87,9 +87,13 @@ export function workflows(change: Change = 'none') {
       never: 'shop/never',
       timer: step.timer('3d'),
     })
-    const signalled = leaves
-      ? null
-      : await step.waitForSignal('signal', { signal: `sign ${order}`, timeout: '1d' })
+    const signal = `sign ${order}`
+    // One signal answers both, and none comes after it.
+    const signalled = await Promise.all([
+      leaves || step.waitForSignal('signal', { signal, timeout: '1d' }),
+      step.waitForSignal('too', { signal, timeout: '1d' }),
+    ])
+    signalled.push(await step.waitForSignal('more', { signal, timeout: '1s' }))
     await step.sendEvent('tell', { name: 'shop/told', data: { order } })
     return used([event.name, event.data, one?.data, one?.id, late, any, signalled])
   })
@@ -217,7 +221,7 @@ export async function record(path: string): Promise<void> {
   await engine.send(paid({ order: 'o1', amount: 7n }))
   await pass(engine, clock, 1)
   await engine.signal('sign o1', { by: 'Ada' })
-  await pass(engine, clock, 1)
+  await pass(engine, clock, 5_000)
   await engine.close()
   engine = await openEngine({
     ...options,
@@ -231,7 +235,7 @@ export async function record(path: string): Promise<void> {
 async function pass(engine: Engine, clock: HandClock, ms: number): Promise<void> {
   await quiet(engine)
   for (let left = ms; left > 0; ) {
-    const step = Math.min(left, Math.max(1_009, left / 8))
+    const step = Math.min(left, Math.max(1_009, left / 4))
     clock.advance(step)
     left -= step
     await quiet(engine)
@@ -240,7 +244,7 @@ async function pass(engine: Engine, clock: HandClock, ms: number): Promise<void>
 
 async function quiet(engine: Engine): Promise<void> {
   for (let same = 0, before = ''; same < 4; ) {
-    await new Promise(resolve => setTimeout(resolve, 4))
+    await new Promise(resolve => setTimeout(resolve, 2))
     const runs: unknown[] = []
     for await (const run of engine.runs()) runs.push(run)
     const now = JSON.stringify(runs)

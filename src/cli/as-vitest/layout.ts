@@ -11,7 +11,7 @@ export interface Group {
   readonly isCall?: true
 }
 
-export const WIDTH = 100
+const WIDTH = 100
 
 export const call = (name: string, ...items: readonly Source[]): Group => ({
   open: `${name}(`,

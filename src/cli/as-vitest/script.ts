@@ -1,7 +1,7 @@
 import { decodeValue } from '../../../journal/codec/decode.ts'
 import type { Entry, EventReceived } from '../../../journal/entry.ts'
 import type { StoredRecord } from '../../../journal/reader.ts'
-import { spanText } from '../span.ts'
+import { spanText } from '../../../journal/span.ts'
 import { behind, call, object, type Source } from './layout.ts'
 import { type Literals, text } from './literal.ts'
 import type { Redaction } from './redaction.ts'
