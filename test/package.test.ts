@@ -60,8 +60,8 @@ describe('importing the built package', () => {
   })
 
   test('loads vitest for the matchers only', () => {
-    expect(loadedBy('alone/dist/src/testing/index.js').packages).toEqual([])
-    expect(loadedBy('alone/dist/src/testing/vitest.js').packages).toEqual(['vitest'])
+    expect(loadedBy('alone/dist/src/testing/index.js').packages).not.toContain('vitest')
+    expect(loadedBy('alone/dist/src/testing/vitest.js').packages).toContain('vitest')
   })
 
   test('has a part of these packages, and the rest is installed', () => {

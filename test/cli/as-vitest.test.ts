@@ -65,7 +65,9 @@ describe.each(Object.keys(kinds))('of a run that was recorded: %s', run => {
 
 describe('what is written', () => {
   test('reads as the story of the run', async () => {
-    expect(`\n${await written('cancelled')}`).toMatchInlineSnapshot(`
+    const source = await written('cancelled')
+    // How many commits came before it is chance.
+    expect(`\n${source.replace(/sample.\d+/, 'sample/1')}`).toMatchInlineSnapshot(`
       "
       // Written by \`perdure dump --run cancelled --as vitest\`, of a run that is cancelled.
       // The code of the workflow is real; whatever came to it from outside comes as it was recorded.
@@ -77,30 +79,30 @@ describe('what is written', () => {
       test('run cancelled of cancelled, as it was recorded', async () => {
         await using play = await playback(cancelled, {
           id: 'cancelled',
-          seed: 'sample/5/cancelled',
+          seed: 'sample/1/cancelled',
           at: '2030-01-01T00:00:00.000Z',
           data: { user: 'u1' },
         })
-        play.at('2030-01-01T00:00:19.779Z')
-        await play.cancelRequested('event shop/stop new-7')
+        play.at('2030-01-01T00:00:19.780Z')
+        await play.cancelRequested('event shop/stop evt-stop')
         await play.stepSucceeded('clean', 0, 'done')
-        play.at('2030-01-01T00:07:49.780Z')
+        play.at('2030-01-01T00:15:19.782Z')
         await play.timerFired()
 
         expect(play.run.status).toBe('cancelled')
-        expect(play.run.reason).toBe('event shop/stop new-7')
+        expect(play.run.reason).toBe('event shop/stop evt-stop')
         expect(play.run).toMatchTimeline(
           [
             'run.scheduled cancelled',
             'cancel.set',
             'run.started',
             'timer.set long',
-            'run.cancel_requested event shop/stop new-7',
+            'run.cancel_requested event shop/stop evt-stop',
             'step.scheduled clean',
             'step.succeeded clean',
             'timer.set rest',
             'timer.fired rest',
-            'run.cancelled event shop/stop new-7',
+            'run.cancelled event shop/stop evt-stop',
           ],
           { exact: true },
         )
@@ -191,7 +193,7 @@ describe('--redact', () => {
     expect(source).not.toMatch(/order: 'o1'|'Ada'/)
     expect(source.match(/order: 'redacted-1'/g)?.length).toBe(3)
     // The signal is named after what is hidden.
-    await expect(played(source, flowOf('listening'))).rejects.toThrow(/wait\.set signal$/)
+    await expect(played(source, flowOf('listening'))).rejects.toThrow(/wait\.set too$/)
     await played(source.replace("'sign o1'", "'sign redacted-1'"), flowOf('listening'))
   })
 })

@@ -212,7 +212,7 @@ export async function record(path: string): Promise<void> {
   await engine.send(paid({ order: 'o2', amount: 1n }))
   await engine.send([
     paid({ order: 'o1', amount: 2n ** 70n }, { v: '3' }),
-    { name: 'shop/stop', data: { user: 'u1' } },
+    { name: 'shop/stop', data: { user: 'u1' }, id: 'evt-stop' },
   ])
   await pass(engine, clock, 3_600_007)
   await engine.pause('parked')
@@ -235,16 +235,18 @@ export async function record(path: string): Promise<void> {
 async function pass(engine: Engine, clock: HandClock, ms: number): Promise<void> {
   await quiet(engine)
   for (let left = ms; left > 0; ) {
-    const step = Math.min(left, Math.max(1_009, left / 4))
+    const step = Math.min(left, Math.max(1_009, Math.ceil(left / 4)))
     clock.advance(step)
     left -= step
     await quiet(engine)
   }
 }
 
+/** Until nothing moves: what is sent now is on disk only after all that came before it. */
 async function quiet(engine: Engine): Promise<void> {
-  for (let same = 0, before = ''; same < 4; ) {
-    await new Promise(resolve => setTimeout(resolve, 2))
+  for (let same = 0, before = ''; same < 5; ) {
+    await engine.signal('tick')
+    await new Promise(resolve => setTimeout(resolve, 3))
     const runs: unknown[] = []
     for await (const run of engine.runs()) runs.push(run)
     const now = JSON.stringify(runs)
