@@ -95,7 +95,8 @@ export function workflows(change: Change = 'none') {
     ])
     signalled.push(await step.waitForSignal('more', { signal, timeout: '1s' }))
     await step.sendEvent('tell', { name: 'shop/told', data: { order } })
-    return used([event.name, event.data, one?.data, one?.id, late, any, signalled])
+    const dice = step.random()
+    return used([event.name, event.data, one?.data, one?.id, late, any, signalled, dice])
   })
 
   const child = workflow({ id: 'child', retries: 0 }, async ({ event, step }: Context<number>) => {

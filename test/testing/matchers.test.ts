@@ -195,6 +195,8 @@ describe('toMatchTimeline', () => {
   test('finds lines in their order', () => {
     expect(done).toMatchTimeline(['step.failed charge', /^step\.succeeded/g, 'run.completed'])
     expect(done).toMatchTimeline([])
+    const global = /step/g
+    expect(done).toMatchTimeline([global, global, global])
     expect(done).not.toMatchTimeline(['run.completed', 'step.failed charge'])
     expect(done).not.toMatchTimeline(['step.failed charge', 'step.failed charge'])
     expect(done).not.toMatchTimeline(['step.failed'])
