@@ -32,7 +32,7 @@ const arrows: Record<string, { values: string[]; types: string[] }> = {
     ],
     types: [],
   },
-  'src/cli': { values: ['journal'], types: [] },
+  'src/cli': { values: ['journal', 'src/testing'], types: [] },
   src: { values: ['journal', 'src/define', 'src/engine', 'src/ports'], types: [] },
 }
 
@@ -50,6 +50,7 @@ const packages: Record<string, (file: string) => boolean> = {
   '@standard-schema/spec': file => file.startsWith('src/define/'),
   '@marcbachmann/cel-js': file => file === 'src/define/expression/syntax.ts',
   croner: file => file === 'src/define/calendar.ts',
+  vitest: file => file === 'src/testing/vitest.ts',
   commander: file => file.startsWith('src/cli/'),
 }
 

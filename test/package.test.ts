@@ -59,6 +59,11 @@ describe('importing the built package', () => {
     expect(loadedBy('alone/dist/src/index.js').sources.join()).not.toMatch(/src\/cli\//)
   })
 
+  test('loads vitest for the matchers only', () => {
+    expect(loadedBy('alone/dist/src/testing/index.js').packages).not.toContain('vitest')
+    expect(loadedBy('alone/dist/src/testing/vitest.js').packages).toContain('vitest')
+  })
+
   test('has a part of these packages, and the rest is installed', () => {
     expect(bundledPackages(metafile)).toEqual([
       '@marcbachmann/cel-js',
