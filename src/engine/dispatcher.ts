@@ -134,7 +134,7 @@ export class Dispatcher {
     after: Aftermath,
   ): void {
     const { listeners, triggers, unmet } = this.#host
-    const row = group.addEvent(body, moment.at, dedupe)
+    const row = group.addEvent(body, moment, dedupe)
     const stored = { ...body, at: moment.at }
     this.#newest.set(body.name, moment.at)
     for (const see of this.#watchers) see(stored, row)
