@@ -9,6 +9,9 @@ export const OWN_EVENTS = [
   'perdure/run.cancelled',
 ] as const
 
+/** A signal is an event of this name. It is for `waitForSignal` alone. */
+export const SIGNAL_EVENT = 'perdure/signal'
+
 const LONGEST_NAME = 255
 
 /** What `event` may be given. Throws DEFINITION_INVALID. */

@@ -27,7 +27,7 @@ const LATEST = Date.UTC(2100, 0, 1)
 export function checkedEvents(
   events: unknown,
   of: string,
-  schemaFor: SchemaFor = () => undefined,
+  schemaFor: SchemaFor,
 ): readonly CheckedEvent[] | Promise<readonly CheckedEvent[]> {
   const place = { of, path: '' }
   const list: readonly unknown[] = Array.isArray(events) ? events : [events]
@@ -43,8 +43,14 @@ export function checkedEvents(
     : (checked as CheckedEvent[])
 }
 
-/** The schema of events that were written out, by their name. */
-type SchemaFor = (name: string) => StandardSchemaV1 | undefined
+/** What an event is validated with: `own` is the schema of the type it was made by. */
+export type SchemaFor = (
+  name: string,
+  own: StandardSchemaV1 | undefined,
+) => StandardSchemaV1 | undefined
+
+/** For events that were checked before. */
+export const NO_SCHEMA: SchemaFor = () => undefined
 
 function checkedEvent(
   event: unknown,
@@ -62,7 +68,7 @@ function checkedEvent(
   if (v !== undefined && typeof v !== 'string') {
     throw refusal(within(place, 'v'), 'it is no text.', "Write a version such as '2'.")
   }
-  const schema = schemaOf(event) ?? schemaFor(name)
+  const schema = schemaFor(name, schemaOf(event))
   if (schema === undefined) return { name, data, id, ts, v }
   const result = schema['~standard'].validate(data)
   const parsed = (each: Result): CheckedEvent => ({ name, data: parsedBy(each, name), id, ts, v })

@@ -3,6 +3,8 @@ import { saysNoSuchRun } from '../../journal/error.ts'
 import { type EventBody, received } from '../../journal/event.ts'
 import type { InboxInput, StoredWait } from '../../journal/event-reader.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
+import { eventSchemas } from '../define/event-schemas.ts'
+import type { SchemaFor } from '../define/sending.ts'
 import { Expressions } from '../router/folding.ts'
 import { Listeners } from '../router/listeners.ts'
 import { Triggers } from '../router/triggers.ts'
@@ -32,6 +34,7 @@ export class EventParts {
   readonly lookback: Lookback
   readonly claims = new Claims()
   readonly scheduler: Scheduler
+  readonly schemaFor: SchemaFor
   readonly #parts: Parts
 
   constructor(parts: Parts, failed: (error: unknown) => void) {
@@ -40,6 +43,7 @@ export class EventParts {
     const { workflows, logger } = settings
     const unmet = (facts: object, error: unknown): void =>
       logger.error({ ...facts, error }, 'a condition could not be evaluated: it counts as not met')
+    this.schemaFor = eventSchemas(workflows.values())
     this.triggers = new Triggers(workflows.values(), this.expressions)
     this.origins = new Origins({
       workflows,
@@ -150,6 +154,7 @@ export class EventParts {
 /** What the code of runs needs to wait for events. */
 export const listeningOf = (parts: Parts): Listening => ({
   values: { bytes: parts.settings.limits.valueBytes },
+  schemaFor: (...what) => parts.events.schemaFor(...what),
   workflow: id => parts.settings.workflows.get(id),
   listener: (...what) => parts.events.expressions.listener(...what),
 })

@@ -1,6 +1,7 @@
 import { encodeValue } from '../../journal/codec/encode.ts'
 import type { EventBody } from '../../journal/event.ts'
 import { EngineError } from '../define/error.ts'
+import { SIGNAL_EVENT } from '../define/event-name.ts'
 import { type CheckedEvent, checkedEvents } from '../define/sending.ts'
 import type { Door } from './door.ts'
 import type { OutgoingEvent } from './event-view.ts'
@@ -26,7 +27,7 @@ export class Sender {
 
   async send(events: unknown): Promise<Sent> {
     this.#door.mustTakeRequests()
-    const checked = await checkedEvents(events, 'What was sent', name => this.#schemaOf(name))
+    const checked = await checkedEvents(events, 'What was sent', this.#parts.events.schemaFor)
     const { settings, time, loop } = this.#parts
     if (loop.waiting >= settings.limits.waitingInputs) throw overloaded(loop.waiting)
     const now = time.stamp().at
@@ -40,7 +41,7 @@ export class Sender {
     this.#door.mustTakeRequests()
     mustBeSignal(signal)
     const now = this.#parts.time.stamp().at
-    const event = { name: 'perdure/signal', data: { signal, data }, ts: now, id: undefined }
+    const event = { name: SIGNAL_EVENT, data: { signal, data }, ts: now, id: undefined }
     await this.#parts.events.dispatcher.send([this.#outgoing({ ...event, v: undefined }, now)])
   }
 
@@ -89,18 +90,6 @@ export class Sender {
       data: encodeValue(data, { bytes: limits.valueBytes }),
     }
     return { body, dedupe: id !== undefined }
-  }
-
-  #schemaOf(name: string) {
-    for (const { triggers, cancelOn } of this.#parts.settings.workflows.values()) {
-      for (const trigger of triggers) {
-        if (trigger.kind === 'event' && trigger.pattern === name && trigger.schema !== undefined)
-          return trigger.schema
-      }
-      const rule = cancelOn.find(({ event, schema }) => event === name && schema !== undefined)
-      if (rule?.schema !== undefined) return rule.schema
-    }
-    return undefined
   }
 }
 

@@ -1,3 +1,4 @@
+import { SIGNAL_EVENT } from '../define/event-name.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import type { Expressions } from './folding.ts'
 import type { EventView } from './listeners.ts'
@@ -28,6 +29,7 @@ export class Triggers {
 
   /** Triggers that name the event, whatever their conditions. */
   named(name: string): readonly Trigger[] {
+    if (name === SIGNAL_EVENT) return []
     return candidatePatterns(name).flatMap(pattern => this.#byPattern.get(pattern) ?? [])
   }
 

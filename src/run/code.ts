@@ -113,6 +113,11 @@ export class LiveCode {
     return this.#awaited.get(seq)
   }
 
+  /** Whether this call is the next that the journal has: what was checked then is not checked again. */
+  isRecorded(type: Command['type'], id: string): boolean {
+    return this.#inTurn && this.#script?.expects(type, this.#ids.peek(id)) === true
+  }
+
   /** A step is called. The promise is what the code awaits. */
   ask(call: Call): Promise<unknown> {
     const { body, isShielded: shielded } = this.whereabouts

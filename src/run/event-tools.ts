@@ -3,21 +3,21 @@ import { encodeValue } from '../../journal/codec/encode.ts'
 import type { EventReceived, Listener } from '../../journal/entry.ts'
 import type { EventBody } from '../../journal/event.ts'
 import type { Duration } from '../define/duration.ts'
-import { EngineError } from '../define/error.ts'
 import type { MadeEvent } from '../define/event.ts'
+import { SIGNAL_EVENT } from '../define/event-name.ts'
 import type { EventSteps } from '../define/event-steps.ts'
+import { parseData } from '../define/parse-data.ts'
 import type { ReceivedEvent } from '../define/received-event.ts'
-import { type CheckedEvent, checkedEvents } from '../define/sending.ts'
+import { type CheckedEvent, checkedEvents, NO_SCHEMA } from '../define/sending.ts'
 import type { WaitTimer } from '../define/wait-options.ts'
 import { type AnyWait, anyWaits, eventWait, signalWait, waitTimer } from '../define/waits.ts'
 import type { Call } from './call.ts'
 import { eventId } from './chance.ts'
-import { checkedChild } from './child-call.ts'
+import { type ChildCall, checkedChild, lateChild, unknownChild } from './child-call.ts'
 import type { LiveCode } from './code.ts'
 import type { RunFacts } from './listening.ts'
 import { mustBeStepId } from './step-id.ts'
 
-const SIGNAL_EVENT = 'perdure/signal'
 const WHOLE = 'event'
 
 /** The part of `step` that waits for what happens outside of the run, or makes it happen. */
@@ -80,25 +80,37 @@ export class EventTools implements EventSteps {
 
   invoke(id: string, options: unknown): Promise<never> {
     return this.#attempt(id, () => {
-      const { workflow, data, timeout, abandon } = checkedChild(mustBeStepId(id), options)
-      const known = this.#facts.workflow(workflow.id)
-      if (known === undefined) throw unknownChild(id, workflow.id)
-      const due = timeout === undefined ? {} : { due: this.#dueIn(timeout) }
-      return this.#code.ask({
+      const child = checkedChild(mustBeStepId(id), options)
+      if (this.#code.isRecorded('child.started', id)) return this.#invoke(id, child, undefined)
+      const known = this.#facts.workflow(child.workflow.id)
+      if (known === undefined) throw unknownChild(id, child.workflow.id)
+      const given = { ...child, workflow: known }
+      const start = (data: unknown): Promise<unknown> => this.#invoke(id, given, { data })
+      return this.#whenChecked(id, parseData(known, child.data), start)
+    })
+  }
+
+  // Of a child that was started before nothing is needed but that it was.
+  #invoke(
+    id: string,
+    { workflow, timeout, abandon }: ChildCall,
+    given: { readonly data: unknown } | undefined,
+  ): Promise<unknown> {
+    const due = timeout === undefined ? {} : { due: this.#dueIn(timeout) }
+    return this.#code.ask({
+      id,
+      ...(given && { child: { workflow, data: encodeValue(given.data, this.#facts.values) } }),
+      expired: () => lateChild(id, workflow.id),
+      command: (id, shielded) => ({
+        type: 'child.started',
         id,
-        child: { workflow: known, data: encodeValue(data, this.#facts.values) },
-        expired: () => lateChild(id, workflow.id),
-        command: (id, shielded) => ({
-          type: 'child.started',
-          id,
-          ...(shielded && { shielded }),
-          // Named when the call gets its place.
-          child: '',
-          workflow: workflow.id,
-          ...(abandon && { abandon }),
-          ...due,
-        }),
-      })
+        ...(shielded && { shielded }),
+        // Named when the call gets its place.
+        child: '',
+        workflow: workflow.id,
+        ...(abandon && { abandon }),
+        ...due,
+      }),
     })
   }
 
@@ -107,20 +119,17 @@ export class EventTools implements EventSteps {
     events: MadeEvent | readonly MadeEvent[],
   ): Promise<{ readonly ids: readonly string[] }> {
     return this.#attempt(id, () => {
-      const checked = checkedEvents(events, `Step '${mustBeStepId(id)}'`)
-      return checked instanceof Promise
-        ? this.#code.unawaited.later(
-            id,
-            checked.then(ready => this.#send(id, ready)),
-          )
-        : this.#send(id, checked)
+      const isSent = this.#code.isRecorded('event.sent', mustBeStepId(id))
+      const schemaFor = isSent ? NO_SCHEMA : this.#facts.schemaFor
+      const checked = checkedEvents(events, `Step '${id}'`, schemaFor)
+      return this.#whenChecked(id, checked, ready => this.#send(id, ready, isSent))
     })
   }
 
-  #send(id: string, events: readonly CheckedEvent[]): Promise<unknown> {
+  #send(id: string, events: readonly CheckedEvent[], isSent: boolean): Promise<unknown> {
     const { seed, values } = this.#facts
     const { at } = this.#code.moment
-    const data = events.map(event => encodeValue(event.data, values))
+    const data = isSent ? [] : events.map(event => encodeValue(event.data, values))
     const sends = (step: string): EventBody[] =>
       events.map(({ name, id: given, ts, v }, n) => ({
         ...{ name, id: given ?? eventId(seed, step, n), ts: ts ?? at },
@@ -137,6 +146,16 @@ export class EventTools implements EventSteps {
         events: sends(id).map(({ name, id }) => ({ name, id })),
       }),
     })
+  }
+
+  // Schemas may take their time.
+  #whenChecked<Checked>(
+    id: string,
+    checked: Checked | Promise<Checked>,
+    go: (checked: Checked) => Promise<unknown>,
+  ): Promise<unknown> {
+    if (!(checked instanceof Promise)) return go(checked)
+    return this.#code.unawaited.later(id, checked.then(go))
   }
 
   #listeners(waits: readonly AnyWait[]): Listener[] {
@@ -192,15 +211,3 @@ const eventOf = ({ event, data }: EventReceived): ReceivedEvent => ({
   ...event,
   data: decodeValue(data),
 })
-
-const unknownChild = (step: string, workflow: string): EngineError =>
-  new EngineError('WORKFLOW_UNKNOWN', `Step '${step}': the engine does not know '${workflow}'.`, {
-    hint: 'Add it to `workflows` where openEngine() is called.',
-    facts: { step, workflow },
-  })
-
-const lateChild = (step: string, workflow: string): EngineError =>
-  new EngineError('CHILD_TIMEOUT', `Step '${step}': '${workflow}' took longer than its timeout.`, {
-    hint: 'It goes on alone. Give the step a longer `timeout`, or cancel the child.',
-    facts: { step, workflow },
-  })

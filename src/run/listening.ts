@@ -2,12 +2,14 @@ import type { ValueLimits } from '../../journal/codec/limits.ts'
 import type { Listener } from '../../journal/entry.ts'
 import type { Incoming } from '../define/condition.ts'
 import type { ReceivedEvent } from '../define/received-event.ts'
+import type { SchemaFor } from '../define/sending.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 
 /** What waiting for events needs of the engine. */
 export interface Listening {
   /** What the run listens for, with its own part of the condition folded in; absent: for nothing. */
   listener(key: string, what: Incoming, event: ReceivedEvent, now: number): Listener | undefined
+  readonly schemaFor: SchemaFor
   workflow(id: string): AnyWorkflow | undefined
   readonly values: ValueLimits
 }
