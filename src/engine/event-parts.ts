@@ -59,6 +59,7 @@ export class EventParts {
       mailbag: this.mailbag,
       listeners: this.listeners,
       triggers: this.triggers,
+      opened: time.now().wall,
       stamp: () => time.stamp(),
       begin: (workflow, body, view, moment) => this.origins.ofEvent(workflow, body, view, moment),
       started: born => {
@@ -72,7 +73,6 @@ export class EventParts {
       journal,
       dispatcher: this.dispatcher,
       retention: settings.retention,
-      opened: time.now().wall,
       answers: (on, event) => {
         const heard = new Listeners()
         heard.add('', 0, 'wait', on)

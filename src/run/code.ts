@@ -89,7 +89,7 @@ export class LiveCode {
   /** Opens a turn with an input. Returns whether there was something in the code to resolve. */
   deliver(input: Entry, moment: Moment): boolean {
     this.moment = moment
-    this.hearing.note(input, 'of' in input ? this.#awaited.get(input.of)?.askedAt : undefined)
+    this.hearing.note(input, 'of' in input ? this.#awaited.get(input.of) : undefined)
     this.#inTurn = true
     if (input.type === 'run.cancel_requested') this.#cancel(input.reason)
     else if (input.type === 'code.woke') this.#placeEarly()
