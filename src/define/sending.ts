@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { EngineError } from './error.ts'
 import type { MadeEvent } from './event.ts'
-import { mustBeFreeName } from './event-name.ts'
+import { isWhole, mustBeFreeName } from './event-name.ts'
 import { isObject, mustHaveOnly, type Place, refusal, within } from './place.ts'
 import { schemaOf } from './schema-of.ts'
 
@@ -15,7 +15,7 @@ export interface CheckedEvent {
 }
 
 const MOST = 5_000
-const LONGEST_ID = 255
+const LONGEST = 255
 const EARLIEST = Date.UTC(1980, 0, 1)
 const LATEST = Date.UTC(2100, 0, 1)
 
@@ -65,8 +65,9 @@ function checkedEvent(
   mustBeFreeName(name, within(place, 'name'))
   mustBeId(id, within(place, 'id'))
   mustBeTime(ts, within(place, 'ts'))
-  if (v !== undefined && typeof v !== 'string') {
-    throw refusal(within(place, 'v'), 'it is no text.', "Write a version such as '2'.")
+  if (v !== undefined && !isShortText(v)) {
+    const hint = `Write a version such as '2', of at most ${LONGEST} characters.`
+    throw refusal(within(place, 'v'), 'it is not a version.', hint)
   }
   const schema = schemaFor(name, schemaOf(event))
   if (schema === undefined) return { name, data, id, ts, v }
@@ -94,10 +95,13 @@ function parsedBy(result: Result, name: string): unknown {
   )
 }
 
+const isShortText = (text: unknown): text is string =>
+  typeof text === 'string' && text.length <= LONGEST && isWhole(text)
+
 function mustBeId(id: unknown, place: Place): void {
   if (id === undefined) return
-  if (typeof id === 'string' && id !== '' && id.length <= LONGEST_ID) return
-  throw refusal(place, 'it is not an id.', `Use a text of 1 to ${LONGEST_ID} characters.`)
+  if (isShortText(id) && id !== '') return
+  throw refusal(place, 'it is not an id.', `Use a text of 1 to ${LONGEST} characters.`)
 }
 
 function mustBeTime(ts: unknown, place: Place): void {

@@ -153,9 +153,8 @@ export class Dispatcher {
       const input = received(delivered, stored)
       this.#post(group, { run: target.run, input, row: delivered }, after)
     }
-    const startedBy = triggers.startedBy(event, moment.at, (workflow, error) =>
-      unmet({ workflow: workflow.id }, error),
-    )
+    const copy = () => viewOf(body)
+    const startedBy = triggers.startedBy(event, { now: moment.at, copy, unmet })
     for (const workflow of startedBy) {
       this.#writeBorn(group, this.#host.begin(workflow, body, event, moment), after)
     }

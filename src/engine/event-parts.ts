@@ -73,11 +73,13 @@ export class EventParts {
       journal,
       dispatcher: this.dispatcher,
       retention: settings.retention,
-      answers: (on, event) => {
+      matcher: on => {
         const heard = new Listeners()
         heard.add('', 0, 'wait', on)
-        const [target] = heard.hear(viewOf(event), event.at, unmet)
-        return on.find(({ key }) => key === target?.key)
+        return event => {
+          const [target] = heard.hear(viewOf(event), event.at, unmet)
+          return on.find(({ key }) => key === target?.key)
+        }
       },
     })
   }

@@ -11,8 +11,8 @@ export interface LookbackHost {
   readonly dispatcher: Dispatcher
   /** How long events are kept: it looks no farther back. */
   readonly retention: number
-  /** Which of these listeners is answered by the event. */
-  answers(on: readonly Listener[], event: StoredEvent): Listener | undefined
+  /** Tells which of these listeners is answered by an event. */
+  matcher(on: readonly Listener[]): (event: StoredEvent) => Listener | undefined
 }
 
 interface Look {
@@ -84,10 +84,11 @@ export class Lookback {
   async #stored({ wait, since, from }: Look): Promise<Found | undefined> {
     let first: Found | undefined
     for (const listener of wait.on) {
+      const answers = this.#host.matcher([listener])
       for await (const found of this.#host.journal.events(listener.event, since)) {
         if (first !== undefined && placeOf(found) > placeOf(first)) break
         if (placeOf(found) < from) continue
-        if (this.#host.answers([listener], found.event) === undefined) continue
+        if (answers(found.event) === undefined) continue
         first = { ...found, key: listener.key }
         break
       }
@@ -96,8 +97,9 @@ export class Lookback {
   }
 
   #first({ wait }: Look, stored: readonly Stored[]): Found | undefined {
+    const answers = this.#host.matcher(wait.on)
     for (const each of stored) {
-      const listener = this.#host.answers(wait.on, each.event)
+      const listener = answers(each.event)
       if (listener !== undefined) return { ...each, key: listener.key }
     }
     return undefined
