@@ -93,7 +93,9 @@ export class EventParts {
 
   /** What was open when the journal was opened. Answers the runs that have mail. */
   async recall(waits: readonly StoredWait[], inbox: readonly InboxInput[]): Promise<void> {
-    for (const { run, seq, kind, on } of waits) this.listeners.add(run, seq, kind, on)
+    for (const { run, seq, kind, on } of waits) {
+      this.listeners.add(run, seq, kind === 'wait' ? 'wait' : 'cancel', on)
+    }
     for (const { run, n, input } of inbox) {
       if (input.type === 'run.cancel_requested') this.listeners.removeAll(run, 'cancel')
       if (input.type !== 'event.delivered') this.mailbag.add(run, { input, posted: n })

@@ -52,6 +52,41 @@ const resuming = (count: number): Promise<number> =>
     return median(took)
   })
 
+/** Heap of runs that only wait, in an engine that has them from starting them, and from opening. */
+export async function heldBench(): Promise<Figure[]> {
+  const [started, opened] = await inDirectory(async path => {
+    const options = {
+      path,
+      workflows: [waiter],
+      durability: 'os',
+      limits: { residentRuns: 10 },
+    } as const
+    const before = heap()
+    const first = await openEngine(options)
+    await waiting(first, MANY)
+    while (first.stats().waits < MANY) await new Promise(resolve => setTimeout(resolve, 10))
+    const live = heap() - before
+    await first.close()
+    const again = await openEngine(options)
+    // What the first one held is let go of with it.
+    const reopened = heap() - before
+    await again.close()
+    return [live / MANY, reopened / MANY]
+  })
+  const figure = { unit: 'B a wait', goal: 'at most 400 B' }
+  return [
+    { name: '100,000 waits in an engine that started them', value: started ?? 0, ...figure },
+    { name: '100,000 waits in an engine that was opened on them', value: opened ?? 0, ...figure },
+  ]
+}
+
+function heap(): number {
+  if (globalThis.gc === undefined) throw new Error('heap figures need node --expose-gc')
+  globalThis.gc()
+  globalThis.gc()
+  return process.memoryUsage().heapUsed
+}
+
 /** Events that each resume a run, 100 in flight, synced: against the bare writes and sends. */
 export async function eventsBench(): Promise<Figure[]> {
   const written: Written[] = []
