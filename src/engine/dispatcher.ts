@@ -115,7 +115,7 @@ export class Dispatcher {
     if (mail.posted !== undefined) group.take(run.id, mail.posted)
     for (const each of turn.born) this.#writeBorn(group, each, undefined)
     for (const post of turn.posts) this.#post(group, post, after)
-    for (const body of turn.sends) this.#dispatch(group, body, false, moment, after)
+    for (const { body, dedupe } of turn.sends) this.#dispatch(group, body, dedupe, moment, after)
   }
 
   #writeBorn(group: Group, born: Born, after: Aftermath | undefined): void {

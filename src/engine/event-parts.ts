@@ -15,6 +15,7 @@ import { Claims } from './claims.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Door } from './door.ts'
 import { endingOf, type Follower, followerOf } from './endings.ts'
+import { EventIds } from './event-ids.ts'
 import { viewOf } from './event-view.ts'
 import { Lookback } from './lookback.ts'
 import { Mailbag } from './mailbag.ts'
@@ -22,6 +23,7 @@ import { Origins } from './origins.ts'
 import type { Parts } from './parts.ts'
 import { schedulerOf } from './schedule-parts.ts'
 import type { Scheduler } from './scheduler.ts'
+import type { Turn } from './turn.ts'
 
 /** The parts of an engine that know events, wired. */
 export class EventParts {
@@ -33,6 +35,7 @@ export class EventParts {
   readonly dispatcher: Dispatcher
   readonly lookback: Lookback
   readonly claims = new Claims()
+  readonly ids: EventIds
   readonly scheduler: Scheduler
   readonly schemaFor: SchemaFor
   readonly #parts: Parts
@@ -43,6 +46,7 @@ export class EventParts {
     const { workflows, logger } = settings
     const unmet = (facts: object, error: unknown): void =>
       logger.error({ ...facts, error }, 'a condition could not be evaluated: it counts as not met')
+    this.ids = new EventIds({ journal, now: () => time.stamp().at })
     this.schemaFor = eventSchemas(workflows.values())
     this.triggers = new Triggers(workflows.values(), this.expressions)
     this.origins = new Origins({
@@ -104,6 +108,23 @@ export class EventParts {
         const event = await this.#parts.journal.event(input.row)
         this.mailbag.add(run, { input: received(input, event), posted: n })
       }
+    }
+  }
+
+  /** What has to be read before turns are written, if anything. */
+  before(turns: readonly Turn[]): Promise<() => void> | undefined {
+    const isReading = this.ids.concern(turns)
+    const looking = this.lookback.look(turns)
+    return isReading ? this.#before(turns, looking) : looking
+  }
+
+  // Ids last: they are taken for these turns, so nothing may fail any more before these are written.
+  async #before(turns: readonly Turn[], looking?: Promise<() => void>): Promise<() => void> {
+    const looked = await looking
+    const sifted = await this.ids.before(turns)
+    return () => {
+      looked?.()
+      sifted()
     }
   }
 

@@ -148,7 +148,7 @@ export class Parts {
         if (!turn.live || turn.run.ledger.backoff !== undefined) turn.run.code = undefined
         if (turn.live) this.#delivery.rested(turn.run)
       },
-      lookBack: turns => this.events.lookback.look(turns),
+      lookBack: turns => this.events.before(turns),
       write: turns => this.events.dispatcher.write(turns),
       revive: run => void this.residents.revive(run),
       perform: turn => {

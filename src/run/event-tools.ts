@@ -1,7 +1,6 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
 import { encodeValue } from '../../journal/codec/encode.ts'
 import type { EventReceived, Listener } from '../../journal/entry.ts'
-import type { EventBody } from '../../journal/event.ts'
 import type { Duration } from '../define/duration.ts'
 import type { MadeEvent } from '../define/event.ts'
 import { SIGNAL_EVENT } from '../define/event-name.ts'
@@ -11,7 +10,7 @@ import type { ReceivedEvent } from '../define/received-event.ts'
 import { type CheckedEvent, checkedEvents, NO_SCHEMA } from '../define/sending.ts'
 import type { WaitTimer } from '../define/wait-options.ts'
 import { type AnyWait, anyWaits, eventWait, signalWait, waitTimer } from '../define/waits.ts'
-import type { Call } from './call.ts'
+import type { Call, SentEvent } from './call.ts'
 import { eventId } from './chance.ts'
 import { type ChildCall, checkedChild, lateChild, unknownChild } from './child-call.ts'
 import type { LiveCode } from './code.ts'
@@ -130,11 +129,14 @@ export class EventTools implements EventSteps {
     const { seed, values } = this.#facts
     const { at } = this.#code.moment
     const data = isSent ? [] : events.map(event => encodeValue(event.data, values))
-    const sends = (step: string): EventBody[] =>
+    const sends = (step: string): SentEvent[] =>
       events.map(({ name, id: given, ts, v }, n) => ({
-        ...{ name, id: given ?? eventId(seed, step, n), ts: ts ?? at },
-        ...(v !== undefined && { v }),
-        data: data[n] ?? new Uint8Array(),
+        body: {
+          ...{ name, id: given ?? eventId(seed, step, n), ts: ts ?? at },
+          ...(v !== undefined && { v }),
+          data: data[n] ?? new Uint8Array(),
+        },
+        dedupe: given !== undefined,
       }))
     return this.#code.ask({
       id,
@@ -143,7 +145,7 @@ export class EventTools implements EventSteps {
         type: 'event.sent',
         id,
         ...(shielded && { shielded }),
-        events: sends(id).map(({ name, id }) => ({ name, id })),
+        events: sends(id).map(({ body: { name, id } }) => ({ name, id })),
       }),
     })
   }

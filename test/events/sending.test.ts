@@ -190,6 +190,44 @@ describe('an event of one id', () => {
 })
 
 describe('step.sendEvent', () => {
+  test('stores an event of one id once, whoever has sent it', async () => {
+    const same = { name: 'app/same', data: 1, id: 'e1' }
+    const sender = workflow({ id: 'sender' }, async ({ step }: WorkflowContext<undefined>) => {
+      const { ids } = await step.sendEvent('tell', [same, { name: 'app/other', data: 1 }, same])
+      return ids.length
+    })
+    const world = new World({ workflows: [sender, listener] })
+    await world.open()
+    const sent = world.engine.send(same)
+    const runs = await Promise.all([1, 2, 3].map(() => world.engine.start(sender)))
+    await Promise.all([sent, world.engine.send(same)])
+    await world.settle()
+    expect(await Promise.all(runs.map(run => run.result()))).toEqual([3, 3, 3])
+    expect(rowsOf(world, 'v!app/same!')).toBe(1)
+    expect(rowsOf(world, 'v!app/other!')).toBe(3)
+    await world.restart()
+    await world.engine.start(sender)
+    await world.advance(86_400_001)
+    expect(rowsOf(world, 'v!app/same!')).toBe(1)
+    await world.engine.start(sender)
+    await world.settle()
+    expect(rowsOf(world, 'v!app/same!')).toBe(2)
+    await mustBeSound(world)
+  })
+
+  test('is known by its id to those who send it after', async () => {
+    const same = { name: 'app/same', data: 1, id: 'e1' }
+    const sender = workflow({ id: 'sender' }, ({ step }: WorkflowContext<undefined>) =>
+      step.sendEvent('tell', same),
+    )
+    const world = new World({ workflows: [sender, listener] })
+    await world.open()
+    await (await world.engine.start(sender)).result()
+    await world.engine.send(same)
+    await world.settle()
+    expect(await statusesOf(world, 'listener')).toEqual(['completed'])
+  })
+
   test.each([0, 1, 2, 3, 4, 5])(
     'sends once, with its record, whatever write a crash follows: %i',
     async nth => {
