@@ -104,6 +104,21 @@ function mustBeId(id: unknown, place: Place): void {
   throw refusal(place, 'it is not an id.', `Use a text of 1 to ${LONGEST} characters.`)
 }
 
+const LARGEST = 64
+
+/** What is sent at once is one write. Throws DATA_INVALID if it has more than 64 times `most` bytes. */
+export function mustFitTogether(bytes: number, most: number, of: string): void {
+  if (bytes <= LARGEST * most) return
+  throw new EngineError(
+    'DATA_INVALID',
+    `${of} has ${bytes} bytes; ${LARGEST * most} are allowed.`,
+    {
+      hint: 'Nothing was sent. Send it in parts.',
+      facts: { bytes, most: LARGEST * most },
+    },
+  )
+}
+
 function mustBeTime(ts: unknown, place: Place): void {
   if (ts === undefined) return
   if (typeof ts === 'number' && ts >= EARLIEST && ts < LATEST) return

@@ -2,7 +2,7 @@ import { encodeValue } from '../../journal/codec/encode.ts'
 import type { EventBody } from '../../journal/event.ts'
 import { EngineError } from '../define/error.ts'
 import { SIGNAL_EVENT } from '../define/event-name.ts'
-import { type CheckedEvent, checkedEvents } from '../define/sending.ts'
+import { type CheckedEvent, checkedEvents, mustFitTogether } from '../define/sending.ts'
 import type { Door } from './door.ts'
 import type { OutgoingEvent } from './event-view.ts'
 import type { Parts } from './parts.ts'
@@ -28,7 +28,13 @@ export class Sender {
     const { settings, time, loop } = this.#parts
     if (loop.waiting >= settings.limits.waitingInputs) throw overloaded(loop.waiting)
     const now = time.stamp().at
-    const outgoing = checked.map(event => this.#outgoing(event, now))
+    let bytes = 0
+    const outgoing = checked.map(event => {
+      const made = this.#outgoing(event, now)
+      bytes += made.body.data.length
+      mustFitTogether(bytes, settings.limits.valueBytes, 'What was sent')
+      return made
+    })
     await this.#once(outgoing)
     return { ids: outgoing.map(({ body }) => body.id) }
   }

@@ -7,7 +7,7 @@ import { SIGNAL_EVENT } from '../define/event-name.ts'
 import type { EventSteps } from '../define/event-steps.ts'
 import { parseData } from '../define/parse-data.ts'
 import type { ReceivedEvent } from '../define/received-event.ts'
-import { type CheckedEvent, checkedEvents, NO_SCHEMA } from '../define/sending.ts'
+import { type CheckedEvent, checkedEvents, mustFitTogether, NO_SCHEMA } from '../define/sending.ts'
 import type { WaitTimer } from '../define/wait-options.ts'
 import { type AnyWait, anyWaits, eventWait, signalWait, waitTimer } from '../define/waits.ts'
 import type { Call, SentEvent } from './call.ts'
@@ -129,6 +129,8 @@ export class EventTools implements EventSteps {
     const { seed, values } = this.#facts
     const { at } = this.#code.moment
     const data = isSent ? [] : events.map(event => encodeValue(event.data, values))
+    const bytes = data.reduce((sum, { length }) => sum + length, 0)
+    mustFitTogether(bytes, values.bytes ?? bytes, `Step '${id}'`)
     const sends = (step: string): SentEvent[] =>
       events.map(({ name, id: given, ts, v }, n) => ({
         body: {

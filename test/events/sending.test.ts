@@ -116,6 +116,26 @@ describe('what is sent is refused', () => {
     expect(rowsOf(world, 'v!')).toBe(0)
   })
 
+  test('data that is too much together', async () => {
+    const large = { name: 'app/large', data: 'x'.repeat(1_000) }
+    const sender = workflow({ id: 'sender' }, ({ step, event }: WorkflowContext<number>) =>
+      step.sendEvent(
+        'tell',
+        Array.from({ length: event.data }, () => large),
+      ),
+    )
+    const world = new World({ workflows: [sender], limits: { valueBytes: 1_120 } })
+    await world.open()
+    const tooMuch = Array.from({ length: 74 }, () => large)
+    await expect(world.engine.send(tooMuch)).rejects.toMatchObject({ code: 'DATA_INVALID' })
+    const run = await world.engine.start(sender, 74)
+    await expect(run.result()).rejects.toMatchObject({ code: 'DATA_INVALID' })
+    expect(rowsOf(world, 'v!')).toBe(0)
+    await world.engine.send(tooMuch.slice(0, 60))
+    await (await world.engine.start(sender, 60)).result()
+    expect(rowsOf(world, 'v!')).toBe(120)
+  })
+
   test('but 5,000 are not', async () => {
     const world = new World({ workflows: [] })
     await world.open()
