@@ -117,18 +117,16 @@ describe('what is sent is refused', () => {
   })
 
   test('data that is too much together', async () => {
-    const large = { name: 'app/large', data: 'x'.repeat(1_000) }
-    const sender = workflow({ id: 'sender' }, ({ step, event }: WorkflowContext<number>) =>
-      step.sendEvent(
-        'tell',
-        Array.from({ length: event.data }, () => large),
-      ),
-    )
-    const world = new World({ workflows: [sender], limits: { valueBytes: 1_120 } })
+    const large = { name: 'app/large', data: 'x'.repeat(1_900) }
+    const sender = workflow({ id: 'sender' }, async ({ step, event }: WorkflowContext<number>) => {
+      const events = Array.from({ length: event.data }, () => large)
+      await step.sendEvent('tell', events)
+    })
+    const world = new World({ workflows: [sender], limits: { valueBytes: 2_000 } })
     await world.open()
-    const tooMuch = Array.from({ length: 74 }, () => large)
+    const tooMuch = Array.from({ length: 68 }, () => large)
     await expect(world.engine.send(tooMuch)).rejects.toMatchObject({ code: 'DATA_INVALID' })
-    const run = await world.engine.start(sender, 74)
+    const run = await world.engine.start(sender, 68)
     await expect(run.result()).rejects.toMatchObject({ code: 'DATA_INVALID' })
     expect(rowsOf(world, 'v!')).toBe(0)
     await world.engine.send(tooMuch.slice(0, 60))
