@@ -49,6 +49,8 @@ export type SchemaFor = (
   own: StandardSchemaV1 | undefined,
 ) => StandardSchemaV1 | undefined
 
+export const OWN_SCHEMA: SchemaFor = (_, own) => own
+
 /** For events that were checked before. */
 export const NO_SCHEMA: SchemaFor = () => undefined
 

@@ -7,7 +7,13 @@ import { SIGNAL_EVENT } from '../define/event-name.ts'
 import type { EventSteps } from '../define/event-steps.ts'
 import { parseData } from '../define/parse-data.ts'
 import type { ReceivedEvent } from '../define/received-event.ts'
-import { type CheckedEvent, checkedEvents, mustFitTogether, NO_SCHEMA } from '../define/sending.ts'
+import {
+  type CheckedEvent,
+  checkedEvents,
+  mustFitTogether,
+  NO_SCHEMA,
+  OWN_SCHEMA,
+} from '../define/sending.ts'
 import type { WaitTimer } from '../define/wait-options.ts'
 import { type AnyWait, anyWaits, eventWait, signalWait, waitTimer } from '../define/waits.ts'
 import type { Call, SentEvent } from './call.ts'
@@ -119,7 +125,7 @@ export class EventTools implements EventSteps {
   ): Promise<{ readonly ids: readonly string[] }> {
     return this.#attempt(id, () => {
       const isSent = this.#code.isRecorded('event.sent', mustBeStepId(id))
-      const schemaFor = isSent ? NO_SCHEMA : this.#facts.schemaFor
+      const schemaFor = isSent ? NO_SCHEMA : (this.#facts.schemaFor ?? OWN_SCHEMA)
       const checked = checkedEvents(events, `Step '${id}'`, schemaFor)
       return this.#whenChecked(id, checked, ready => this.#send(id, ready, isSent))
     })

@@ -9,7 +9,8 @@ import type { AnyWorkflow } from '../define/workflow.ts'
 export interface Listening {
   /** What the run listens for, with its own part of the condition folded in; absent: for nothing. */
   listener(key: string, what: Incoming, event: ReceivedEvent, now: number): Listener | undefined
-  readonly schemaFor: SchemaFor
+  /** Absent: events are validated by the schema of the type they were made by. */
+  readonly schemaFor?: SchemaFor
   workflow(id: string): AnyWorkflow | undefined
   readonly values: ValueLimits
 }
