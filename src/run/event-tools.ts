@@ -20,7 +20,7 @@ import type { Call, SentEvent } from './call.ts'
 import { eventId } from './chance.ts'
 import { type ChildCall, checkedChild, lateChild, unknownChild } from './child-call.ts'
 import type { LiveCode } from './code.ts'
-import type { RunFacts } from './listening.ts'
+import type { RunFacts, Waiting } from './listening.ts'
 import { mustBeStepId } from './step-id.ts'
 
 const WHOLE = 'event'
@@ -208,13 +208,6 @@ export class EventTools implements EventSteps {
     }
     return this.#code.refuse(id, undefined)
   }
-}
-
-interface Waiting {
-  readonly due: number | undefined
-  readonly since?: number | undefined
-  readonly received: (input: EventReceived) => unknown
-  readonly expired: () => unknown
 }
 
 const eventOf = ({ event, data }: EventReceived): ReceivedEvent => ({

@@ -1,5 +1,5 @@
 import type { ValueLimits } from '../../journal/codec/limits.ts'
-import type { Listener } from '../../journal/entry.ts'
+import type { EventReceived, Listener } from '../../journal/entry.ts'
 import type { Incoming } from '../define/condition.ts'
 import type { ReceivedEvent } from '../define/received-event.ts'
 import type { SchemaFor } from '../define/sending.ts'
@@ -20,4 +20,12 @@ export interface RunFacts extends Listening {
   /** The event that started it. */
   readonly event: ReceivedEvent
   readonly seed: string
+}
+
+/** How a wait ends. */
+export interface Waiting {
+  readonly due: number | undefined
+  readonly since?: number | undefined
+  readonly received: (input: EventReceived) => unknown
+  readonly expired: () => unknown
 }
