@@ -1,4 +1,6 @@
 import { isHeld, isPassive } from '../../journal/ledger.ts'
+import { dueOf } from '../../journal/pending.ts'
+import type { Instant } from '../run/retry.ts'
 import type { Run } from '../run/run.ts'
 
 // A run of an unknown workflow is parked where others are replayed, begun or not.
@@ -12,3 +14,17 @@ export const isIdle = (run: Run): boolean =>
   run.attempts.size === 0 &&
   run.underWay === 0 &&
   !run.reviving
+
+/** A run that wakes this soon is kept in memory. */
+const SOON = 5_000
+
+/** Whether something may happen to a run that waits before long. */
+export function wakesSoon({ ledger }: Run, now: Instant): boolean {
+  for (const open of ledger.open.values()) {
+    // When an event comes cannot be told.
+    if (open.kind === 'wait' || open.kind === 'child') return true
+    const timer = dueOf(open)
+    if (timer !== undefined && timer.due - now[timer.clock] < SOON) return true
+  }
+  return false
+}

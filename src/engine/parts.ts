@@ -199,6 +199,7 @@ export class Parts {
       },
       park: (run, code, report) => this.#delivery.park(run, code, report),
       admit: run => this.recovery.admit(run),
+      over: run => void this.recovery.leave(run),
       aside: run => asideFor(this.recovery, run),
       unreadable: (run, error) => {
         const code = error instanceof PerdureError ? error.code : undefined

@@ -119,9 +119,12 @@ export class Recovery {
     if (!this.#trying.has(id)) return
     const before = this.#trying.get(id)
     if (before === undefined) this.#trying.set(id, entries)
-    if (!rests && entries <= (before ?? entries)) return
-    this.#trying.delete(id)
-    if (this.#trying.size === 0) this.#through()
+    if (rests || entries > (before ?? entries)) this.leave(id)
+  }
+
+  /** The run got through, or there was nothing to bring back: it has ended. */
+  leave(id: string): void {
+    if (this.#trying.delete(id) && this.#trying.size === 0) this.#through()
   }
 
   get isTrying(): boolean {

@@ -2,14 +2,13 @@ import { JournalError } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
-import { dueOf } from '../../journal/pending.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import type { LiveCode } from '../run/code.ts'
 import { type CodeHost, replay } from '../run/replay.ts'
 import { type Mail, Run } from '../run/run.ts'
 import { Gate } from './gate.ts'
-import { isIdle, needsCode } from './idle.ts'
+import { isIdle, needsCode, wakesSoon } from './idle.ts'
 
 export interface ResidentsHost {
   readonly code: CodeHost
@@ -23,6 +22,8 @@ export interface ResidentsHost {
   park(run: Run, code: string, report: unknown): void
   /** Resolves when the run may come to life, `false` if it may not; nothing: at once. */
   admit(run: string): Promise<boolean> | undefined
+  /** The run has ended: there is nothing to bring back. */
+  over(run: string): undefined
   /** Why the run is to be parked as it is, if it is. */
   aside(run: Run): { readonly code: string; readonly report: unknown } | undefined
   /** What waits in the inbox of a run that comes into memory. */
@@ -32,8 +33,6 @@ export interface ResidentsHost {
   unreadable(run: string, error: unknown): void
 }
 
-/** A run that wakes this soon is kept in memory. */
-const SOON = 5_000
 /** Runs that are read at the same time. */
 const READS = 32
 /** Runs looked at to find one that can leave. */
@@ -143,7 +142,7 @@ export class Residents {
     // Who came with something for the run must not find it forgotten.
     const unreadable = (error: unknown): undefined => void this.#host.unreadable(id, error)
     const head = await this.#host.journal.head(id).catch(unreadable)
-    if (head === undefined || isFinal(head.status)) return undefined
+    if (head === undefined || isFinal(head.status)) return this.#host.over(id)
     const run = new Run(id, this.#host.workflows.get(head.workflow))
     run.reviving = true
     try {
@@ -206,15 +205,8 @@ export class Residents {
     }
   }
 
+  // As long as there is room.
   #wakesSoon(run: Run): boolean {
-    if (this.#runs.size > this.#host.most) return false
-    const now = this.#host.now()
-    for (const open of run.ledger.open.values()) {
-      // When an event comes cannot be told: as long as there is room it may be soon.
-      if (open.kind === 'wait' || open.kind === 'child') return true
-      const timer = dueOf(open)
-      if (timer !== undefined && timer.due - now[timer.clock] < SOON) return true
-    }
-    return false
+    return this.#runs.size <= this.#host.most && wakesSoon(run, this.#host.now())
   }
 }

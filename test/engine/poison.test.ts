@@ -247,3 +247,32 @@ async function findings(world: World): Promise<unknown[]> {
   for await (const finding of verify(copy.disk.open())) found.push(finding)
   return found
 }
+
+test('mail for a run that has ended holds up no recovery', async () => {
+  const child = workflow({ id: 'child' }, ({ step }: Context) => step.sleep('1h'))
+  const parent = workflow({ id: 'parent' }, ({ step }: Context) =>
+    step.invoke('child', { workflow: child, data: undefined }),
+  )
+  const quick = workflow({ id: 'quick' }, ({ step }: Context) => step.run('work', () => 'done'))
+  const world = new World({ workflows: [child, parent, quick] })
+  await world.open()
+  await world.engine.start(parent, undefined, { id: 'over' })
+  await world.settle()
+  // The child is cancelled with its parent, and what it came to is mail for one that has ended.
+  const mailed = (key: string): boolean => key.startsWith('b!over!')
+  world.disk.fault = ({ puts }) => ([...puts.keys()].some(mailed) ? 'crash-after' : undefined)
+  await world.engine.cancel('over')
+  await world.settle()
+  world.disk.fault = ({ dels }) => (dels.some(mailed) ? 'crash-before' : undefined)
+  for (let death = 0; death < 4; death++) {
+    void world.restart()
+    await world.settle()
+  }
+  expect([...world.disk.rows.keys()].filter(key => mailed(key) || key === 'z!over')).toHaveLength(2)
+  world.disk.fault = () => undefined
+  await world.restart()
+  const run = await world.engine.start(quick)
+  await world.settle()
+  expect(await run.status()).toBe('completed')
+  expect([...world.disk.rows.keys()].some(mailed)).toBe(false)
+})
