@@ -1,8 +1,7 @@
-import { check, explore, replay, testEngine } from 'perdure/testing'
+import { testEngine } from 'perdure/testing'
 import { expect, test } from 'vitest'
 import { ordering, returned } from './order.ts'
 import { Provider } from './provider.ts'
-import { comesBack, sound, thorough } from './specs.ts'
 
 test('an order that nobody returns is kept', async () => {
   const provider = new Provider()
@@ -34,26 +33,4 @@ test('an order that comes back is refunded, when the provider is up again', asyn
   await engine.advance('1m')
   expect(run.output).toBe('refunded')
   expect(run.step('refund')).toMatchObject({ status: 'succeeded', attempts: 3 })
-})
-
-test('nobody is charged twice, whatever happens', async () => {
-  await check(sound)
-}, 30_000)
-
-test('not with events and failures either', async () => {
-  await check(thorough)
-}, 30_000)
-
-test('the schedule that charged twice does so no more', async () => {
-  const story = await replay(sound, 'p1.01W.PH37Yg')
-  expect(story).toContain('CRASH before that was recorded')
-})
-
-test('with one crash and one cancellation, in all schedules', async () => {
-  const { isComplete, text } = await explore({
-    ...sound,
-    ...comesBack,
-    faults: { crashes: 1, cancels: 1 },
-  })
-  expect(isComplete, text).toBe(true)
 })

@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { check } from 'perdure/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-// Its tests are run here as well.
+// Their tests are run here as well.
 import '../../examples/testing/order.test.ts'
+import '../../examples/testing/search.test.ts'
 import { broken } from '../../examples/testing/specs.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
