@@ -1,4 +1,5 @@
 import { testEngine } from 'perdure/testing'
+import 'perdure/testing/vitest'
 import { expect, test } from 'vitest'
 import { ordering, returned } from './order.ts'
 import { Provider } from './provider.ts'
@@ -14,7 +15,7 @@ test('an order that nobody returns is kept', async () => {
 
   await engine.crash()
   await engine.advance('14d')
-  expect(await run.result()).toBe('kept')
+  expect(run).toHaveCompleted('kept')
   expect(provider.charges).toHaveLength(1)
 })
 
@@ -31,6 +32,6 @@ test('an order that comes back is refunded, when the provider is up again', asyn
   await engine.advance('3d')
   await engine.send(returned({ order: 'o1' }))
   await engine.advance('1m')
-  expect(run.output).toBe('refunded')
-  expect(run.step('refund')).toMatchObject({ status: 'succeeded', attempts: 3 })
+  expect(run).toHaveCompleted('refunded')
+  expect(run).toHaveStep('refund', { status: 'succeeded', attempts: 3 })
 })

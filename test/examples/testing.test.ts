@@ -42,8 +42,10 @@ const blocks = (language: string): string[] =>
 
 describe('the guide to testing', () => {
   test('shows code of its examples, and nothing else', () => {
-    const sources = readdirSync(EXAMPLES).map(name => readFileSync(join(EXAMPLES, name), 'utf8'))
-    const shown = blocks('ts').flatMap(block => block.split(/^ *\.\.\.\n/m))
+    const sources = readdirSync(EXAMPLES).map(name =>
+      unindented(readFileSync(join(EXAMPLES, name), 'utf8')),
+    )
+    const shown = blocks('ts').map(unindented)
     expect(shown.length).toBeGreaterThan(8)
     for (const code of shown) {
       expect(sources.filter(source => source.includes(code)).length, code).toBeGreaterThan(0)
@@ -57,7 +59,8 @@ describe('the guide to testing', () => {
     const [report = '', journal = '', explored = '', ...audited] = blocks('text')
     const printed = await output('examples/testing/main.ts')
     const nothing = 'mended: nothing was found in 100 schedules\n'
-    expect(printed).toBe([report, `${nothing}${explored}`, ...audited].join('\n'))
+    const shown = [report, `${nothing}${explored}`, ...audited].join('\n')
+    expect(withoutCounts(printed)).toBe(withoutCounts(shown))
 
     const kept = '.perdure/order.journal'
     expect(await output('src/cli/main.ts', 'dump', kept)).toBe(journal)
@@ -82,3 +85,9 @@ describe('the guide to testing', () => {
 })
 
 const replayOf = (report: string): string => /^ {2}replay {2}(\S+)$/m.exec(report)?.[1] ?? ''
+
+/** How many schedules a search takes changes with the engine, and nobody learns anything from it. */
+const withoutCounts = (text: string): string =>
+  text.replace(/[\d,]+(?= (more|schedules|states))/g, 'some')
+
+const unindented = (code: string): string => code.replace(/^ +/gm, '')
