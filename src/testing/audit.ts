@@ -8,14 +8,14 @@ import { Trial, type TrialResult } from './trial.ts'
 
 /** What comes of it when steps are done twice. */
 export interface AuditFinding {
-  /** The attempts that were done twice: `run-1/charge`; two of them if one alone does no harm. */
+  /** What was done twice: `run-1/charge`. Two of them if each alone does no harm. */
   readonly steps: readonly string[]
   /** What is different then. */
   readonly reason: string
 }
 
 export interface AuditReport {
-  /** All attempts that were done twice, one at a time and in pairs. */
+  /** All that was done twice, one at a time and in pairs; `run-1/charge, attempt 2` if one failed. */
   readonly steps: readonly string[]
   readonly unsafe: readonly AuditFinding[]
   /** One line a step that is not safe to repeat, or one that says all are. */
