@@ -55,6 +55,17 @@ describe('the guide to testing', () => {
     )
   })
 
+  test('says the same as the README', () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+    const [, section = ''] = readme.split('## Test every order and every crash')
+    const [, spec = '', story = ''] = /```ts\n(.*?)```.*?```\n(.*?)```/s.exec(section) ?? []
+    const [, body = ''] = /check\(\{\n(.*?)^ *\}\)/ms.exec(spec) ?? []
+    expect(body.split('\n')).toHaveLength(4)
+    expect(unindented(guide)).toContain(unindented(body))
+    expect(story.split('\n').length).toBeGreaterThan(5)
+    expect(guide).toContain(story)
+  })
+
   test('shows what they print, and what is kept', async () => {
     const [report = '', journal = '', explored = '', ...audited] = blocks('text')
     const printed = await output('examples/testing/main.ts')
