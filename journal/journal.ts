@@ -27,6 +27,8 @@ export interface CommitListeners {
  */
 export class Journal extends JournalReader {
   readonly epoch: number
+  /** Told once, of the first write that failed: whoever asked for it may not be who has to know. */
+  onFailure: ((failure: JournalError) => void) | undefined
   readonly #store: Store
   readonly #listeners: CommitListeners
   #tip: Tip
@@ -127,6 +129,7 @@ export class Journal extends JournalReader {
     group.reject(indeterminate(this.#failure))
     this.#open?.discard(notAccepted(this.#failure))
     this.#open = undefined
+    this.onFailure?.(this.#failure)
   }
 }
 

@@ -26,6 +26,7 @@ export class Lifetime {
 
   begin(parts: Parts): void {
     this.#parts = parts
+    parts.journal.onFailure = failure => this.fail(failure)
     for (const signal of this.#settings.closeOn) process.on(signal, this.#onSignal)
     this.#gcLater()
     this.#scrubLater(parts)

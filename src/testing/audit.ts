@@ -8,14 +8,14 @@ import { Trial, type TrialResult } from './trial.ts'
 
 /** What comes of it when steps are done twice. */
 export interface AuditFinding {
-  /** The attempts that were done twice: `run-1/charge`; two of them if one alone does no harm. */
+  /** What was done twice: `run-1/charge`. Two of them if each alone does no harm. */
   readonly steps: readonly string[]
   /** What is different then. */
   readonly reason: string
 }
 
 export interface AuditReport {
-  /** All attempts that were done twice, one at a time and in pairs. */
+  /** All that was done twice, one at a time and in pairs; `run-1/charge, attempt 2` if one failed. */
   readonly steps: readonly string[]
   readonly unsafe: readonly AuditFinding[]
   /** One line a step that is not safe to repeat, or one that says all are. */
@@ -34,8 +34,8 @@ export interface AuditReport {
  */
 export async function auditIdempotency<World = undefined>(spec: Spec<World>): Promise<AuditReport> {
   const steps = new Set<string>()
-  const usual = await run(spec, labels => {
-    if (labels.includes('/')) steps.add(labels)
+  const usual = await run(spec, move => {
+    if (isAttempt(move)) steps.add(move)
     return false
   })
   if (usual.breach !== undefined) throw new Error(`Without any fault: ${breachText(usual.breach)}`)
@@ -47,6 +47,10 @@ export async function auditIdempotency<World = undefined>(spec: Spec<World>): Pr
   }
   return { steps: [...steps], unsafe, text: textOf(steps.size, unsafe) }
 }
+
+// Starts, events and signals have labels of their own, and names that may contain a slash.
+const isAttempt = (move: string): boolean =>
+  move.includes('/') && !/^(start|event|signal) /.test(move)
 
 const singles = (steps: ReadonlySet<string>): string[][] => [...steps].map(step => [step])
 

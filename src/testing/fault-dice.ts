@@ -30,11 +30,20 @@ export class FaultDice {
 
   /** What becomes of a write; it records what this move has led to. */
   write(move: string): WriteFault | undefined {
-    const faults = [...(this.#crashes > 0 ? CRASHES : []), ...(this.#writes > 0 ? FAILURES : [])]
-    const fault = faults[this.#choices.choose('write', faults.length + 1, [move]) - 1]
-    if (fault === 'crash-before' || fault === 'crash-after') this.#crashes--
-    else if (fault !== undefined) this.#writes--
-    return fault
+    const crash = this.#crashes > 0 ? this.#of(CRASHES, 'write', move) : undefined
+    if (crash !== undefined) {
+      this.#crashes--
+      return crash
+    }
+    // In a stream of its own: else what a number means would depend on what is left of the budget,
+    // and be another thing in a replay that has more.
+    const failure = this.#writes > 0 ? this.#of(FAILURES, 'write/failure', move) : undefined
+    if (failure !== undefined) this.#writes--
+    return failure
+  }
+
+  #of(faults: readonly WriteFault[], stream: string, move: string): WriteFault | undefined {
+    return faults[this.#choices.choose(stream, faults.length + 1, [move]) - 1]
   }
 
   get canCancel(): boolean {

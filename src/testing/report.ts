@@ -17,7 +17,10 @@ export interface Finding<World = unknown> {
   readonly journal: string | undefined
 }
 
-/** Thrown by `check`, `explore` and `replay`: the shortest schedule found that breaks a property. */
+/**
+ * Thrown by `check`, `explore` and `replay`: the shortest schedule found that breaks a property. The
+ * message is the report: the property, the story, the world, the runs, and how to run it again.
+ */
 export class PropertyFailed extends PerdureError<'PROPERTY_FAILED'> {
   override readonly name = 'PropertyFailed'
   /** Give it to `replay` with the same spec. */

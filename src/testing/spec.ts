@@ -9,8 +9,8 @@ import type { View } from './view.ts'
 /** What `check`, `explore` and `replay` run, under every order of events and every crash. */
 export interface Spec<World = undefined> {
   /**
-   * The workflows, as they are. If their code acts on the world itself (an effect outside of a
-   * step), a function that makes them for each schedule's world.
+   * The workflows, as they are; or a function that makes them for each schedule, if what their code
+   * calls (a client, a mailer) is to be a part of that schedule's world.
    */
   readonly workflows: readonly AnyWorkflow[] | ((world: World) => readonly AnyWorkflow[])
   /**
@@ -21,8 +21,9 @@ export interface Spec<World = undefined> {
   /** Runs that are started. Default: one of the first workflow, unless `events` come. */
   readonly starts?: readonly Start[]
   /**
-   * What runs in place of step bodies, by step id, or `workflow/step id`. Without one the body
-   * itself runs; it must not wait for anything real.
+   * What runs in place of step bodies: by step id for all occurrences in all workflows, or
+   * `workflow/id`, `id:1` for the second occurrence, `workflow/id:1`. Without one the body itself
+   * runs; it must not wait for anything real.
    */
   readonly steps?: { readonly [step: string]: StepStub<World> | StepSpec<World> }
   /** Events that come, in any order and at any time. */
@@ -42,8 +43,8 @@ export interface Spec<World = undefined> {
 export interface Start {
   readonly workflow: AnyWorkflow | string
   /**
-   * A value, or an arbitrary of fast-check. Default: made to fit the workflow's schema, if that is
-   * of zod; else undefined.
+   * A value, or an arbitrary of fast-check. Default: made to fit the workflow's schema, which has to
+   * say what it takes (those of zod and arktype do); undefined without a schema.
    */
   readonly data?: unknown
   /** Default `run-1`, `run-2`, ... */
@@ -54,7 +55,7 @@ export interface Start {
 export interface Coming {
   /** The event, or an arbitrary that makes it. */
   readonly event: MadeEvent | Arbitrary<MadeEvent>
-  /** How often it may come again. Default 0. */
+  /** How often it may come again, each time with another id. Default 0. */
   readonly repeats?: number
   /** It may never come. */
   readonly optional?: boolean
@@ -68,18 +69,18 @@ export interface StepSpec<World> {
   readonly run?: StepStub<World>
   /** What an attempt may come to; the first is the usual. Default: only `'ok'`. */
   readonly outcomes?: readonly StepOutcome[]
-  /** How long an attempt may take: shortest, longest. Default: no time. */
+  /** How long an attempt may take: shortest and longest, or only the longest. Default: no time. */
   readonly delay?: Duration | readonly [Duration, Duration]
 }
 
 export type StepOutcome =
   /** `run` is called. */
   | 'ok'
-  /** It throws, and nothing was done. */
+  /** It throws, and this attempt did nothing. */
   | 'error'
-  /** It throws in the first attempt, and nothing was done. */
+  /** It throws if it is the first attempt, and nothing was done. */
   | 'transient'
-  /** It throws, there is no further attempt, and nothing was done. */
+  /** It throws, this attempt did nothing, and there is no further one. */
   | 'fatal'
   /** `run` is called, but its answer is lost: the attempt fails. */
   | 'lost'
@@ -90,7 +91,7 @@ export type StepOutcome =
   /** It returns this; `run` is not called. */
   | { readonly value: unknown }
 
-/** What may go wrong in one schedule. */
+/** What may go wrong in one schedule, at most. */
 export interface Faults<World> {
   /**
    * How often the process may die: before or after any write of the journal, also while it comes
@@ -99,10 +100,10 @@ export interface Faults<World> {
   readonly crashes?: number
   /** How often a write may fail, with or without being written. Default 1; `explore`: 0. */
   readonly writes?: number
-  /** How many cancellations may come. Default 0. */
+  /** How many cancellations may come, of any run at any moment. Default 0. */
   readonly cancels?: number
   /** What the wall clock may be set by, once: `['1h', '-1h']`. Default: nothing. */
   readonly clock?: readonly (Duration | `-${string}`)[]
-  /** Code that may be deployed at any moment. */
+  /** Code that may be deployed once, at any moment: the process dies, and starts again with it. */
   readonly upgrade?: readonly AnyWorkflow[] | ((world: World) => readonly AnyWorkflow[])
 }

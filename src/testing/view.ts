@@ -33,7 +33,7 @@ export class View<World> {
     return this.#runs
   }
 
-  /** The run of this id, or of this workflow; without a name the first. */
+  /** The run of this id, or the first of this workflow; without a name the first of all. */
   run(name?: string): RunView | undefined {
     if (name === undefined) return this.runs[0]
     return this.runs.find(({ id, workflow }) => id === name || workflow === name)

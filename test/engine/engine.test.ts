@@ -284,6 +284,31 @@ describe('a write that fails', () => {
       expect(await statuses(world.engine)).toEqual(['kept completed', 'lost completed'])
     })
   }
+
+  test('stops it whoever asked for the write, be it an event that concerns no run', async () => {
+    let aborted = false
+    const busy = workflow({ id: 'busy' }, ({ step }: WorkflowContext) =>
+      step.run('work', ({ signal }) => {
+        signal.addEventListener('abort', () => {
+          aborted = true
+        })
+        return new Promise(() => {})
+      }),
+    )
+    const world = new World({ workflows: [busy] })
+    await world.open()
+    const run = await world.engine.start(busy)
+    const waiting = run.result()
+    await world.settle()
+    world.disk.fault = () => 'fails'
+    await expect(world.engine.send({ name: 'app/news', data: 1 })).rejects.toMatchObject({
+      code: 'INDETERMINATE',
+    })
+    await expect(waiting).rejects.toMatchObject({ code: 'JOURNAL_FAILED' })
+    expect(aborted).toBe(true)
+    expect(world.engine.stats().stopped).toBe(true)
+    await expect(world.engine.start(busy)).rejects.toMatchObject({ code: 'NOT_ACCEPTED' })
+  })
 })
 
 describe('closing', () => {

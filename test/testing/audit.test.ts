@@ -1,4 +1,4 @@
-import { type WorkflowContext, workflow } from 'perdure'
+import { event, type WorkflowContext, workflow } from 'perdure'
 import { auditIdempotency, type StepStub } from 'perdure/testing'
 import { describe, expect, test } from 'vitest'
 
@@ -66,6 +66,22 @@ describe('an audit', () => {
     expect(blind.unsafe).toEqual([
       { steps: ['run-1/reserve', 'run-1/mail'], reason: 'never: both twice' },
     ])
+  })
+
+  test('takes no start, event or signal for a step', async () => {
+    const come = event('app/come')
+    const waiting = workflow({ id: 'app/waiting' }, async ({ step }: WorkflowContext) => {
+      await step.waitForEvent('come', { event: come, timeout: '1h' })
+      await step.waitForSignal('go', { signal: 'app/go', timeout: '1h' })
+      await step.run('act', () => {})
+    })
+    const report = await auditIdempotency({
+      workflows: [waiting],
+      starts: [{ workflow: waiting }],
+      events: [come({})],
+      signals: [{ signal: 'app/go' }],
+    })
+    expect(report.steps).toEqual(['run-1/act'])
   })
 
   test('a result that differs is enough', async () => {

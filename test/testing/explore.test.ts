@@ -1,5 +1,5 @@
 import { type WorkflowContext, workflow } from 'perdure'
-import { explore, NeverReached, PropertyFailed } from 'perdure/testing'
+import { explore, NeverReached, PropertyFailed, replay, type Spec } from 'perdure/testing'
 import { describe, expect, test } from 'vitest'
 
 const names = ['a', 'b', 'c', 'd'] as const
@@ -105,6 +105,23 @@ describe('explore', () => {
     await expect(search).rejects.toThrow(NeverReached)
     await expect(search).rejects.toThrow('three calls')
     await expect(search).rejects.toThrow(/: three calls\.$/)
+  })
+
+  test('finds what replay runs again, whatever faults the spec names', async () => {
+    const twice = workflow({ id: 'twice' }, async ({ step }: WorkflowContext) =>
+      step.run('count', () => 0),
+    )
+    const spec: Spec<{ calls: number }> = {
+      workflows: [twice],
+      world: () => ({ calls: 0 }),
+      steps: { count: (_, world) => ++world.calls },
+      faults: { writes: 1 },
+      properties: { always: { 'at most twice': ({ world }) => world.calls <= 2 } },
+    }
+    const found = await explore(spec).catch(error => error)
+    const faults = found.story.filter((line: string) => /^[A-Z]/.test(line))
+    expect(faults.map((line: string) => line.split(' ', 1)[0]).sort()).toEqual(['CRASH', 'WRITE'])
+    await expect(replay(spec, found.replay)).rejects.toMatchObject({ story: found.story })
   })
 
   test('a crash must not change what comes of it, if that is asked', async () => {
