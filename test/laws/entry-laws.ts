@@ -19,8 +19,10 @@ export const entryLaws: readonly Law<EntrySeen>[] = [
   {
     name: 'a record is one input and the commands it led to',
     fault({ entry, place, record }) {
-      const begins = place === 1 && record.entries[0]?.type === 'run.scheduled'
-      if (begins && entry.type === 'run.started') return undefined
+      const isFirst = place > 0 && record.entries[0]?.type === 'run.scheduled'
+      if (isFirst && BEGINNINGS.has(entry.type)) return undefined
+      const isLate = place === 1 && record.entries[0]?.type === 'timer.fired'
+      if (isLate && entry.type === 'run.started') return undefined
       return isCommand(entry) === place > 0 ? undefined : `${entry.type} is at place ${place}`
     },
   },
@@ -96,7 +98,7 @@ export const entryLaws: readonly Law<EntrySeen>[] = [
     name: 'after a cancellation only shielded steps are scheduled',
     fault({ entry, run }) {
       if (run.ledger.cancelled === undefined) return undefined
-      if (entry.type !== 'step.scheduled' && entry.type !== 'timer.set') return undefined
+      if (!isCall(entry)) return undefined
       return entry.shielded ? undefined : `${run.ledger.run} schedules ${entry.id}`
     },
   },
@@ -119,9 +121,21 @@ const hasTurn = (
       run === ledger.run && !(input?.type === 'timer.fired' && input.of === waiting),
   )
 
-const isCommand = ({ type }: Entry): boolean =>
-  type === 'step.scheduled' ||
-  type === 'timer.set' ||
+/** What a run that is scheduled may bring along. */
+const BEGINNINGS: ReadonlySet<string> = new Set(['cancel.set', 'start.set', 'run.started'])
+
+type Call = Extract<Entry, { readonly shielded?: true }>
+
+const isCall = (entry: Entry): entry is Call =>
+  entry.type === 'step.scheduled' ||
+  entry.type === 'timer.set' ||
+  entry.type === 'wait.set' ||
+  entry.type === 'child.started' ||
+  entry.type === 'event.sent'
+
+const isCommand = (entry: Entry): boolean => isCall(entry) || isEnd(entry)
+
+const isEnd = ({ type }: Entry): boolean =>
   type === 'code.failed' ||
   type === 'run.completed' ||
   type === 'run.continued' ||

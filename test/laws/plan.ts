@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import type { WriteFault } from '../../src/testing/disk.ts'
-import { outlaw, type Program, programs, timeless } from './program.ts'
+import { type EventMove, eventMove, isEventMove } from './event-moves.ts'
+import { outlaw, type Program, programs } from './program.ts'
+import { timeless } from './timeless.ts'
 
 /** Everything that is left to chance in one trial. It is data: it can be printed and shrunk. */
 export interface Plan {
@@ -10,10 +12,14 @@ export interface Plan {
   readonly fates: readonly number[]
   readonly residentRuns: number
   readonly concurrency: number
+  /** Whether a workflow is told how runs end. */
+  readonly watcher: boolean
+  readonly retention: number | 'forever'
 }
 
 /** What is done to the engine, one after the other. */
 export type Move =
+  | EventMove
   | { readonly kind: 'start'; readonly program: number; readonly run: number }
   | { readonly kind: 'cancel' | 'pause' | 'resume'; readonly run: number }
   | { readonly kind: 'settle' }
@@ -40,6 +46,7 @@ const YEAR = 365 * 86_400 * SECOND
 // The first is asked for most: things must happen to one run to meet.
 const run = fc.constantFrom(0, 0, 0, 1, 1, 2, 3)
 const move: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 7, arbitrary: eventMove },
   { weight: 2, arbitrary: fc.constant({ kind: 'settle' } as const) },
   {
     weight: 5,
@@ -78,6 +85,13 @@ const move: fc.Arbitrary<Move> = fc.oneof(
 
 const start = (run: number): Move => ({ kind: 'start', program: run, run })
 
+// A schedule that makes up for all it missed would go through every tick of a year.
+const near = (moves: readonly Move[]) => {
+  const isThorough = moves.some(move => move.kind === 'schedule' && move.missed === 'all')
+  return (move: Move): Move =>
+    isThorough && move.kind === 'jump' && move.ms === 2 * YEAR ? { ...move, ms: 3_600_000 } : move
+}
+
 const fate = fc.oneof(
   { weight: 14, arbitrary: fc.constant(0) },
   { weight: 2, arbitrary: fc.constantFrom(1, 2) },
@@ -86,18 +100,24 @@ const fate = fc.oneof(
 
 export const plans: fc.Arbitrary<Plan> = fc.record({
   programs: fc.array(programs, { minLength: 1, maxLength: 2 }),
-  moves: fc.array(move, { maxLength: 12 }).map(moves => [start(0), start(1), ...moves]),
+  moves: fc
+    .array(move, { maxLength: 14 })
+    .map(moves => [start(0), start(1), ...moves.map(near(moves))]),
   fates: fc.array(fate, { maxLength: 16 }),
   residentRuns: fc.constantFrom(100, 1),
   concurrency: fc.constantFrom(100, 1, 1, 2),
+  watcher: fc.boolean(),
+  retention: fc.constantFrom<Plan['retention'][]>('forever', 'forever', 60_000),
 })
 
 /** The plan with programs whose outcome depends on no moment, each run always of the same one. */
 export const timelessPlan = (plan: Plan): Plan => ({
   ...plan,
+  watcher: false,
+  retention: 'forever',
   programs: plan.programs.map(timeless),
   moves: plan.moves
-    .filter(({ kind }) => kind !== 'cancel')
+    .filter(move => move.kind !== 'cancel' && !isEventMove(move))
     .map(move => (move.kind === 'start' ? { ...move, program: move.run } : move)),
 })
 

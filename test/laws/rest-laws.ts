@@ -87,8 +87,10 @@ export const endLaws: readonly {
       }
       for (const [run, { records }] of history.runs) {
         const [first] = records[0]?.entries ?? []
-        const isRoot = first?.type === 'run.scheduled' && first.continues === undefined
-        if (isRoot && (witness.starts.get(run) ?? 0) === 0) return `${run} was refused and is there`
+        if (first?.type !== 'run.scheduled') return `${run} does not begin`
+        const isAsked = !first.continues && !first.event && !first.parent
+        if (isAsked && (witness.starts.get(run) ?? 0) === 0)
+          return `${run} was refused and is there`
       }
       return undefined
     },

@@ -42,6 +42,7 @@ export class Trial {
   constructor(plan: Plan) {
     this.plan = plan
     this.#fates = plan.fates
+    this.history.plan = plan
     for (const [at, program] of plan.programs.entries()) {
       if (isOutlaw(program)) this.history.outlaws.add(`w${at}`)
     }
