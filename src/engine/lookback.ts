@@ -47,8 +47,11 @@ export class Lookback {
 
   #looksOf(turn: Turn): Look[] {
     const { dispatcher, opened, retention } = this.#host
-    return turn.changes.flatMap(({ op, what }) => {
-      if (op !== 'opened' || what.kind !== 'wait' || what.since === undefined) return []
+    const begun = turn.changes.flatMap(({ op, what }) => (op === 'opened' ? what : []))
+    // A hold that is lifted opens all there is anew; what was there before has been looked for.
+    return [...new Set(begun)].flatMap(what => {
+      if (what.kind !== 'wait' || what.since === undefined) return []
+      if (what.seq < (turn.record?.seq ?? 0)) return []
       const since = Math.max(what.since, turn.moment.at - retention)
       const isNeeded = what.on.some(({ event }) => dispatcher.mayHave(event, since, opened))
       return [{ turn, wait: what, since, isNeeded }]
