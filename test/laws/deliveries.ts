@@ -4,6 +4,7 @@ import type { EventBook, Post, Stored } from './event-book.ts'
 import { fits, type Listening } from './event-facts.ts'
 import type { EventNode } from './event-nodes.ts'
 import type { History } from './history.ts'
+import { cascaded } from './inbox-laws.ts'
 import type { Item } from './items.ts'
 import { LawBroken } from './law.ts'
 
@@ -66,7 +67,10 @@ export class Deliveries {
         this.#answer(item.event, at, found, ending, cancelled)
       }
     }
-    const [extra] = found.left()
+    const children = new Set(cascaded(items).map(({ run }) => run))
+    const extra = found
+      .left()
+      .find(({ run, input }) => input?.type !== 'run.cancel_requested' || !children.has(run))
     if (extra === undefined) return
     const law = extra.input?.type === 'event.delivered' ? WRONG : CANCELS
     throw new LawBroken(law, `${extra.run} is told ${JSON.stringify(extra.input)}`)
@@ -253,8 +257,8 @@ class Found {
     this.#posts.delete(post)
   }
 
-  left(): Iterable<Post> {
-    return this.#posts
+  left(): readonly Post[] {
+    return [...this.#posts]
   }
 }
 

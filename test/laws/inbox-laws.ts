@@ -5,7 +5,7 @@ import type { PostedInput } from '../../journal/event.ts'
 import type { EventBook, ExchangeSeen, Post } from './event-book.ts'
 import { entriesOf, recordsOf } from './event-laws.ts'
 import type { History } from './history.ts'
-import { isOf } from './items.ts'
+import { type Item, isOf } from './items.ts'
 import type { Law } from './law.ts'
 
 /** What runs tell each other, and what becomes of it. */
@@ -55,26 +55,19 @@ export const inboxLaws: readonly Law<ExchangeSeen>[] = [
     name: 'a cancelled run cancels its children, but for those it abandons',
     fault({ items }) {
       const asked = postsOf(items, 'run.cancel_requested')
-        .filter(({ input }) => !/^(event|schedule) /.test(input.reason))
-        .map(({ run }) => run)
-      const expected = items.flatMap(item => {
-        if (item.kind !== 'record' || item.record.entries[0]?.type !== 'run.cancel_requested')
-          return []
-        return item.changes.flatMap(({ op, what }) =>
-          op === 'closed' && what.kind === 'child' && !what.abandon && !what.shielded
-            ? what.child
-            : [],
+      const children = cascaded(items)
+      for (const { run, shielded } of children) {
+        const isMoot = items.some(
+          item => item.kind === 'post' && item.post.input === undefined && item.post.run === run,
         )
-      })
-      asked.sort()
-      expected.sort()
-      // One that ends with this very record may be asked although it was shielded.
-      const missing = expected.find(run => !asked.includes(run))
-      const isMoot = items.some(
-        item => item.kind === 'post' && item.post.input === undefined && item.post.run === missing,
+        if (shielded || isMoot || asked.some(post => post.run === run)) continue
+        return `${run} is not asked`
+      }
+      const extra = asked.find(
+        ({ run, input }) =>
+          !/^(event|schedule) /.test(input.reason) && !children.some(child => child.run === run),
       )
-      if (missing !== undefined && !isMoot) return `${missing} is not asked`
-      return asked.length > expected.length ? `asked: ${asked.join(', ')}` : undefined
+      return extra && `${extra.run} is asked`
     },
   },
   {
@@ -127,6 +120,17 @@ export const inboxLaws: readonly Law<ExchangeSeen>[] = [
     },
   },
 ]
+
+/** Children of runs that are cancelled in a commit, unless they were abandoned. */
+export const cascaded = (items: readonly Item[]): { run: string; shielded: boolean }[] =>
+  items.flatMap(item => {
+    if (item.kind !== 'record' || item.record.entries[0]?.type !== 'run.cancel_requested') return []
+    return item.changes.flatMap(({ op, what }) =>
+      op === 'closed' && what.kind === 'child' && !what.abandon
+        ? { run: what.child, shielded: what.shielded }
+        : [],
+    )
+  })
 
 function hadTurn({ run, input }: Post, entries: readonly Entry[], history: History): boolean {
   const ledger = history.run(run)?.ledger
