@@ -76,6 +76,13 @@ export const entryLaws: readonly Law<EntrySeen>[] = [
     },
   },
   {
+    name: 'what has its answer gets no other',
+    fault({ entry, run }) {
+      if (!('of' in entry) || entry.type === 'step.late') return undefined
+      return run.answered.has(entry.of) ? `${run.ledger.run}!${entry.of} has had one` : undefined
+    },
+  },
+  {
     name: 'a failed attempt is followed by the next as its policy says',
     fault({ entry, run, record, history }) {
       if (entry.type !== 'step.failed') return undefined

@@ -109,13 +109,13 @@ export class EventBook {
     for (const [key, row] of write.puts) {
       if (!key.startsWith('s!')) continue
       const { id, body } = openSchedule(key, row)
-      const { own, handled } = body
+      const { own, handled, buffered } = body
       if (own === undefined) continue
       const before = this.tickers.get(id)
       if (before !== undefined && handled < before.handled) this.wentBack = `${id}: ${handled}`
       const since = before?.since ?? handled
       const { missed, overlap, jitter } = own
-      this.tickers.set(id, { id, since, handled, missed, overlap, jitter })
+      this.tickers.set(id, { id, since, handled, missed, overlap, jitter, buffered })
     }
     for (const [first] of records.map(({ entries }) => entries)) {
       if (first?.type !== 'run.scheduled' || first.schedule === undefined) continue

@@ -120,6 +120,33 @@ export const eventLaws: readonly Law<ExchangeSeen>[] = [
     },
   },
   {
+    name: 'a run begins with what cancels it',
+    fault({ items, history }) {
+      for (const { run, entry, record } of entriesOf(items, 'run.scheduled')) {
+        const isExpected = history.cancelOf(run).some(({ how }) => how !== 'never')
+        const isThere = record.entries.some(({ type }) => type === 'cancel.set')
+        if (isExpected && !isThere) return `${run} of ${entry.workflow} listens for nothing`
+      }
+      return undefined
+    },
+  },
+  {
+    name: 'a wait is no longer than it was asked for, and looks back as far',
+    fault({ items, book }) {
+      for (const { run, entry, record } of entriesOf(items, 'wait.set')) {
+        const node = book.calls.get(`${run} ${entry.id}`)?.node
+        if (node === undefined || node.kind === 'send' || node.kind === 'invoke') continue
+        const ms = node.kind === 'any of' ? Math.min(...node.timers) : node.timeout
+        // The code may have asked for it when an earlier input was held back.
+        const { due = Number.POSITIVE_INFINITY, since = 0 } = entry
+        if (due > Math.ceil(record.elapsed + ms)) return `${run}!${entry.id} is due at ${due}`
+        if (node.kind !== 'wait' || node.back === undefined) continue
+        if (since > record.at - node.back) return `${run}!${entry.id} looks back to ${since}`
+      }
+      return undefined
+    },
+  },
+  {
     name: 'a run that ends badly is handled once',
     fault({ items, history }) {
       const handled = entriesOf(items, 'run.scheduled').flatMap(({ entry }) =>

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { NAMES } from './event-facts.ts'
 import { signals } from './event-nodes.ts'
+import type { Weights } from './focus.ts'
 
 /** What comes from outside, and upkeep. */
 export type EventMove =
@@ -32,32 +33,32 @@ export interface Ticking {
 
 const outside = fc.record(
   {
-    name: fc.constantFrom(...NAMES),
+    name: fc.constantFrom('app/a', ...NAMES),
     k: fc.nat(1),
     n: fc.nat(2),
     id: fc.nat(1),
-    late: fc.constantFrom(-5_000, 3_000, 100_000),
+    late: fc.constantFrom(-5_000, 3_000, 20_000),
   },
   { requiredKeys: ['name', 'k', 'n'] },
 ) as fc.Arbitrary<Outside>
 
 const schedule = fc.nat(1)
 
-export const eventMove: fc.Arbitrary<EventMove> = fc.oneof(
+export const eventMoves = ({ send, signal, gc, schedule: ticks }: Weights) => [
   {
-    weight: 10,
+    weight: send,
     arbitrary: fc.record({
       kind: fc.constant('send' as const),
       events: fc.array(outside, { minLength: 1, maxLength: 2 }),
     }),
   },
   {
-    weight: 2,
+    weight: signal,
     arbitrary: fc.record({ kind: fc.constant('signal' as const), signal: signals, n: fc.nat(9) }),
   },
-  { weight: 2, arbitrary: fc.constant({ kind: 'gc' as const }) },
+  { weight: gc, arbitrary: fc.constant({ kind: 'gc' as const }) },
   {
-    weight: 2,
+    weight: ticks,
     arbitrary: fc.record({
       kind: fc.constant('schedule' as const),
       schedule,
@@ -68,10 +69,10 @@ export const eventMove: fc.Arbitrary<EventMove> = fc.oneof(
     }) as fc.Arbitrary<EventMove>,
   },
   {
-    weight: 1,
+    weight: ticks / 4,
     arbitrary: fc.record({ kind: fc.constant('unschedule' as const), schedule }),
   },
-)
+]
 
 const KINDS: ReadonlySet<string> = new Set(['send', 'signal', 'gc', 'schedule', 'unschedule'])
 

@@ -25,6 +25,8 @@ export interface RunHistory {
   readonly records: StoredRecord[]
   /** What each open timer was set at, by its seq. */
   readonly timers: Map<number, Mark>
+  /** Seqs of calls that have their last answer. */
+  readonly answered: Set<number>
   /** Steps whose result is recorded, by id. */
   readonly succeeded: Set<string>
   /** Ids of steps and timers, by seq. */
@@ -181,6 +183,7 @@ export class History {
     const seq = ledger.seq
     if ('id' in entry) ids.set(seq, entry.id)
     if (entry.type === 'step.succeeded') succeeded.add(ids.get(entry.of) ?? '')
+    if (isLast(entry)) run.answered.add(entry.of)
     const changes = ledger.changes.length
     try {
       note(ledger, entry)
@@ -203,6 +206,7 @@ export class History {
         since,
         records: [],
         timers: new Map(),
+        answered: new Set(),
         succeeded: new Set(),
         ids: new Map(),
       }
@@ -211,3 +215,10 @@ export class History {
     return run
   }
 }
+
+/** Whether a call waits for nothing more once it has this answer. */
+const isLast = (entry: Entry): entry is Extract<Entry, { readonly of: number }> =>
+  entry.type === 'event.received' ||
+  entry.type === 'child.finished' ||
+  entry.type === 'step.succeeded' ||
+  (entry.type === 'step.failed' && entry.retryAt === undefined)

@@ -146,6 +146,9 @@ function toldBy(input: Entry, key: string, book: EventBook): { what: unknown } |
   if (input.type === 'timer.fired' && (node.kind === 'wait' || node.kind === 'signal')) {
     return { what: null }
   }
+  if (input.type === 'child.finished') {
+    return { what: input.ok ? decodeValue(input.value) : 'it throws' }
+  }
   if (input.type !== 'event.received') return undefined
   const data = decodeValue(input.data)
   const event = { ...input.event, data }

@@ -2,11 +2,12 @@ import fc from 'fast-check'
 import {
   briefEventNode,
   type EventNode,
-  eventNode,
+  eventNodes,
   NO_SURROUNDINGS,
   type Surroundings,
   surroundings,
 } from './event-nodes.ts'
+import type { Weights } from './focus.ts'
 
 /** A workflow as data: a tree of calls, which an interpreter carries out. */
 export interface Program extends Surroundings {
@@ -108,71 +109,74 @@ const cleanup: fc.Arbitrary<Node> = fc.oneof(
   },
 )
 
-const { node } = fc.letrec<{ node: Node }>(tie => {
-  const parts = fc.array(tie('node'), { minLength: 1, maxLength: 3 })
-  const gather = (weight: number, kind: Gathering) => ({
-    weight,
-    arbitrary: fc.record({ kind: fc.constant(kind), parts }),
-  })
-  return {
-    node: fc.oneof(
-      { maxDepth: 3, withCrossShrink: true },
-      { weight: 8, arbitrary: stepOf(outcome) },
-      { weight: 6, arbitrary: eventNode },
-      { weight: 3, arbitrary: sleep },
-      { weight: 1, arbitrary: fc.record({ kind: fc.constant('sleepUntil'), id, ms: span }) },
-      { weight: 1, arbitrary: fc.constant({ kind: 'chance' } as const) },
-      {
-        weight: 1,
-        arbitrary: fc.record({ kind: fc.constant('throws'), retriable: fc.boolean() }),
-      },
-      gather(2, 'sequence'),
-      gather(2, 'all'),
-      gather(3, 'race'),
-      gather(1, 'any'),
-      gather(1, 'allSettled'),
-      {
-        weight: 1,
-        arbitrary: fc.record({
-          kind: fc.constant('loop'),
-          times: fc.integer({ min: 1, max: 3 }),
-          body: tie('node'),
-        }),
-      },
-      {
-        weight: 2,
-        arbitrary: fc.record(
-          { kind: fc.constant('try'), body: tie('node'), rescue: tie('node') },
-          { requiredKeys: ['kind', 'body'] },
-        ),
-      },
-      {
-        weight: 4,
-        arbitrary: fc.record(
-          { kind: fc.constant('try'), body: stepOf(quickOutcome), rescue: tie('node'), cleanup },
-          { requiredKeys: ['kind', 'body', 'cleanup'] },
-        ),
-      },
-    ) as fc.Arbitrary<Node>,
-  }
-})
+const nodesOf = ({ calls, children }: Weights): fc.Arbitrary<Node> =>
+  fc.letrec<{ node: Node }>(tie => {
+    const parts = fc.array(tie('node'), { minLength: 1, maxLength: 3 })
+    const gather = (weight: number, kind: Gathering) => ({
+      weight,
+      arbitrary: fc.record({ kind: fc.constant(kind), parts }),
+    })
+    return {
+      node: fc.oneof(
+        { maxDepth: 3, withCrossShrink: true },
+        { weight: 8, arbitrary: stepOf(outcome) },
+        { weight: calls, arbitrary: eventNodes(children) },
+        { weight: 3, arbitrary: sleep },
+        { weight: 1, arbitrary: fc.record({ kind: fc.constant('sleepUntil'), id, ms: span }) },
+        { weight: 1, arbitrary: fc.constant({ kind: 'chance' } as const) },
+        {
+          weight: 1,
+          arbitrary: fc.record({ kind: fc.constant('throws'), retriable: fc.boolean() }),
+        },
+        gather(2, 'sequence'),
+        gather(2, 'all'),
+        gather(3, 'race'),
+        gather(1, 'any'),
+        gather(1, 'allSettled'),
+        {
+          weight: 1,
+          arbitrary: fc.record({
+            kind: fc.constant('loop'),
+            times: fc.integer({ min: 1, max: 3 }),
+            body: tie('node'),
+          }),
+        },
+        {
+          weight: 2,
+          arbitrary: fc.record(
+            { kind: fc.constant('try'), body: tie('node'), rescue: tie('node') },
+            { requiredKeys: ['kind', 'body'] },
+          ),
+        },
+        {
+          weight: 4,
+          arbitrary: fc.record(
+            { kind: fc.constant('try'), body: stepOf(quickOutcome), rescue: tie('node'), cleanup },
+            { requiredKeys: ['kind', 'body', 'cleanup'] },
+          ),
+        },
+      ) as fc.Arbitrary<Node>,
+    }
+  }).node
 
-const top: fc.Arbitrary<TopNode> = fc.oneof(
-  { weight: 14, arbitrary: node },
-  {
-    weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('dies'), lives: fc.integer({ min: 1, max: 3 }) }),
-  },
-  { weight: 1, arbitrary: fc.constant({ kind: 'foreign' } as const) },
-)
+const topsOf = (weights: Weights): fc.Arbitrary<TopNode> =>
+  fc.oneof(
+    { weight: 14, arbitrary: nodesOf(weights) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('dies'), lives: fc.integer({ min: 1, max: 3 }) }),
+    },
+    { weight: 1, arbitrary: fc.constant({ kind: 'foreign' } as const) },
+  )
 
-export const programs: fc.Arbitrary<Program> = fc
-  .record({
-    parts: fc.array(top, { minLength: 1, maxLength: 4 }),
-    continues: fc.constantFrom(0, 0, 0, 1, 2),
-    surroundings,
-  })
-  .map(({ surroundings, ...program }) => ({ ...program, ...surroundings }))
+export const programsOf = (weights: Weights): fc.Arbitrary<Program> =>
+  fc
+    .record({
+      parts: fc.array(topsOf(weights), { minLength: 1, maxLength: 4 }),
+      continues: fc.constantFrom(0, 0, 0, 1, 2),
+      surroundings: weights.calls === 0 ? fc.constant(NO_SURROUNDINGS) : surroundings,
+    })
+    .map(({ surroundings, ...program }) => ({ ...program, ...surroundings }))
 
 /** A program that does not fit its own journal. */
 export const outlaw: Program = {

@@ -3,8 +3,8 @@ import { entriesOf } from './event-laws.ts'
 import type { Law } from './law.ts'
 
 /** Every schedule of a plan ticks this often. */
-export const TICK = 600_000
-export const EVERY_TICK = '*/10 * * * *'
+export const TICK = 120_000
+export const EVERY_TICK = '*/2 * * * *'
 
 /** A schedule as its row on disk says. */
 export interface Ticker {
@@ -15,6 +15,7 @@ export interface Ticker {
   readonly missed: string
   readonly overlap: string
   readonly jitter: number
+  readonly buffered: readonly number[]
 }
 
 export const scheduleLaws: readonly Law<ExchangeSeen>[] = [
@@ -60,10 +61,12 @@ export const scheduleLaws: readonly Law<ExchangeSeen>[] = [
 
 /** Whether a schedule has kept up: asked when some minutes have passed with nothing going wrong. */
 export function faultOfTicker(
-  { id, since, handled, missed, overlap, jitter }: Ticker,
+  { id, since, handled, missed, overlap, jitter, buffered }: Ticker,
   wall: number,
   started: ReadonlySet<string>,
+  isActive: boolean,
 ): string | undefined {
+  if (buffered.length > 0 && !isActive) return `${id}: ticks wait for no run`
   const newest = Math.floor((wall - 120_000 - jitter) / TICK) * TICK
   if (newest > since && handled < newest) return `${id} has got to ${handled}, not to ${newest}`
   if (overlap !== 'allow-all' || handled <= since) return undefined
