@@ -1,8 +1,9 @@
 import type { Change, OpenCancel, OpenWait } from '../../journal/pending.ts'
 import type { CommitSeen } from './commit-laws.ts'
-import type { EventBook, Post, Stored } from './event-book.ts'
+import type { EventBook, Stored } from './event-book.ts'
 import { fits, type Listening } from './event-facts.ts'
 import type { EventNode } from './event-nodes.ts'
+import { Endings, Found } from './found.ts'
 import type { History } from './history.ts'
 import { cascaded } from './inbox-laws.ts'
 import type { Item } from './items.ts'
@@ -159,11 +160,10 @@ export class Deliveries {
 
   #cancel(event: Stored, at: number, found: Found, ending: Endings): ReadonlySet<string> {
     const cancelled = new Set<string>()
-    const { book } = { book: this.#history }
     for (const cancelling of this.#cancels.values()) {
       const { run, what, since } = cancelling
-      const rules = book.cancelOf(run)
-      const k = book.factsOf(run)?.k
+      const rules = this.#history.cancelOf(run)
+      const k = this.#history.factsOf(run)?.k
       const hears = rules.some(
         rule =>
           fits(rule, k, event) && (rule.timeout === undefined || event.at < since + rule.timeout),
@@ -177,7 +177,7 @@ export class Deliveries {
         found.explain(post)
         continue
       }
-      const isAsked = cancelling.asked || book.run(run)?.ledger.cancelled !== undefined
+      const isAsked = cancelling.asked || this.#history.run(run)?.ledger.cancelled !== undefined
       if (isAsked || found.mayHave(run) || ending.closesAfter(at, run, what.seq)) continue
       throw new LawBroken(CANCELS, `${run} goes on after ${event.row}`)
     }
@@ -213,69 +213,3 @@ function keyFor({ sources, signal, k }: Waiting, event: Stored): string | undefi
 }
 
 const nameIn = (data: unknown): unknown => (data as { signal?: unknown }).signal
-
-/** What a commit puts into inboxes because of events. */
-class Found {
-  readonly #posts: Set<Post>
-  /** Runs that were told something that came to nothing. */
-  readonly #told: ReadonlySet<string>
-
-  constructor(items: readonly Item[]) {
-    const posts = items.flatMap(item => (item.kind === 'post' ? [item.post] : []))
-    this.#posts = new Set(
-      posts.filter(
-        ({ input }) =>
-          input?.type === 'event.delivered' ||
-          (input?.type === 'run.cancel_requested' && input.reason.startsWith('event ')),
-      ),
-    )
-    this.#told = new Set(posts.flatMap(({ run, input }) => (input === undefined ? run : [])))
-  }
-
-  delivery(run: string, seq: number): Post | undefined {
-    for (const post of this.#posts) {
-      const { input } = post
-      if (post.run === run && input?.type === 'event.delivered' && input.of === seq) return post
-    }
-    return undefined
-  }
-
-  cancellation(run: string, reason: string): Post | undefined {
-    for (const post of this.#posts) {
-      const { input } = post
-      if (post.run !== run || input?.type !== 'run.cancel_requested') continue
-      if (input.reason === reason) return post
-    }
-    return undefined
-  }
-
-  mayHave(run: string): boolean {
-    return this.#told.has(run)
-  }
-
-  explain(post: Post): void {
-    this.#posts.delete(post)
-  }
-
-  left(): readonly Post[] {
-    return [...this.#posts]
-  }
-}
-
-/** Where in a commit something is closed. */
-class Endings {
-  readonly #at = new Map<string, number>()
-
-  constructor(items: readonly Item[]) {
-    for (const [at, item] of items.entries()) {
-      if (item.kind !== 'record') continue
-      for (const { op, what } of item.changes) {
-        if (op === 'closed') this.#at.set(`${item.record.run}!${what.seq}`, at)
-      }
-    }
-  }
-
-  closesAfter(at: number, run: string, seq: number): boolean {
-    return (this.#at.get(`${run}!${seq}`) ?? -1) > at
-  }
-}

@@ -160,3 +160,10 @@ interface Fired {
   readonly clock: TimerClock
   readonly due: number
 }
+
+/** Whether a call waits for nothing more once it has this answer. */
+export const isLast = (entry: Entry): entry is Extract<Entry, { readonly of: number }> =>
+  entry.type === 'event.received' ||
+  entry.type === 'child.finished' ||
+  entry.type === 'step.succeeded' ||
+  (entry.type === 'step.failed' && entry.retryAt === undefined)

@@ -2,12 +2,12 @@ import type { PostedInput } from '../../journal/event.ts'
 import type { Change } from '../../journal/pending.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import { openSchedule } from '../../journal/schedule.ts'
+import type { EventCall } from './calls.ts'
 import type { CommitSeen } from './commit-laws.ts'
 import { Deliveries } from './deliveries.ts'
 import { eventLaws } from './event-laws.ts'
 import type { History } from './history.ts'
 import { inboxLaws } from './inbox-laws.ts'
-import type { EventCall } from './interpreter.ts'
 import { type Item, itemsOf } from './items.ts'
 import { judge, LawBroken } from './law.ts'
 import { scheduleLaws, type Ticker } from './schedule-laws.ts'
@@ -75,7 +75,7 @@ export class EventBook {
 
   /** A commit has reached the disk; the ledgers are as they are with it. */
   take(commit: CommitSeen, changesOf: ReadonlyMap<StoredRecord, readonly Change[]>): void {
-    const items = itemsOf(commit, changesOf, this.inbox, this.#history.commits.length)
+    const items = itemsOf(commit, changesOf, this, this.#history.commits.length)
     for (const item of items) this.#note(item)
     this.#noteSchedules(commit)
     const seen = { commit, items, book: this, history: this.#history }

@@ -1,7 +1,7 @@
 import type { WorkflowContext } from 'perdure'
+import type { RunData, Stage } from './calls.ts'
 import { MOST_HOPS, written } from './event-facts.ts'
 import type { EventNode } from './event-nodes.ts'
-import type { RunData, Stage } from './interpreter.ts'
 
 type Step = WorkflowContext['step']
 

@@ -60,7 +60,7 @@ export const eventSabotages: readonly Sabotage[] = [
   },
   {
     name: 'mail is not looked for when the engine opens',
-    focus: 'events',
+    focus: 'all',
     file: 'src/engine/open.ts',
     find: 'for (const run of parts.events.mailbag.runs) parts.postman.fetch(run)',
     replace: '',

@@ -9,12 +9,12 @@ import { openCommit, openRecord, type StoredRecord } from '../../journal/reader.
 import type { VirtualClock } from '../../src/testing/clock.ts'
 import type { DiskWrite } from '../../src/testing/disk.ts'
 import { type CommitSeen, commitLaws } from './commit-laws.ts'
-import { type EntrySeen, entryLaws } from './entry-laws.ts'
+import { type EntrySeen, entryLaws, isLast } from './entry-laws.ts'
 import { EventBook } from './event-book.ts'
 import type { CancelSpec, TriggerSpec } from './event-facts.ts'
 import { judge, LawBroken } from './law.ts'
 import type { Plan } from './plan.ts'
-import type { StepNode } from './program.ts'
+import { isOutlaw, type StepNode } from './program.ts'
 import { removalLaws } from './removal-laws.ts'
 
 /** What is on disk of one run, folded anew, apart from any engine. */
@@ -52,8 +52,6 @@ export class History {
   opened = { count: 0, wall: 0, elapsed: 0 }
   /** The steps whose bodies were called, by run and step. */
   readonly calls = new Map<string, StepNode>()
-  /** Workflows whose runs are meant to be parked. */
-  readonly outlaws = new Set<string>()
   readonly events = new EventBook(this)
   /** Told of each run that is removed. */
   onRemoved: (run: string) => void = () => {}
@@ -119,6 +117,12 @@ export class History {
     return first?.type === 'run.scheduled'
       ? (decodeValue(first.data) as { k?: unknown })
       : undefined
+  }
+
+  /** Workflows whose runs are meant to be parked. */
+  get outlaws(): ReadonlySet<string> {
+    const programs = this.plan?.programs ?? []
+    return new Set(programs.flatMap((program, at) => (isOutlaw(program) ? `w${at}` : [])))
   }
 
   #programOf(workflow: string) {
@@ -215,10 +219,3 @@ export class History {
     return run
   }
 }
-
-/** Whether a call waits for nothing more once it has this answer. */
-const isLast = (entry: Entry): entry is Extract<Entry, { readonly of: number }> =>
-  entry.type === 'event.received' ||
-  entry.type === 'child.finished' ||
-  entry.type === 'step.succeeded' ||
-  (entry.type === 'step.failed' && entry.retryAt === undefined)

@@ -1,57 +1,11 @@
 import { inspect } from 'node:util'
 import { crc32 } from 'node:zlib'
-import { NonRetriableError, type Workflow, type WorkflowContext } from 'perdure'
+import { NonRetriableError, type WorkflowContext } from 'perdure'
 import type { StepAttempt } from '../../src/define/context.ts'
-import type { Facts } from './event-facts.ts'
+import type { RunData, Stage } from './calls.ts'
 import { type EventNode, isEventNode } from './event-nodes.ts'
 import { callOf, told } from './event-player.ts'
 import type { Gathering, Node, Program, StepNode, TopNode } from './program.ts'
-
-/** What a run is started with; one that an event starts has the facts of that. */
-export interface RunData extends Facts {
-  /** How often it may still continue as a new one. */
-  readonly left: number
-}
-
-/** What the interpreter needs of the world around it. */
-export interface Stage {
-  /** A life of the run's code begins. Returns which one it is, from 1. */
-  born(run: string): number
-  /** A step's body is called. */
-  body(call: BodyCall, attempt: StepAttempt): unknown
-  /** The code went on with something: what it got, and from which step if from one. */
-  saw(run: string, what: unknown, from?: { node: StepNode; step: string }): void
-  /** A promise the engine does not know. */
-  foreign(): Promise<void>
-  /** A call that has to do with what is outside of the run. */
-  asks(call: EventCall): void
-  /** What such a call came to. */
-  heard(run: string, step: string, what: unknown): void
-  /** The workflow of a program. */
-  workflow(program: number): { workflow: Workflow<RunData>; continues: number }
-}
-
-/** A call of an event node, as its program knows it. */
-export interface EventCall {
-  readonly run: string
-  /** With its occurrence. */
-  readonly step: string
-  readonly node: EventNode
-  /** What the run was started with. */
-  readonly facts: Partial<RunData>
-}
-
-/** A call of a step, as its body knows it. */
-export interface BodyCall {
-  readonly run: string
-  /** With its occurrence, as the engine counts it. */
-  readonly step: string
-  readonly node: StepNode
-  /** Which call of the program this is: no two calls of a run share it. */
-  readonly path: string
-  /** Sums up all that the code had seen when it called. */
-  readonly input: string
-}
 
 export class ProgramError extends Error {
   override readonly name = 'ProgramError'
@@ -185,9 +139,9 @@ class Play {
     const answer = callOf(node, this.#step, facts, this.#stage)
     if (answer === undefined) return 'too far'
     const step = this.#occurrence(node.id, answer)
-    this.#stage.asks({ run: this.#run, step, node, facts })
+    if (step !== undefined) this.#stage.asks({ run: this.#run, step, node, facts })
     const what = await answer
-    this.#stage.heard(this.#run, step, what)
+    if (step !== undefined) this.#stage.heard(this.#run, step, what)
     return told(node, this.#saw(what))
   }
 
@@ -202,7 +156,7 @@ class Play {
       backoff: [backoff],
       ...(timeout !== undefined && { timeout }),
     })
-    step = this.#occurrence(node.id, answer)
+    step = this.#occurrence(node.id, answer) ?? node.id
     const value = await answer
     return this.#saw(value, { node, step })
   }
@@ -215,8 +169,8 @@ class Play {
 
   // As the engine counts it: none of the ids has a number of its own, and a call that it refuses,
   // which shows by its promise being rejected at once, does not count.
-  #occurrence(id: string, answer: Promise<unknown>): string {
-    if (inspect(answer, { depth: 0 }).includes('<rejected>')) return id
+  #occurrence(id: string, answer: Promise<unknown>): string | undefined {
+    if (inspect(answer, { depth: 0 }).includes('<rejected>')) return undefined
     const before = this.#calls.get(id) ?? 0
     this.#calls.set(id, before + 1)
     return before === 0 ? id : `${id}:${before}`

@@ -14,11 +14,11 @@ export type Item =
   | { readonly kind: 'event'; readonly event: Stored }
   | { readonly kind: 'post'; readonly post: Post }
 
-/** `known` are the inboxes as they were before; `commit` is the how manieth commit it is. */
+/** `commit` is the how manieth commit it is. */
 export function itemsOf(
   seen: CommitSeen,
   changesOf: ReadonlyMap<StoredRecord, readonly Change[]>,
-  known: ReadonlyMap<string, Post>,
+  known: Known,
   commit: number,
 ): Item[] {
   const items: Item[] = []
@@ -37,12 +37,10 @@ export function itemsOf(
 }
 
 /** What was put into an inbox and taken out in one write: its row is not there, its record is. */
-function briefPosts(
-  { write, commit }: CommitSeen,
-  items: readonly Item[],
-  known: ReadonlyMap<string, Post>,
-): Item[] {
+function briefPosts({ write, commit }: CommitSeen, items: readonly Item[], known: Known): Item[] {
   const posts: Item[] = []
+  const here = items.flatMap(item => (item.kind === 'event' ? item.event : []))
+  const events = [...known.byRow.values(), ...here]
   const answers = new Set(
     items.flatMap(item => {
       const input = item.kind === 'record' ? item.record.entries[0] : undefined
@@ -50,7 +48,7 @@ function briefPosts(
     }),
   )
   const there = [
-    ...known.values(),
+    ...known.inbox.values(),
     ...items.flatMap(item => (item.kind === 'post' ? item.post : [])),
   ]
   for (const answer of answers) {
@@ -59,24 +57,28 @@ function briefPosts(
   }
   for (const [run, n] of commit.posted ?? []) {
     if (write.puts.has(keys.inbox(run, n))) continue
-    const answer = [...answers].find(each => each.run === run && postedOf(each.input, items))
+    const answer = [...answers].find(each => each.run === run && postedOf(each.input, events))
     if (answer !== undefined) answers.delete(answer)
-    posts.push({ kind: 'post', post: { run, n, input: answer && postedOf(answer.input, items) } })
+    posts.push({ kind: 'post', post: { run, n, input: answer && postedOf(answer.input, events) } })
   }
   return posts
 }
 
 /** The input as it would have waited in an inbox, if it could have. */
-function postedOf(input: Entry, items: readonly Item[]): PostedInput | undefined {
+function postedOf(input: Entry, events: readonly Stored[]): PostedInput | undefined {
   if (input.type === 'run.cancel_requested' || input.type === 'child.finished') return input
   if (input.type !== 'event.received') return undefined
-  const { of, key, event } = input
-  const found = items.find(
-    item => item.kind === 'event' && item.event.id === event.id && item.event.name === event.name,
+  const { of, key, event, storedAt } = input
+  const found = events.findLast(
+    ({ id, name, at }) => id === event.id && name === event.name && at === storedAt,
   )
-  return found?.kind === 'event'
-    ? { type: 'event.delivered', of, key, row: found.event.row }
-    : undefined
+  return found && { type: 'event.delivered', of, key, row: found.row }
+}
+
+/** What was there before. */
+export interface Known {
+  readonly inbox: ReadonlyMap<string, Post>
+  readonly byRow: ReadonlyMap<string, Stored>
 }
 
 /** Whether an entry is what became of an input in an inbox. */

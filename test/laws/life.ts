@@ -1,7 +1,7 @@
 import { type Clock, type Engine, type Ids, openEngine, type Workflow } from 'perdure'
 import type { VirtualClock } from '../../src/testing/clock.ts'
 import type { Disk } from '../../src/testing/disk.ts'
-import type { RunData } from './interpreter.ts'
+import type { RunData } from './calls.ts'
 import type { Plan } from './plan.ts'
 import { LiveStage } from './stage.ts'
 import type { Witness } from './witness.ts'

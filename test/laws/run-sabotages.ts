@@ -10,12 +10,19 @@ const REMOVED = 'only what ended longer ago than the retention is removed'
 /** Those that break what runs are to each other, schedules and the removal of what is old. */
 export const runSabotages: readonly Sabotage[] = [
   {
+    name: 'runs that only wait stay in memory',
+    file: 'src/engine/residents.ts',
+    find: 'isFinal(run.ledger.status) || !this.#wakesSoon(run)',
+    replace: 'isFinal(run.ledger.status)',
+    laws: ['runs that only wait leave memory'],
+  },
+  {
     name: 'abandoned children are cancelled',
     focus: 'children',
     file: 'src/engine/kinship.ts',
     find: " || what.kind !== 'child' || what.abandon)",
     replace: " || what.kind !== 'child')",
-    laws: [CHILDREN],
+    laws: [CHILDREN, 'an event cancels whom it is to cancel, and nobody else'],
   },
   {
     name: 'children outlive a cancellation',

@@ -204,13 +204,6 @@ const engineSabotages: readonly Sabotage[] = [
     replace: 'void what',
     laws: ['at rest every step that may run is running', 'every run ends once the faults stop'],
   },
-  {
-    name: 'runs that only wait stay in memory',
-    file: 'src/engine/residents.ts',
-    find: 'isFinal(run.ledger.status) || !this.#wakesSoon(run)',
-    replace: 'isFinal(run.ledger.status)',
-    laws: ['runs that only wait leave memory'],
-  },
 ]
 
 export const sabotages: readonly Sabotage[] = [

@@ -1,13 +1,8 @@
 import { NonRetriableError, RetryAfterError, type Workflow } from 'perdure'
 import type { StepAttempt } from '../../src/define/context.ts'
 import type { Clock } from '../../src/ports/clock.ts'
-import {
-  type BodyCall,
-  type EventCall,
-  ProgramError,
-  type RunData,
-  type Stage,
-} from './interpreter.ts'
+import type { BodyCall, EventCall, RunData, Stage } from './calls.ts'
+import { ProgramError } from './interpreter.ts'
 import { isOutlaw, type Program, type StepNode, type StepOutcome } from './program.ts'
 import { SLOW, sample } from './samples.ts'
 import type { Witness } from './witness.ts'

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { StepAttempt } from '../../src/define/context.ts'
+import type { BodyCall } from './calls.ts'
 import type { History } from './history.ts'
-import type { BodyCall } from './interpreter.ts'
 import { judge, LawBroken } from './law.ts'
 import type { StepNode } from './program.ts'
 import { isSample } from './samples.ts'

@@ -1,7 +1,8 @@
 import { type Workflow, workflow } from 'perdure'
+import type { RunData } from './calls.ts'
 import { written, writtenTrigger } from './event-facts.ts'
 import { NO_SURROUNDINGS } from './event-nodes.ts'
-import { interpret, type RunData } from './interpreter.ts'
+import { interpret } from './interpreter.ts'
 import type { Program } from './program.ts'
 import type { LiveStage } from './stage.ts'
 
