@@ -85,7 +85,8 @@ export class Lookback {
     let first: Found | undefined
     for (const listener of wait.on) {
       for await (const found of this.#host.journal.events(listener.event, since)) {
-        if (first !== undefined && placeOf(found) > placeOf(first)) break
+        // One event may fit two of them: the first that was written counts.
+        if (first !== undefined && placeOf(found) >= placeOf(first)) break
         if (this.#host.answers([listener], found.event) === undefined) continue
         first = { ...found, key: listener.key }
         break

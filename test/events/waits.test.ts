@@ -358,4 +358,23 @@ describe('looking back', () => {
     expect(await run.status()).toBe('cancelled')
     expect(posted).toBe(1)
   })
+
+  test('tells an event that fits two of the things waited for by the first of them', async () => {
+    const either = workflow({ id: 'either' }, async ({ step }: Nothing) => {
+      await step.run('ask', async () => {
+        await world.engine.send(reply({ user: 'u1', n: 1 }))
+      })
+      const got = await step.waitForAny('either', {
+        first: { event: reply, if: 'async.data.n == 1' },
+        second: reply,
+        late: step.timer('1h'),
+      })
+      return got.key
+    })
+    const world: World = new World({ workflows: [either] })
+    await world.open()
+    const run = await world.engine.start(either)
+    await world.settle()
+    expect(await run.result()).toBe('first')
+  })
 })
