@@ -30,6 +30,8 @@ export interface Post {
   readonly n: number
   /** Unknown of one that came to nothing in the very write that put it there. */
   readonly input: PostedInput | undefined
+  /** It was taken out again in that write: its input is inferred from what became of it. */
+  readonly brief?: true
 }
 
 /** A commit as far as events and inboxes are concerned. */
@@ -88,6 +90,10 @@ export class EventBook {
         throw new LawBroken('what is taken from an inbox was in it', `${run} ${n}`)
       }
     }
+    for (const key of commit.write.dels) {
+      // What is made anew in the write that drops it is there.
+      if (key.startsWith('s!') && !commit.write.puts.has(key)) this.tickers.delete(key.slice(2))
+    }
     for (const [row] of commit.commit.forgotten ?? []) this.byRow.delete(row)
   }
 
@@ -105,13 +111,12 @@ export class EventBook {
   }
 
   #noteSchedules({ write, records }: CommitSeen): void {
-    for (const key of write.dels) if (key.startsWith('s!')) this.tickers.delete(key.slice(2))
     for (const [key, row] of write.puts) {
       if (!key.startsWith('s!')) continue
       const { id, body } = openSchedule(key, row)
       const { own, handled, buffered } = body
       if (own === undefined) continue
-      const before = this.tickers.get(id)
+      const before = write.dels.includes(key) ? undefined : this.tickers.get(id)
       if (before !== undefined && handled < before.handled) this.wentBack = `${id}: ${handled}`
       const since = before?.since ?? handled
       const { missed, overlap, jitter } = own

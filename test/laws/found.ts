@@ -16,7 +16,7 @@ export class Found {
           (input?.type === 'run.cancel_requested' && input.reason.startsWith('event ')),
       ),
     )
-    this.#told = new Set(posts.flatMap(({ run, input }) => (input === undefined ? run : [])))
+    this.#told = new Set(posts.flatMap(({ run, brief }) => (brief ? run : [])))
   }
 
   delivery(run: string, seq: number): Post | undefined {

@@ -92,7 +92,6 @@ export class History {
     return this.plan?.retention ?? 'forever'
   }
 
-  /** Whether a workflow is told how runs end. */
   get isWatched(): boolean {
     return this.plan?.watcher ?? false
   }

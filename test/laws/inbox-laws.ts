@@ -43,11 +43,9 @@ export const inboxLaws: readonly Law<ExchangeSeen>[] = [
       // What a cancellation is told as is an error that is made for it.
       const isTold = (text: string): boolean => told.some(each => each.startsWith(text))
       const missing = expected.find(text => !isTold(text))
-      const moot = items.filter(
-        item => item.kind === 'post' && item.post.input === undefined,
-      ).length
+      const moot = items.filter(item => item.kind === 'post' && item.post.brief).length
       if (missing !== undefined && moot === 0) return `nobody is told ${missing}`
-      const isRight = told.length <= expected.length && told.length + moot >= expected.length
+      const isRight = told.length <= expected.length + moot && told.length + moot >= expected.length
       return isRight ? undefined : `told: ${told.join(', ')}`
     },
   },
@@ -58,14 +56,16 @@ export const inboxLaws: readonly Law<ExchangeSeen>[] = [
       const children = cascaded(items)
       for (const { run, shielded } of children) {
         const isMoot = items.some(
-          item => item.kind === 'post' && item.post.input === undefined && item.post.run === run,
+          item => item.kind === 'post' && item.post.brief && item.post.run === run,
         )
         if (shielded || isMoot || asked.some(post => post.run === run)) continue
         return `${run} is not asked`
       }
       const extra = asked.find(
-        ({ run, input }) =>
-          !/^(event|schedule) /.test(input.reason) && !children.some(child => child.run === run),
+        ({ run, input, brief }) =>
+          !brief &&
+          !/^(event|schedule) /.test(input.reason) &&
+          !children.some(child => child.run === run),
       )
       return extra && `${extra.run} is asked`
     },
@@ -167,10 +167,11 @@ function toldBy(input: Entry, key: string, book: EventBook): { what: unknown } |
 function postsOf<Type extends PostedInput['type']>(
   items: ExchangeSeen['items'],
   type: Type,
-): { run: string; input: Extract<PostedInput, { type: Type }> }[] {
+): { run: string; input: Extract<PostedInput, { type: Type }>; brief: boolean }[] {
   return items.flatMap(item => {
     if (item.kind !== 'post' || item.post.input?.type !== type) return []
-    return { run: item.post.run, input: item.post.input as Extract<PostedInput, { type: Type }> }
+    const { run, input, brief = false } = item.post
+    return { run, input: input as Extract<PostedInput, { type: Type }>, brief }
   })
 }
 

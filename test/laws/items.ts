@@ -59,7 +59,8 @@ function briefPosts({ write, commit }: CommitSeen, items: readonly Item[], known
     if (write.puts.has(keys.inbox(run, n))) continue
     const answer = [...answers].find(each => each.run === run && postedOf(each.input, events))
     if (answer !== undefined) answers.delete(answer)
-    posts.push({ kind: 'post', post: { run, n, input: answer && postedOf(answer.input, events) } })
+    const input = answer && postedOf(answer.input, events)
+    posts.push({ kind: 'post', post: { run, n, input, brief: true } })
   }
   return posts
 }

@@ -1,3 +1,4 @@
+import { keys } from '../../journal/keys.ts'
 import type { ExchangeSeen } from './event-book.ts'
 import { entriesOf } from './event-laws.ts'
 import type { Law } from './law.ts'
@@ -21,10 +22,12 @@ export interface Ticker {
 export const scheduleLaws: readonly Law<ExchangeSeen>[] = [
   {
     name: 'a tick starts one run, and not before it is due',
-    fault({ items, book, history }) {
+    fault({ commit, items, book, history }) {
       for (const { run, entry } of entriesOf(items, 'run.scheduled')) {
         const { schedule, event, continues } = entry
         if (schedule === undefined || continues !== undefined) continue
+        // Its row says nothing of what it did before it was dropped.
+        if (commit.write.dels.includes(keys.schedule(schedule))) continue
         const ticker = book.tickers.get(schedule)
         const nominal = event?.ts ?? 0
         if (ticker === undefined) return `${run}: there is no schedule ${schedule}`
