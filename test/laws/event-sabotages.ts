@@ -11,14 +11,6 @@ const ONCE = 'an event is stored once'
 /** Those that break events: the router, waits, cancellations, what is sent. */
 export const eventSabotages: readonly Sabotage[] = [
   {
-    name: 'what an event cancels is resumed by it as well',
-    focus: 'events',
-    file: 'src/engine/dispatcher.ts',
-    find: "if (target.kind !== 'wait' || cancelled.has(target.run)) continue",
-    replace: "if (target.kind !== 'wait') continue",
-    laws: [WRONG],
-  },
-  {
     name: 'a wait that was answered goes on listening',
     focus: 'events',
     file: 'src/engine/dispatcher.ts',
@@ -89,22 +81,6 @@ export const eventSabotages: readonly Sabotage[] = [
     find: 'return since < opened || ',
     replace: 'if (since >= opened) return false\n    return ',
     laws: [MISSED],
-  },
-  {
-    name: 'a hold that is lifted looks back again',
-    focus: 'events',
-    file: 'src/engine/lookback.ts',
-    find: 'if (what.seq < (turn.record?.seq ?? 0)) return []',
-    replace: '',
-    laws: [WRONG],
-  },
-  {
-    name: 'of two kinds of condition one is overlooked',
-    focus: 'events',
-    file: 'src/router/board.ts',
-    find: 'if (cell === null || only !== undefined) return',
-    replace: 'if (cell === null) return',
-    laws: [MISSED, CANCELS],
   },
   {
     name: 'a bucket loses the entries before the last',

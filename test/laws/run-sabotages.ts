@@ -133,14 +133,6 @@ export const runSabotages: readonly Sabotage[] = [
     laws: [TICK, KEEPS_UP],
   },
   {
-    name: 'of missed ticks the oldest fires',
-    focus: 'schedules',
-    file: 'src/router/schedule-due.ts',
-    find: 'fire: fires ? [newest] : [],',
-    replace: 'fire: fires ? [first] : [],',
-    laws: [KEEPS_UP],
-  },
-  {
     name: 'ticks that were missed while nobody watched are forgotten',
     focus: 'schedules',
     file: 'src/engine/schedule-parts.ts',
@@ -172,21 +164,5 @@ export const runSabotages: readonly Sabotage[] = [
     find: 'if (schedule !== undefined) scheduler.began(schedule, run)',
     replace: 'void run',
     laws: ['runs of a schedule do not meet unless it lets them'],
-  },
-  {
-    name: 'runs that wait for their turn to come back are never let in',
-    focus: 'runs',
-    file: 'src/engine/recovery.ts',
-    find: '    this.#gated = false\n    this.#release(true)\n',
-    replace: '    this.#gated = false\n',
-    laws: [ENDS],
-  },
-  {
-    name: 'deaths are held against runs that were not alone',
-    focus: 'runs',
-    file: 'src/engine/recovery.ts',
-    find: '  if (trying.length > 1) return { ...begun, times: 0 }\n',
-    replace: '',
-    laws: ['a run whose code is deterministic is never parked'],
   },
 ]
