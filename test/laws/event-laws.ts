@@ -170,7 +170,7 @@ export const eventLaws: readonly Law<ExchangeSeen>[] = [
 
 type Items = ExchangeSeen['items']
 
-export const eventsOf = (items: Items): Stored[] =>
+const eventsOf = (items: Items): Stored[] =>
   items.flatMap(item => (item.kind === 'event' ? [item.event] : []))
 
 export const recordsOf = (items: Items): StoredRecord[] =>

@@ -4,7 +4,7 @@ import { entriesOf } from './event-laws.ts'
 import type { Law } from './law.ts'
 
 /** Every schedule of a plan ticks this often. */
-export const TICK = 120_000
+const TICK = 120_000
 export const EVERY_TICK = '*/2 * * * *'
 
 /** A schedule as its row on disk says. */
