@@ -11,7 +11,7 @@ import { Trial } from './trial.ts'
 /** Alarms without a commit after which nothing is to be expected: no wait is as long as these. */
 const IDLE_ALARMS = 20
 /** Alarms after which a plan has had its time. */
-const MOST_ALARMS = 1_000
+const MOST_ALARMS = 5_000
 /** How often bodies that never end may block others that never end. */
 const CALM_ROUNDS = 20
 

@@ -42,7 +42,7 @@ interface InvokeHow {
   readonly timeout?: number
 }
 
-const span = fc.constantFrom(0, 700, 8_000, 90_000, 90_000, 800_000, 800_000)
+const span = fc.constantFrom(0, 700, 8_000, 90_000, 90_000, 200_000, 200_000)
 const id = fc.constantFrom('a', 'b', 'c')
 const k = fc.nat(1)
 const n = fc.nat(2)
