@@ -92,7 +92,7 @@ export class Dispatcher {
 
   /** Whether an event of this name may have been stored since then. */
   mayHave(name: string, since: number, opened: number): boolean {
-    return since < opened || (this.#newest.get(name) ?? Number.NEGATIVE_INFINITY) >= since
+    return since <= opened || (this.#newest.get(name) ?? Number.NEGATIVE_INFINITY) >= since
   }
 
   /** Tells of each event that is stored from now on. Returns how to end it. */

@@ -68,7 +68,8 @@ export class EventParts {
       journal,
       dispatcher: this.dispatcher,
       retention: settings.retention,
-      opened: time.now().wall,
+      // As events are stamped: after the clock was set back that is later than it shows.
+      opened: time.stamp().at,
       answers: (on, event) => {
         const heard = new Listeners()
         heard.add('', 0, 'wait', on)

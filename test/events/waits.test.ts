@@ -377,4 +377,23 @@ describe('looking back', () => {
     await world.settle()
     expect(await run.result()).toBe('first')
   })
+
+  test.each([0, -HOUR])('finds what came just before a restart, the clock set %i ms', async ms => {
+    let lives = 0
+    const asking = workflow({ id: 'asking' }, async ({ step }: Nothing) => {
+      await step.run('ask', () => (lives++ === 0 ? new Promise(() => {}) : undefined))
+      const got = await step.waitForEvent('answer', { event: reply, timeout: '1h' })
+      return got?.data.n ?? 'nothing'
+    })
+    const world = new World({ workflows: [asking] })
+    await world.open()
+    await world.engine.start(asking, undefined, { id: 'r' })
+    await world.settle()
+    await world.engine.send(reply({ user: 'u1', n: 1 }))
+    world.clock.jump(ms)
+    await world.restart()
+    await world.settle()
+    expect(await (await world.engine.run('r')).status()).toBe('completed')
+    expect(await (await world.engine.run('r')).result()).toBe(1)
+  })
 })

@@ -78,8 +78,8 @@ export const eventSabotages: readonly Sabotage[] = [
     name: 'what came since the opening is not looked back for',
     focus: 'events',
     file: 'src/engine/dispatcher.ts',
-    find: 'return since < opened || ',
-    replace: 'if (since >= opened) return false\n    return ',
+    find: 'return since <= opened || ',
+    replace: 'if (since > opened) return false\n    return ',
     laws: [MISSED],
   },
   {
