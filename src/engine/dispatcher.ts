@@ -35,6 +35,8 @@ export interface DispatcherHost {
   fetch(run: string): void
   /** A condition could not be evaluated: it counts as not met. */
   unmet(facts: object, error: unknown): void
+  /** A write that was no turn has failed. */
+  failed(error: unknown): void
 }
 
 /**
@@ -73,6 +75,7 @@ export class Dispatcher {
     const durable = this.#host.journal.change(group => {
       for (const { body, dedupe } of events) this.#dispatch(group, body, dedupe, moment, after)
     })
+    durable.catch(error => this.#host.failed(error))
     this.#follow(durable, after)
     return durable
   }
@@ -86,6 +89,7 @@ export class Dispatcher {
       for (const each of start) this.#writeBorn(group, each, after)
       for (const run of cancel) this.#post(group, { run, input }, after)
     })
+    durable.catch(error => this.#host.failed(error))
     this.#follow(durable, after)
     return durable
   }

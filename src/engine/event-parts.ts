@@ -62,6 +62,7 @@ export class EventParts {
       },
       fetch: run => parts.postman.fetch(run),
       unmet,
+      failed,
     })
     this.scheduler = schedulerOf(parts, this, failed)
     this.lookback = new Lookback({
