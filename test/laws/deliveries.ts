@@ -116,10 +116,13 @@ export class Deliveries {
       return
     }
     const from = Math.max(since, now - (retention === 'forever' ? Infinity : retention))
-    const past = this.#book.stored.filter(({ at, row }) => at >= from && this.#book.byRow.has(row))
+    const past = this.#book.stored.filter(
+      event => (event.at >= from || here.includes(event)) && this.#book.byRow.has(event.row),
+    )
     const later = new Set(this.#eventsOf(commit).filter(row => !here.some(e => e.row === row)))
     for (const event of past) {
-      if (!later.has(event.row)) this.#deliver(waiting, event, found, !isBrief)
+      if (later.has(event.row)) continue
+      this.#deliver(waiting, event, found, !isBrief && event.at >= from)
     }
   }
 

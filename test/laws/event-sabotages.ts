@@ -51,14 +51,6 @@ export const eventSabotages: readonly Sabotage[] = [
     laws: [ENDS, INBOX],
   },
   {
-    name: 'mail is not looked for when the engine opens',
-    focus: 'all',
-    file: 'src/engine/open.ts',
-    find: 'for (const run of parts.events.mailbag.runs) parts.postman.fetch(run)',
-    replace: '',
-    laws: [ENDS, INBOX],
-  },
-  {
     name: 'what had its turn stays in the inbox',
     focus: 'events',
     file: 'src/engine/dispatcher.ts',
