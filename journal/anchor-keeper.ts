@@ -45,9 +45,12 @@ export class AnchorKeeper {
   }
 }
 
-/** Whether a journal that got this far should have an anchor. */
+/**
+ * Whether a journal that got this far should have an anchor. Each opening begins with a commit, and
+ * may die before the anchor of it: if none has got farther, nothing was acknowledged.
+ */
 export const isUnanchored = (tip: Tip | undefined, anchor: Anchor | undefined): boolean =>
-  anchor === undefined && (tip?.commit ?? 0) > 1
+  anchor === undefined && tip !== undefined && tip.commit > tip.epoch
 
 /** Throws JOURNAL_TAIL_LOST when the journal ends before a commit that was acknowledged. */
 export function mustReach(

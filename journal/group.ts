@@ -17,6 +17,9 @@ import { type Change, dueOf, listenersOf } from './pending.ts'
 import type { StoreBatch } from './store.ts'
 import type { Tip } from './tip.ts'
 
+/** Both clocks, in ms. */
+type Instant = Pick<Record, 'at' | 'elapsed'>
+
 interface ClosedGroup {
   readonly row: Commit
   readonly bytes: Uint8Array
@@ -89,10 +92,12 @@ export class Group {
   }
 
   /** Stores an event, and gives its key. With `dedupe` its id is known for a day. */
-  addEvent(event: EventBody, at: number, dedupe: boolean): string {
+  addEvent(event: EventBody, { at, elapsed }: Instant, dedupe: boolean): string {
     const key = keys.event(event.name, at, this.#tip.counts.events++)
     this.#events.push([key, this.put(key, event)])
     this.#at = Math.max(this.#at, at)
+    // Both clocks or none: what passes until the next opening is told from the difference.
+    this.#elapsed = Math.max(this.#elapsed, elapsed)
     if (dedupe) this.put(keys.eventId(event.id), { at })
     return key
   }

@@ -8,6 +8,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 export const entries = [
   'src/index.ts',
   'src/testing/index.ts',
+  'src/testing/vitest.ts',
   'journal/index.ts',
   'src/cli/main.ts',
 ]
@@ -40,12 +41,12 @@ export async function bundle(outdir: string): Promise<Metafile> {
   return metafile
 }
 
-/** The names of the packages that are installed along with this one. */
+/** The names of the packages that are installed along with this one, or beside it. */
 export async function dependencies(): Promise<string[]> {
-  const manifest: { dependencies: object } = JSON.parse(
+  const manifest: { dependencies: object; peerDependencies: object } = JSON.parse(
     await readFile(`${ROOT}package.json`, 'utf8'),
   )
-  return Object.keys(manifest.dependencies)
+  return Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
 }
 
 /** The packages that have become part of the bundle. */

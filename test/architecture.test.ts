@@ -32,7 +32,7 @@ const arrows: Record<string, { values: string[]; types: string[] }> = {
     ],
     types: [],
   },
-  'src/cli': { values: ['journal'], types: [] },
+  'src/cli': { values: ['journal', 'src/testing'], types: [] },
   src: { values: ['journal', 'src/define', 'src/engine', 'src/ports'], types: [] },
 }
 
@@ -47,9 +47,11 @@ const packages: Record<string, (file: string) => boolean> = {
   'memory-level': file => file.startsWith('journal/'),
   msgpackr: file => file.startsWith('journal/'),
   zod: file => file.startsWith('journal/') || file.startsWith('src/'),
-  '@standard-schema/spec': file => file.startsWith('src/define/'),
+  '@standard-schema/spec': file =>
+    file.startsWith('src/define/') || file === 'src/testing/inputs.ts',
   '@marcbachmann/cel-js': file => file === 'src/define/expression/syntax.ts',
   croner: file => file === 'src/define/calendar.ts',
+  vitest: file => file === 'src/testing/vitest.ts',
   commander: file => file.startsWith('src/cli/'),
 }
 

@@ -43,7 +43,7 @@ describe('importing the built package', () => {
   test('opens few files', () => {
     const { files, bytes } = loadedBy('alone/dist/src/index.js')
     expect(files.length).toBeLessThanOrEqual(8)
-    expect(bytes).toBeLessThanOrEqual(950_000)
+    expect(bytes).toBeLessThanOrEqual(1_000_000)
   })
 
   test('loads no other package', () => {
@@ -57,6 +57,11 @@ describe('importing the built package', () => {
     const { sources } = loadedBy('alone/dist/journal/index.js')
     expect(sources.filter(path => engine.some(part => part.test(path)))).toEqual([])
     expect(loadedBy('alone/dist/src/index.js').sources.join()).not.toMatch(/src\/cli\//)
+  })
+
+  test('loads vitest for the matchers only', () => {
+    expect(loadedBy('alone/dist/src/testing/index.js').packages).not.toContain('vitest')
+    expect(loadedBy('alone/dist/src/testing/vitest.js').packages).toContain('vitest')
   })
 
   test('has a part of these packages, and the rest is installed', () => {

@@ -1,6 +1,8 @@
 import { dump as ndjson } from '../../journal/dump.ts'
+import type { Head } from '../../journal/head.ts'
 import { describeHolder } from '../../journal/leveldb/holder.ts'
 import { type OpenedReader, openReader } from '../../journal/open-reader.ts'
+import type { StoredRecord } from '../../journal/reader.ts'
 import { readPages } from '../../journal/run-pages.ts'
 import { type Exit, exit } from './exit.ts'
 import type { Io } from './io.ts'
@@ -11,6 +13,9 @@ import { Story } from './story.ts'
 export interface DumpCommandOptions {
   readonly run?: string
   readonly json?: true
+  readonly as?: 'vitest'
+  /** `all`, or paths of keys, for `as`. */
+  readonly redact?: string
 }
 
 /** `perdure dump <dir>` */
@@ -19,10 +24,12 @@ export function dump(dir: string, options: DumpCommandOptions, io: Io): Promise<
     const opened = await openReader(dir, { scratch })
     try {
       await notice(opened, io)
-      if (options.run !== undefined && (await opened.reader.head(options.run)) === undefined) {
-        return await noSuchRun(dir, options.run, io)
-      }
-      const text = options.json ? ndjson(opened, options) : stories(opened, options.run, io)
+      const { run } = options
+      const head = run === undefined ? undefined : await opened.reader.head(run)
+      if (run !== undefined && head === undefined) return await noSuchRun(dir, run, io)
+      if (head !== undefined && options.as === 'vitest')
+        return await asVitest(opened, head, options, io)
+      const text = options.json ? ndjson(opened, options) : stories(opened, run, io)
       for await (const piece of text) {
         await io.out.write(piece)
         if (io.out.isClosed) break
@@ -32,6 +39,19 @@ export function dump(dir: string, options: DumpCommandOptions, io: Io): Promise<
       await opened.close()
     }
   })
+}
+
+async function asVitest(
+  { reader }: OpenedReader,
+  head: Head,
+  { redact }: DumpCommandOptions,
+  io: Io,
+): Promise<Exit> {
+  const { testFile } = await import('./as-vitest/test-file.ts')
+  const records: StoredRecord[] = []
+  for await (const record of reader.records(head)) records.push(record)
+  await io.out.write(testFile(head, records, redact === undefined ? {} : { redact }))
+  return exit.ok
 }
 
 async function* stories(

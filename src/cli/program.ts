@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import type { DumpCommandOptions } from './dump.ts'
 import { type Exit, exit } from './exit.ts'
 import { explain } from './failure.ts'
@@ -18,6 +18,17 @@ const DUMP_EXAMPLES = `Examples:
   perdure dump ./data
   perdure dump ./data --run greet-ada
   perdure dump ./data --json | jq 'select(.type == "step.failed")'
+  perdure dump ./data --run greet-ada --as vitest > test/greet-ada.test.ts
+
+--as vitest writes a test that plays the run again: its code is real, and whatever came to it from
+outside (results of steps, events, signals, children, time) comes as it was recorded. Of a run that
+has not ended, the test ends where the record does. Adapt the line that imports the workflow.
+
+Nothing is redacted unless --redact says so: a journal may hold what a repository must not.
+  --redact user.email,card  all in properties that such a path of keys ends at, wherever they are
+  --redact all              all texts and bytes; numbers, booleans, dates and ids stay
+One text has one placeholder throughout, so that events still match. Code that looks into a value
+may go another way with a placeholder: name paths rather than all.
 `
 
 const VERIFY_EXAMPLES = `Examples:
@@ -60,8 +71,15 @@ function programFor(io: Io, done: (status: Exit) => void): Command {
     .argument('<dir>', 'directory of a journal')
     .option('--run <id>', 'only this run')
     .option('--json', 'one JSON object a line, between a header and a trailer')
+    .addOption(
+      new Option('--as <kind>', 'the run as a test file, on stdout; needs --run')
+        .choices(['vitest'])
+        .conflicts('json'),
+    )
+    .option('--redact <what>', 'paths of keys, or "all": placeholders instead of values; for --as')
     .addHelpText('before', DUMP_EXAMPLES)
     .action(async (dir: string, options: DumpCommandOptions) => {
+      mustFit(program, options)
       const { dump } = await import('./dump.ts')
       done(await dump(dir, options, io))
     })
@@ -75,6 +93,15 @@ function programFor(io: Io, done: (status: Exit) => void): Command {
       done(await verify(dir, io))
     })
   return program
+}
+
+function mustFit(program: Command, { as, run, redact }: DumpCommandOptions): void {
+  if (as !== undefined && run === undefined) {
+    program.error("error: option '--as <kind>' needs '--run <id>'")
+  }
+  if (redact !== undefined && as === undefined) {
+    program.error("error: option '--redact <what>' needs '--as <kind>'")
+  }
 }
 
 function version(): string {

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { isWhole } from './event-name.ts'
 import { segmentText } from './path-text.ts'
 import { isObject, type Place, refusal, within } from './place.ts'
 
@@ -84,7 +85,7 @@ function* equalities(pattern: object, path: string, place: Place): Generator<[st
 
 const isScalar = (value: unknown): value is Scalar =>
   value === null ||
-  typeof value === 'string' ||
+  (typeof value === 'string' && isWhole(value)) ||
   typeof value === 'boolean' ||
   (typeof value === 'number' && Number.isFinite(value))
 

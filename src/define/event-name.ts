@@ -9,6 +9,9 @@ export const OWN_EVENTS = [
   'perdure/run.cancelled',
 ] as const
 
+/** A signal is an event of this name. It is for `waitForSignal` alone. */
+export const SIGNAL_EVENT = 'perdure/signal'
+
 const LONGEST_NAME = 255
 
 /** What `event` may be given. Throws DEFINITION_INVALID. */
@@ -46,10 +49,14 @@ function mustExist(name: string, fits: (own: string) => boolean, place: Place): 
 }
 
 function mustBeName(name: unknown, place: Place): asserts name is string {
-  if (typeof name === 'string' && name !== '' && name.length <= LONGEST_NAME) return
+  const isName = typeof name === 'string' && name !== '' && name.length <= LONGEST_NAME
+  if (isName && isWhole(name)) return
   const hint = `Use a text of 1 to ${LONGEST_NAME} characters, such as 'app/user.signup'.`
   throw refusal(place, `${shown(name)} is not the name of an event.`, hint)
 }
+
+/** Whether no half of a character is in it: in UTF-8 all such halves are one and the same. */
+export const isWhole = (text: string): boolean => !/\p{Surrogate}/u.test(text)
 
 const wildcard = (name: string, place: Place) =>
   refusal(

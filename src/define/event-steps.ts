@@ -15,7 +15,9 @@ import type {
 export interface EventSteps<Trigger = unknown> {
   /**
    * Waits for an event. Gives it whole, or `null` if none came in time. Events count that are sent
-   * after the wait was recorded; with `since`, stored ones too.
+   * after the wait was recorded; directly after steps or children also those since the first of them
+   * was called; with `since`, those stored since then. What comes while another wait or a sleep is
+   * awaited does not count: wait for both at once.
    *
    * @example
    * const profile = await step.waitForEvent('profile', {

@@ -23,7 +23,10 @@ export interface RunCancelled extends RunEnded {
   readonly reason: string
 }
 
-/** Sent by the engine when a run has completed; nobody else can send it. */
+/**
+ * Sent by the engine when a run has completed; nobody else can send it. Like the other two it is
+ * stored only if a trigger or a wait listens for it then: what waits later does not hear of it.
+ */
 export const runCompleted: EventType<'perdure/run.completed', never, RunCompleted> =
   own('perdure/run.completed')
 

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { EngineError } from './error.ts'
 import type { MadeEvent } from './event.ts'
-import { mustBeFreeName } from './event-name.ts'
+import { isWhole, mustBeFreeName } from './event-name.ts'
 import { isObject, mustHaveOnly, type Place, refusal, within } from './place.ts'
 import { schemaOf } from './schema-of.ts'
 
@@ -15,7 +15,7 @@ export interface CheckedEvent {
 }
 
 const MOST = 5_000
-const LONGEST_ID = 255
+const LONGEST = 255
 const EARLIEST = Date.UTC(1980, 0, 1)
 const LATEST = Date.UTC(2100, 0, 1)
 
@@ -27,7 +27,7 @@ const LATEST = Date.UTC(2100, 0, 1)
 export function checkedEvents(
   events: unknown,
   of: string,
-  schemaFor: SchemaFor = () => undefined,
+  schemaFor: SchemaFor,
 ): readonly CheckedEvent[] | Promise<readonly CheckedEvent[]> {
   const place = { of, path: '' }
   const list: readonly unknown[] = Array.isArray(events) ? events : [events]
@@ -43,8 +43,16 @@ export function checkedEvents(
     : (checked as CheckedEvent[])
 }
 
-/** The schema of events that were written out, by their name. */
-type SchemaFor = (name: string) => StandardSchemaV1 | undefined
+/** What an event is validated with: `own` is the schema of the type it was made by. */
+export type SchemaFor = (
+  name: string,
+  own: StandardSchemaV1 | undefined,
+) => StandardSchemaV1 | undefined
+
+export const OWN_SCHEMA: SchemaFor = (_, own) => own
+
+/** For events that were checked before. */
+export const NO_SCHEMA: SchemaFor = () => undefined
 
 function checkedEvent(
   event: unknown,
@@ -59,10 +67,11 @@ function checkedEvent(
   mustBeFreeName(name, within(place, 'name'))
   mustBeId(id, within(place, 'id'))
   mustBeTime(ts, within(place, 'ts'))
-  if (v !== undefined && typeof v !== 'string') {
-    throw refusal(within(place, 'v'), 'it is no text.', "Write a version such as '2'.")
+  if (v !== undefined && !isShortText(v)) {
+    const hint = `Write a version such as '2', of at most ${LONGEST} characters.`
+    throw refusal(within(place, 'v'), 'it is not a version.', hint)
   }
-  const schema = schemaOf(event) ?? schemaFor(name)
+  const schema = schemaFor(name, schemaOf(event))
   if (schema === undefined) return { name, data, id, ts, v }
   const result = schema['~standard'].validate(data)
   const parsed = (each: Result): CheckedEvent => ({ name, data: parsedBy(each, name), id, ts, v })
@@ -88,10 +97,28 @@ function parsedBy(result: Result, name: string): unknown {
   )
 }
 
+const isShortText = (text: unknown): text is string =>
+  typeof text === 'string' && text.length <= LONGEST && isWhole(text)
+
 function mustBeId(id: unknown, place: Place): void {
   if (id === undefined) return
-  if (typeof id === 'string' && id !== '' && id.length <= LONGEST_ID) return
-  throw refusal(place, 'it is not an id.', `Use a text of 1 to ${LONGEST_ID} characters.`)
+  if (isShortText(id) && id !== '') return
+  throw refusal(place, 'it is not an id.', `Use a text of 1 to ${LONGEST} characters.`)
+}
+
+const LARGEST = 64
+
+/** What is sent at once is one write. Throws DATA_INVALID if it has more than 64 times `most` bytes. */
+export function mustFitTogether(bytes: number, most: number, of: string): void {
+  if (bytes <= LARGEST * most) return
+  throw new EngineError(
+    'DATA_INVALID',
+    `${of} has ${bytes} bytes; ${LARGEST * most} are allowed.`,
+    {
+      hint: 'Nothing was sent. Send it in parts.',
+      facts: { bytes, most: LARGEST * most },
+    },
+  )
 }
 
 function mustBeTime(ts: unknown, place: Place): void {

@@ -51,7 +51,7 @@ export function answer(turn: Turn, rules: AnswerRules): void {
   turn.changes = run.note(turn.record)
   forgetAttempt(run, input)
   turn.posts.push(...postsOf(run, input, turn.changes, entries, rules.values))
-  turn.sends.push(...rules.ending(run, entries, moment))
+  for (const body of rules.ending(run, entries, moment)) turn.sends.push({ body, dedupe: false })
   const follower = rules.follower(run, entries, moment)
   if (follower !== undefined) {
     schedule(turn, follower.workflow, follower.data, { event: follower.event }, rules)

@@ -171,11 +171,12 @@ export class Attempts {
     if (options?.timeout === undefined) return result
     const ms = parseDuration(options.timeout)
     return new Promise((resolve, reject) => {
-      attempt.callOff = this.#host.clock.alarm(ms, () => {
+      const expire = (): void => {
         const error = timedOut(awaited.id, ms)
         attempt.abort(error)
         reject(error)
-      })
+      }
+      attempt.callOff = this.#host.clock.alarm(ms, expire, 'timeout')
       promised(result).then(resolve, reject).finally(attempt.callOff)
     })
   }

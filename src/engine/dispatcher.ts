@@ -6,6 +6,7 @@ import {
 } from '../../journal/event.ts'
 import type { Group } from '../../journal/group.ts'
 import type { Journal } from '../../journal/journal.ts'
+import { parseKey } from '../../journal/keys.ts'
 import { type Change, listenersOf } from '../../journal/pending.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import type { EventView, Listeners, Target } from '../router/listeners.ts'
@@ -16,6 +17,7 @@ import { Aftermath } from './aftermath.ts'
 import { type OutgoingEvent, viewOf } from './event-view.ts'
 import type { Loop } from './loop.ts'
 import type { Mailbag } from './mailbag.ts'
+import { Newest } from './newest.ts'
 import type { Residents } from './residents.ts'
 import { type Born, isWritten, type Ordered, type Post, type Turn } from './turn.ts'
 
@@ -26,6 +28,8 @@ export interface DispatcherHost {
   readonly mailbag: Mailbag
   readonly listeners: Listeners
   readonly triggers: Triggers
+  /** When the journal was opened, by the wall clock. */
+  readonly opened: number
   stamp(): Moment
   /** Makes the run that an event starts. */
   begin(workflow: AnyWorkflow, event: EventBody, view: EventView, moment: Moment): Born
@@ -45,13 +49,14 @@ export interface DispatcherHost {
  */
 export class Dispatcher {
   readonly #host: DispatcherHost
-  /** When the newest event of a name was stored. */
-  readonly #newest = new Map<string, number>()
+  readonly newest: Newest
+  #count = 0
   /** Set while somebody looks back: what is stored meanwhile. */
   #watchers = new Set<(event: StoredEvent, row: string) => void>()
 
   constructor(host: DispatcherHost) {
     this.#host = host
+    this.newest = new Newest(host.opened)
   }
 
   /** Writes the turns of a pass. */
@@ -94,11 +99,6 @@ export class Dispatcher {
     return durable
   }
 
-  /** Whether an event of this name may have been stored since then. */
-  mayHave(name: string, since: number, opened: number): boolean {
-    return since <= opened || (this.#newest.get(name) ?? Number.NEGATIVE_INFINITY) >= since
-  }
-
   /** Tells of each event that is stored from now on. Returns how to end it. */
   watch(see: (event: StoredEvent, row: string) => void): () => void {
     this.#watchers.add(see)
@@ -119,11 +119,12 @@ export class Dispatcher {
     if (mail.posted !== undefined) group.take(run.id, mail.posted)
     for (const each of turn.born) this.#writeBorn(group, each, undefined)
     for (const post of turn.posts) this.#post(group, post, after)
-    for (const body of turn.sends) this.#dispatch(group, body, false, moment, after)
+    for (const { body, dedupe } of turn.sends) this.#dispatch(group, body, dedupe, moment, after)
   }
 
   #writeBorn(group: Group, born: Born, after: Aftermath | undefined): void {
     group.addRecord(born.record, born.run.ledger)
+    born.run.heardFrom = this.#count
     this.#host.residents.add(born.run)
     this.#listen(born.run.id, born.changes)
     after?.born.push(born)
@@ -138,9 +139,10 @@ export class Dispatcher {
     after: Aftermath,
   ): void {
     const { listeners, triggers, unmet } = this.#host
-    const row = group.addEvent(body, moment.at, dedupe)
+    const row = group.addEvent(body, moment, dedupe)
     const stored = { ...body, at: moment.at }
-    this.#newest.set(body.name, moment.at)
+    this.newest.note(body.name, moment.at)
+    this.#count = parseKey.event(row).n + 1
     for (const see of this.#watchers) see(stored, row)
     const event = viewOf(body)
     const heard = listeners.hear(event, moment.at, (target, error) => unmet({ ...target }, error))
@@ -155,9 +157,8 @@ export class Dispatcher {
       const input = received(delivered, stored)
       this.#post(group, { run: target.run, input, row: delivered }, after)
     }
-    const startedBy = triggers.startedBy(event, moment.at, (workflow, error) =>
-      unmet({ workflow: workflow.id }, error),
-    )
+    const copy = () => viewOf(body)
+    const startedBy = triggers.startedBy(event, { now: moment.at, copy, unmet })
     for (const workflow of startedBy) {
       this.#writeBorn(group, this.#host.begin(workflow, body, event, moment), after)
     }

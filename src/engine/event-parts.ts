@@ -3,6 +3,8 @@ import { saysNoSuchRun } from '../../journal/error.ts'
 import { type EventBody, received } from '../../journal/event.ts'
 import type { InboxInput, StoredWait } from '../../journal/event-reader.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
+import { eventSchemas } from '../define/event-schemas.ts'
+import type { SchemaFor } from '../define/sending.ts'
 import { Expressions } from '../router/folding.ts'
 import { Listeners } from '../router/listeners.ts'
 import { Triggers } from '../router/triggers.ts'
@@ -13,6 +15,7 @@ import { Claims } from './claims.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Door } from './door.ts'
 import { endingOf, type Follower, followerOf } from './endings.ts'
+import { EventIds } from './event-ids.ts'
 import { viewOf } from './event-view.ts'
 import { Lookback } from './lookback.ts'
 import { Mailbag } from './mailbag.ts'
@@ -20,6 +23,7 @@ import { Origins } from './origins.ts'
 import type { Parts } from './parts.ts'
 import { schedulerOf } from './schedule-parts.ts'
 import type { Scheduler } from './scheduler.ts'
+import type { Turn } from './turn.ts'
 
 /** The parts of an engine that know events, wired. */
 export class EventParts {
@@ -31,7 +35,9 @@ export class EventParts {
   readonly dispatcher: Dispatcher
   readonly lookback: Lookback
   readonly claims = new Claims()
+  readonly ids: EventIds
   readonly scheduler: Scheduler
+  readonly schemaFor: SchemaFor
   readonly #parts: Parts
 
   constructor(parts: Parts, failed: (error: unknown) => void) {
@@ -40,6 +46,8 @@ export class EventParts {
     const { workflows, logger } = settings
     const unmet = (facts: object, error: unknown): void =>
       logger.error({ ...facts, error }, 'a condition could not be evaluated: it counts as not met')
+    this.ids = new EventIds({ journal, now: () => time.stamp().at })
+    this.schemaFor = eventSchemas(workflows.values())
     this.triggers = new Triggers(workflows.values(), this.expressions)
     this.origins = new Origins({
       workflows,
@@ -55,6 +63,8 @@ export class EventParts {
       mailbag: this.mailbag,
       listeners: this.listeners,
       triggers: this.triggers,
+      // As events are stamped: after the clock was set back that is later than it shows.
+      opened: time.stamp().at,
       stamp: () => time.stamp(),
       begin: (workflow, body, view, moment) => this.origins.ofEvent(workflow, body, view, moment),
       started: born => {
@@ -69,13 +79,13 @@ export class EventParts {
       journal,
       dispatcher: this.dispatcher,
       retention: settings.retention,
-      // As events are stamped: after the clock was set back that is later than it shows.
-      opened: time.stamp().at,
-      answers: (on, event) => {
+      matcher: on => {
         const heard = new Listeners()
         heard.add('', 0, 'wait', on)
-        const [target] = heard.hear(viewOf(event), event.at, unmet)
-        return on.find(({ key }) => key === target?.key)
+        return event => {
+          const [target] = heard.hear(viewOf(event), event.at, unmet)
+          return on.find(({ key }) => key === target?.key)
+        }
       },
     })
   }
@@ -89,7 +99,9 @@ export class EventParts {
 
   /** What was open when the journal was opened. Answers the runs that have mail. */
   async recall(waits: readonly StoredWait[], inbox: readonly InboxInput[]): Promise<void> {
-    for (const { run, seq, kind, on } of waits) this.listeners.add(run, seq, kind, on)
+    for (const { run, seq, kind, on } of waits) {
+      this.listeners.add(run, seq, kind === 'wait' ? 'wait' : 'cancel', on)
+    }
     for (const { run, n, input } of inbox) {
       if (input.type === 'run.cancel_requested') this.listeners.removeAll(run, 'cancel')
       if (input.type !== 'event.delivered') this.mailbag.add(run, { input, posted: n })
@@ -98,6 +110,23 @@ export class EventParts {
         const event = await this.#parts.journal.event(input.row)
         this.mailbag.add(run, { input: received(input, event), posted: n })
       }
+    }
+  }
+
+  /** What has to be read before turns are written, if anything. */
+  before(turns: readonly Turn[]): Promise<() => void> | undefined {
+    const isReading = this.ids.concern(turns)
+    const looking = this.lookback.look(turns)
+    return isReading ? this.#before(turns, looking) : looking
+  }
+
+  // Ids last: they are taken for these turns, so nothing may fail any more before these are written.
+  async #before(turns: readonly Turn[], looking?: Promise<() => void>): Promise<() => void> {
+    const looked = await looking
+    const sifted = await this.ids.before(turns)
+    return () => {
+      looked?.()
+      sifted()
     }
   }
 
@@ -152,6 +181,7 @@ export class EventParts {
 /** What the code of runs needs to wait for events. */
 export const listeningOf = (parts: Parts): Listening => ({
   values: { bytes: parts.settings.limits.valueBytes },
+  schemaFor: (...what) => parts.events.schemaFor(...what),
   workflow: id => parts.settings.workflows.get(id),
   listener: (...what) => parts.events.expressions.listener(...what),
 })

@@ -1,12 +1,9 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
 import type { EventBody } from '../../journal/event.ts'
 import type { EventView } from '../router/listeners.ts'
+import type { SentEvent } from '../run/call.ts'
 
-export interface OutgoingEvent {
-  readonly body: EventBody
-  /** Whether its sender gave it an id, so that it is stored once. */
-  readonly dedupe: boolean
-}
+export type OutgoingEvent = SentEvent
 
 /** An event as conditions see it. */
 export const viewOf = ({ name, id, ts, v, data }: EventBody): EventView => ({

@@ -29,7 +29,8 @@ export function postsOf(
   return posts
 }
 
-function outcomeFor(
+/** What these entries tell a parent, if they end the run. */
+export function outcomeFor(
   entries: readonly Entry[],
   values: ValueLimits,
 ): { readonly ok: boolean; readonly value: Uint8Array } | undefined {

@@ -11,16 +11,16 @@ export interface LookbackHost {
   readonly dispatcher: Dispatcher
   /** How long events are kept: it looks no farther back. */
   readonly retention: number
-  /** Events stored before cannot be told from memory. */
-  readonly opened: number
-  /** Which of these listeners is answered by the event. */
-  answers(on: readonly Listener[], event: StoredEvent): Listener | undefined
+  /** Tells which of these listeners is answered by an event. */
+  matcher(on: readonly Listener[]): (event: StoredEvent) => Listener | undefined
 }
 
 interface Look {
   readonly turn: Turn
   readonly wait: OpenWait
   readonly since: number
+  /** Only from this place on among all events. */
+  readonly from: number
   /** Whether there may be something on disk. */
   readonly isNeeded: boolean
 }
@@ -46,15 +46,17 @@ export class Lookback {
   }
 
   #looksOf(turn: Turn): Look[] {
-    const { dispatcher, opened, retention } = this.#host
+    const { dispatcher, retention } = this.#host
+    const birth = birthOf(turn)
     const begun = turn.changes.flatMap(({ op, what }) => (op === 'opened' ? what : []))
     // A hold that is lifted opens all there is anew; what was there before has been looked for.
     return [...new Set(begun)].flatMap(what => {
-      if (what.kind !== 'wait' || what.since === undefined) return []
-      if (what.seq < (turn.record?.seq ?? 0)) return []
-      const since = Math.max(what.since, turn.moment.at - retention)
-      const isNeeded = what.on.some(({ event }) => dispatcher.mayHave(event, since, opened))
-      return [{ turn, wait: what, since, isNeeded }]
+      if (what.kind !== 'wait' || what.seq < (turn.record?.seq ?? 0)) return []
+      const asked = what.since === undefined ? birth : { since: what.since, from: 0 }
+      if (asked === undefined) return []
+      const since = Math.max(asked.since, turn.moment.at - retention)
+      const isNeeded = what.on.some(({ event }) => dispatcher.newest.mayHave(event, since))
+      return [{ turn, wait: what, since, from: asked.from, isNeeded }]
     })
   }
 
@@ -81,13 +83,15 @@ export class Lookback {
     }
   }
 
-  async #stored({ wait, since }: Look): Promise<Found | undefined> {
+  async #stored({ wait, since, from }: Look): Promise<Found | undefined> {
     let first: Found | undefined
     for (const listener of wait.on) {
+      const answers = this.#host.matcher([listener])
       for await (const found of this.#host.journal.events(listener.event, since)) {
         // One event may fit two of them: the first that was written counts.
         if (first !== undefined && placeOf(found) >= placeOf(first)) break
-        if (this.#host.answers([listener], found.event) === undefined) continue
+        if (placeOf(found) < from) continue
+        if (answers(found.event) === undefined) continue
         first = { ...found, key: listener.key }
         break
       }
@@ -96,12 +100,24 @@ export class Lookback {
   }
 
   #first({ wait }: Look, stored: readonly Stored[]): Found | undefined {
+    const answers = this.#host.matcher(wait.on)
     for (const each of stored) {
-      const listener = this.#host.answers(wait.on, each.event)
+      const listener = answers(each.event)
       if (listener !== undefined) return { ...each, key: listener.key }
     }
     return undefined
   }
+}
+
+// Whoever sends what starts a run, and then what the run waits for, may be faster than its first
+// turn. After a restart nobody knows what came first in the millisecond in which the run came to be.
+function birthOf({ run, input }: Turn): Pick<Look, 'since' | 'from'> | undefined {
+  if (input?.type !== 'run.started') return undefined
+  const { createdAt } = run.ledger
+  const { heardFrom } = run
+  return heardFrom === undefined
+    ? { since: createdAt + 1, from: 0 }
+    : { since: createdAt, from: heardFrom }
 }
 
 interface Stored {

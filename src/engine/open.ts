@@ -63,6 +63,9 @@ async function begin(
   lifetime.begin(parts)
   await parts.events.recall(waits, inbox)
   if (settings.preflight === 'park') await preflight(parts)
+  // They are in the index now. Whoever still has the lists must not keep what was in them.
+  waits.length = 0
+  inbox.length = 0
   // Before any run has its turn: what ends from now on must be known to run.
   await beginSchedules(parts, schedules)
   await parkMisfits(parts)

@@ -5,7 +5,7 @@ import type { OpenedJournal } from '../../journal/open.ts'
 import type { EngineError } from '../define/error.ts'
 import type { LiveCode } from '../run/code.ts'
 import type { CodeHost } from '../run/replay.ts'
-import { Run } from '../run/run.ts'
+import type { Run } from '../run/run.ts'
 import { useScopes } from '../run/scopes.ts'
 import { Alarm } from '../timers/alarm.ts'
 import { type AnswerRules, answer } from './answer.ts'
@@ -107,13 +107,8 @@ export class Parts {
   }
 
   /** Starts a new run from what a failed one recorded. Gives its id. */
-  async rerun(head: Head, from: string | undefined): Promise<string> {
-    const id = this.newRunId()
-    const next = new Run(id, this.settings.workflows.get(head.workflow))
-    await rerun(head, from, next, this.time.stamp(), this.journal)
-    this.events.adopt(next)
-    await this.residents.load(id)
-    return id
+  rerun(head: Head, from: string | undefined): Promise<string> {
+    return rerun(head, from, this)
   }
 
   /** Removes runs that ended longer ago than the retention says. */
@@ -153,7 +148,7 @@ export class Parts {
         if (!turn.live || turn.run.ledger.backoff !== undefined) turn.run.code = undefined
         if (turn.live) this.#delivery.rested(turn.run)
       },
-      lookBack: turns => this.events.lookback.look(turns),
+      lookBack: turns => this.events.before(turns),
       write: turns => this.events.dispatcher.write(turns),
       revive: run => void this.residents.revive(run),
       perform: turn => {

@@ -13,6 +13,8 @@ export class Postman {
   readonly #mustBeReadable: (run: string) => void
   readonly #discard: (run: string) => Promise<void>
   #firing: Promise<void> = Promise.resolve()
+  /** Due timers of runs that may not come to life yet, in due order. */
+  #held: TimerKey[] = []
 
   /** `mustBeReadable` throws why a run could not be read, if it was not for having ended. */
   constructor(
@@ -69,11 +71,7 @@ export class Postman {
   // Runs that are not in memory are loaded side by side, but get their inputs in due order. A run
   // that may not come to life yet does not keep the others waiting.
   async #fire(all: readonly TimerKey[]): Promise<void> {
-    const due = all.filter(key => {
-      const admitted = this.#residents.admit(key.run)
-      void admitted?.then(mayLive => (mayLive ? this.fire([key]) : undefined))
-      return admitted === undefined
-    })
+    const due = all.filter(key => this.#mayFire(key))
     for (let at = 0; at < due.length; at += LOADED_AT_ONCE) {
       const next = due.slice(at, at + LOADED_AT_ONCE)
       await Promise.all(next.map(({ run }) => this.#residents.load(run)))
@@ -84,6 +82,26 @@ export class Postman {
         else await this.#post(run, mail).catch(ignore)
       }
     }
+  }
+
+  #mayFire(key: TimerKey): boolean {
+    const admitted = this.#residents.admit(key.run)
+    if (admitted === undefined) return true
+    this.#held.push(key)
+    void admitted.then(mayLive => (mayLive ? this.#fireHeld() : undefined))
+    return false
+  }
+
+  // Runs that are let in together have one due order.
+  #fireHeld(): void {
+    const due: TimerKey[] = []
+    const held: TimerKey[] = []
+    for (const key of this.#held) {
+      if (this.#residents.admit(key.run) === undefined) due.push(key)
+      else held.push(key)
+    }
+    this.#held = held
+    if (due.length > 0) this.fire(due)
   }
 
   #send(run: Run, mail: Mail): Promise<void> {

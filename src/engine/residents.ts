@@ -140,7 +140,9 @@ export class Residents {
   }
 
   async #read(id: string): Promise<Run | undefined> {
-    const head = await this.#host.journal.head(id)
+    // Who came with something for the run must not find it forgotten.
+    const unreadable = (error: unknown): undefined => void this.#host.unreadable(id, error)
+    const head = await this.#host.journal.head(id).catch(unreadable)
     if (head === undefined || isFinal(head.status)) return undefined
     const run = new Run(id, this.#host.workflows.get(head.workflow))
     run.reviving = true

@@ -3,12 +3,12 @@ import type { Group } from '../../journal/group.ts'
 import type { OwnSchedule } from '../../journal/schedule.ts'
 import { type CronOptions, cron } from '../define/cron.ts'
 import { EngineError } from '../define/error.ts'
+import { parseData } from '../define/parse-data.ts'
 import type { AnyWorkflow, Workflow } from '../define/workflow.ts'
 import type { Door } from './door.ts'
 import type { Parts } from './parts.ts'
 import { infoOf, type ScheduleInfo } from './schedule-info.ts'
 import { adopted, fresh } from './schedule-parts.ts'
-import { parseData } from './schema.ts'
 import { planOf, type Scheduled, timesOf } from './timetable.ts'
 
 /** When a schedule ticks, and what becomes of its ticks; as `cron` takes it. */

@@ -1,10 +1,10 @@
 import { encodeValue } from '../../journal/codec/encode.ts'
 import type { EventBody } from '../../journal/event.ts'
 import { EngineError } from '../define/error.ts'
-import { type CheckedEvent, checkedEvents } from '../define/sending.ts'
+import { SIGNAL_EVENT } from '../define/event-name.ts'
+import { type CheckedEvent, checkedEvents, mustFitTogether } from '../define/sending.ts'
 import type { Door } from './door.ts'
 import type { OutgoingEvent } from './event-view.ts'
-import { IDS_KEPT_MS } from './gc.ts'
 import type { Parts } from './parts.ts'
 
 /** What `send` gives: the ids of the events, in their order. */
@@ -16,8 +16,6 @@ export interface Sent {
 export class Sender {
   readonly #parts: Parts
   readonly #door: Door
-  /** Ids that are being stored. */
-  readonly #storing = new Map<string, Promise<void>>()
 
   constructor(parts: Parts, door: Door) {
     this.#parts = parts
@@ -26,12 +24,18 @@ export class Sender {
 
   async send(events: unknown): Promise<Sent> {
     this.#door.mustTakeRequests()
-    const checked = await checkedEvents(events, 'What was sent', name => this.#schemaOf(name))
+    const checked = await checkedEvents(events, 'What was sent', this.#parts.events.schemaFor)
     const { settings, time, loop } = this.#parts
     if (loop.waiting >= settings.limits.waitingInputs) throw overloaded(loop.waiting)
     const now = time.stamp().at
-    const outgoing = checked.map(event => this.#outgoing(event, now))
-    await this.#once(outgoing, now)
+    let bytes = 0
+    const outgoing = checked.map(event => {
+      const made = this.#outgoing(event, now)
+      bytes += made.body.data.length
+      mustFitTogether(bytes, settings.limits.valueBytes, 'What was sent')
+      return made
+    })
+    await this.#once(outgoing)
     return { ids: outgoing.map(({ body }) => body.id) }
   }
 
@@ -40,45 +44,22 @@ export class Sender {
     this.#door.mustTakeRequests()
     mustBeSignal(signal)
     const now = this.#parts.time.stamp().at
-    const event = { name: 'perdure/signal', data: { signal, data }, ts: now, id: undefined }
+    const event = { name: SIGNAL_EVENT, data: { signal, data }, ts: now, id: undefined }
     await this.#parts.events.dispatcher.send([this.#outgoing({ ...event, v: undefined }, now)])
   }
 
-  // Two calls with one id must not both find that it is new.
-  async #once(outgoing: readonly OutgoingEvent[], now: number): Promise<void> {
-    const { journal, events } = this.#parts
-    const fresh: OutgoingEvent[] = []
-    const waits: Promise<unknown>[] = []
-    const own = new Set<string>()
-    let stored = (): void => {}
-    let failed = (_: unknown): void => {}
-    const storing = new Promise<void>((resolve, reject) => {
-      stored = resolve
-      failed = reject
-    })
-    storing.catch(() => {})
+  async #once(outgoing: readonly OutgoingEvent[]): Promise<void> {
+    const { ids, dispatcher } = this.#parts.events
+    const { fresh, elsewhere, stored, failed } = await ids.sift(outgoing)
     try {
-      for (const event of outgoing) {
-        const { id } = event.body
-        if (!event.dedupe) fresh.push(event)
-        else if (own.has(id)) continue
-        else if (this.#storing.has(id)) waits.push(this.#storing.get(id) ?? storing)
-        else {
-          own.add(id)
-          this.#storing.set(id, storing)
-          if (!(await journal.knowsEvent(id, now - IDS_KEPT_MS))) fresh.push(event)
-        }
-      }
       this.#door.mustTakeRequests()
-      if (fresh.length > 0) await events.dispatcher.send(fresh)
+      if (fresh.length > 0) await dispatcher.send(fresh)
       stored()
     } catch (error) {
       failed(error)
       throw error
-    } finally {
-      for (const id of own) this.#storing.delete(id)
     }
-    await Promise.all(waits)
+    await Promise.all(elsewhere)
   }
 
   #outgoing({ name, data, id, ts, v }: CheckedEvent, now: number): OutgoingEvent {
@@ -89,18 +70,6 @@ export class Sender {
       data: encodeValue(data, { bytes: limits.valueBytes }),
     }
     return { body, dedupe: id !== undefined }
-  }
-
-  #schemaOf(name: string) {
-    for (const { triggers, cancelOn } of this.#parts.settings.workflows.values()) {
-      for (const trigger of triggers) {
-        if (trigger.kind === 'event' && trigger.pattern === name && trigger.schema !== undefined)
-          return trigger.schema
-      }
-      const rule = cancelOn.find(({ event, schema }) => event === name && schema !== undefined)
-      if (rule?.schema !== undefined) return rule.schema
-    }
-    return undefined
   }
 }
 

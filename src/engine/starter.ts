@@ -4,12 +4,12 @@ import type { ValueLimits } from '../../journal/codec/limits.ts'
 import type { RunScheduled } from '../../journal/entry.ts'
 import { saysNoSuchRun } from '../../journal/error.ts'
 import { EngineError } from '../define/error.ts'
+import { parseData } from '../define/parse-data.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import { Run } from '../run/run.ts'
 import type { Door } from './door.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Parts } from './parts.ts'
-import { parseData } from './schema.ts'
 
 /** Starts runs: at most one for an id. */
 export class Starter {

@@ -1,6 +1,7 @@
 import type { Input, Record } from '../../journal/entry.ts'
-import type { EventBody, PostedInput } from '../../journal/event.ts'
+import type { PostedInput } from '../../journal/event.ts'
 import type { Change } from '../../journal/pending.ts'
+import type { SentEvent } from '../run/call.ts'
 import type { Moment } from '../run/retry.ts'
 import type { Mail, Run } from '../run/run.ts'
 
@@ -21,7 +22,7 @@ export interface Turn {
   /** Inputs for other runs that are put into their inboxes in the same write. */
   readonly posts: Post[]
   /** Events that are sent in the same write. */
-  readonly sends: EventBody[]
+  readonly sends: SentEvent[]
 }
 
 /** A run with its first record. */

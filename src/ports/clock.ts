@@ -7,10 +7,12 @@ export interface Clock {
   /**
    * Calls back once, not before `ms` milliseconds have passed. Returns how to call it off. An alarm
    * for `'upkeep'` is one that nothing anybody asked for waits for: a clock that skips time may call
-   * back late.
+   * back late. One for a `'timeout'` ends the attempt of a step: nothing of it is on disk.
    */
-  alarm(ms: number, ring: () => void, purpose?: 'upkeep'): () => void
+  alarm(ms: number, ring: () => void, purpose?: AlarmPurpose): () => void
 }
+
+export type AlarmPurpose = 'upkeep' | 'timeout'
 
 // A longer timeout would overflow and fire at once.
 const LONGEST_TIMEOUT = 2 ** 31 - 1

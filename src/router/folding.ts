@@ -5,8 +5,12 @@ import { compileExpression, type Expression, holds } from '../define/expression/
 import { fold } from '../define/expression/fold.ts'
 import type { EventView } from './listeners.ts'
 
-/** Expressions, each compiled once. */
+/** Expressions that are kept: code that writes values into its conditions makes ever new ones. */
+const MOST = 1_000
+
+/** Expressions, those that are used compiled once. */
 export class Expressions {
+  // Those that were used last are at the end.
   readonly #compiled = new Map<string, Expression>()
 
   /** Whether a trigger's condition holds of its event. */
@@ -39,11 +43,22 @@ export class Expressions {
     }
   }
 
+  /** How many are kept. */
+  get size(): number {
+    return this.#compiled.size
+  }
+
   #compile(text: string, variables: readonly ('event' | 'async')[]): Expression {
     const known = this.#compiled.get(text)
-    if (known !== undefined) return known
-    const compiled = compileExpression(text, variables)
+    const compiled = known ?? compileExpression(text, variables)
+    if (known !== undefined) this.#compiled.delete(text)
     this.#compiled.set(text, compiled)
+    if (this.#compiled.size > MOST) {
+      for (const oldest of this.#compiled.keys()) {
+        this.#compiled.delete(oldest)
+        break
+      }
+    }
     return compiled
   }
 }

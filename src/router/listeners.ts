@@ -4,6 +4,7 @@ import type { EngineError } from '../define/error.ts'
 import { type Program, ProgramCache } from '../define/expression/program.ts'
 import type { Condition } from './condition.ts'
 import { MatchIndex } from './match-index.ts'
+import { Texts } from './texts.ts'
 
 /** An event as expressions see it. */
 export interface EventView {
@@ -22,15 +23,40 @@ export interface Target {
   readonly key: string
 }
 
-interface Heard extends Target {
+const NO_LITERALS: readonly unknown[] = []
+
+/** A target, what it listens for, and its own condition: one object, as there may be a million. */
+class Heard implements Target {
+  readonly run: string
+  readonly seq: number
+  readonly kind: Target['kind']
+  readonly key: string
   readonly event: string
   readonly until: number | undefined
-  readonly condition: HeardCondition | undefined
+  readonly program: Program | undefined
+  readonly literals: readonly unknown[]
+
+  constructor(
+    { run, seq, kind, key }: Target,
+    { event, until, literals }: Listener,
+    program: Program | undefined,
+  ) {
+    this.run = run
+    this.seq = seq
+    this.kind = kind
+    this.key = key
+    this.event = event
+    this.until = until
+    this.program = program
+    this.literals = literals === undefined ? NO_LITERALS : (decodeValue(literals) as unknown[])
+  }
 }
 
-interface HeardCondition extends Condition {
-  readonly program: Program
-}
+const conditionOf = (heard: Heard): Condition | undefined =>
+  isConditional(heard) ? heard : undefined
+
+const isConditional = (heard: Heard): heard is Heard & { readonly program: Program } =>
+  heard.program !== undefined
 
 /** Every open wait and cancellation of all runs, in memory or not: found by event. */
 export class Listeners {
@@ -38,21 +64,25 @@ export class Listeners {
   // One, as nearly always, or several.
   readonly #byRun = new Map<string, Heard | Heard[]>()
   readonly #programs = new ProgramCache()
+  readonly #texts = new Texts()
+
+  // One text for all that a run listens for, and what it was cut from or put together of is let go.
+  #idOf(run: string): string {
+    return this.#heardBy(run)[0]?.run ?? Buffer.from(run).toString()
+  }
 
   /** Adds what a wait or a cancellation listens for. What is there already is left as it is. */
   add(run: string, seq: number, kind: Target['kind'], on: readonly Listener[]): void {
     if (this.#heardBy(run).some(heard => heard.seq === seq)) return
-    for (const { key, event, program, literals, until } of on) {
-      const condition =
-        program === undefined
-          ? undefined
-          : {
-              program: this.#programs.open(program),
-              literals: literals === undefined ? [] : (decodeValue(literals) as unknown[]),
-            }
-      const heard = { run, seq, kind, key, event, until, condition }
-      this.#index.add(event, condition, heard)
-      this.#keep(run, heard)
+    const id = this.#idOf(run)
+    for (const listener of on) {
+      const program =
+        listener.program === undefined ? undefined : this.#programs.open(listener.program)
+      const event = this.#texts.of(listener.event)
+      const target = { run: id, seq, kind, key: this.#texts.of(listener.key) }
+      const heard = new Heard(target, { ...listener, event }, program)
+      this.#index.add(event, conditionOf(heard), heard)
+      this.#keep(id, heard)
     }
   }
 
@@ -62,7 +92,7 @@ export class Listeners {
     const rest = all.filter(heard => heard.seq !== seq)
     if (rest.length === all.length) return false
     for (const heard of all) {
-      if (heard.seq === seq) this.#index.remove(heard.event, heard.condition, heard)
+      if (heard.seq === seq) this.#index.remove(heard.event, conditionOf(heard), heard)
     }
     if (rest.length === 0) this.#byRun.delete(run)
     else this.#byRun.set(run, rest.length === 1 && rest[0] !== undefined ? rest[0] : rest)
@@ -87,10 +117,8 @@ export class Listeners {
   ): Target[] {
     return this.#index.candidates(event.name, event).filter(heard => {
       if (heard.until !== undefined && heard.until <= now) return false
-      const { condition } = heard
-      if (condition === undefined) return true
       try {
-        return condition.program.holds(condition.literals, event, now)
+        return heard.program?.holds(heard.literals, event, now) ?? true
       } catch (error) {
         failed(heard, error as EngineError)
         return false

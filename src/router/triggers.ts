@@ -1,3 +1,5 @@
+import { EngineError } from '../define/error.ts'
+import { SIGNAL_EVENT } from '../define/event-name.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import type { Expressions } from './folding.ts'
 import type { EventView } from './listeners.ts'
@@ -8,6 +10,14 @@ type EventTrigger = Extract<AnyWorkflow['triggers'][number], { kind: 'event' }>
 interface Trigger {
   readonly workflow: AnyWorkflow
   readonly trigger: EventTrigger
+}
+
+export interface Asking {
+  readonly now: number
+  /** The event once more: a function may change what it is given. */
+  copy(): EventView
+  /** A condition could not be evaluated: it counts as not met. */
+  unmet(facts: object, error: unknown): void
 }
 
 /** Which workflows an event starts. Patterns are looked up by exact text, never scanned. */
@@ -28,28 +38,31 @@ export class Triggers {
 
   /** Triggers that name the event, whatever their conditions. */
   named(name: string): readonly Trigger[] {
+    if (name === SIGNAL_EVENT) return []
     return candidatePatterns(name).flatMap(pattern => this.#byPattern.get(pattern) ?? [])
   }
 
-  #holds({ if: condition }: EventTrigger, event: EventView, now: number): boolean {
+  #holds({ if: condition }: EventTrigger, event: EventView, { now, copy }: Asking): boolean {
     if (condition === undefined) return true
-    if (typeof condition === 'function') return Boolean(condition(event))
-    return this.#expressions.holds(condition, event, now)
+    if (typeof condition !== 'function') return this.#expressions.holds(condition, event, now)
+    const answer: unknown = condition(copy())
+    if (!(answer instanceof Promise)) return Boolean(answer)
+    answer.catch(() => {})
+    throw new EngineError('DEFINITION_INVALID', 'The condition of a trigger is asynchronous.', {
+      hint: 'Decide by the event alone; for anything else use a step.',
+      facts: { event: event.name },
+    })
   }
 
   /** The workflows it starts: each once, however many of its triggers match. */
-  startedBy(
-    event: EventView,
-    now: number,
-    failed: (workflow: AnyWorkflow, error: unknown) => void,
-  ): AnyWorkflow[] {
+  startedBy(event: EventView, asking: Asking): AnyWorkflow[] {
     const started = new Set<AnyWorkflow>()
     for (const { workflow, trigger } of this.named(event.name)) {
       if (started.has(workflow)) continue
       try {
-        if (this.#holds(trigger, event, now)) started.add(workflow)
+        if (this.#holds(trigger, event, asking)) started.add(workflow)
       } catch (error) {
-        failed(workflow, error)
+        asking.unmet({ workflow: workflow.id }, error)
       }
     }
     return [...started]

@@ -31,7 +31,13 @@ export interface Call {
   /** The run that the call starts. */
   readonly child?: ChildStart
   /** The events that the call sends. It waits for nothing: they are sent with its record. */
-  readonly sends?: (id: string) => readonly EventBody[]
+  readonly sends?: (id: string) => readonly SentEvent[]
+}
+
+export interface SentEvent {
+  readonly body: EventBody
+  /** Whether its sender gave it an id, so that it is stored once. */
+  readonly dedupe: boolean
 }
 
 export interface ChildStart {

@@ -16,13 +16,13 @@ export function carryOver(
   moment: Moment,
   from?: string,
 ): Record[] | undefined {
-  const again = from === undefined ? failedStep(records) : scheduledStep(records, from)
+  const again = from === undefined ? failedStep(records) : stepOf(records, from)
   if (from !== undefined && again === undefined) return undefined
   const kept: Kept[] = []
   for (const record of records) {
     const answer = record.entries[0]
     if (again !== undefined && answer !== undefined && 'of' in answer && answer.of === again) {
-      if (isLast(answer)) break
+      if (isLast(answer) || isChild(records, again)) break
       continue
     }
     kept.push(...reopened(record, moment))
@@ -52,20 +52,23 @@ const isLast = (answer: Entry): boolean =>
   answer.type === 'step.succeeded' ||
   (answer.type === 'step.failed' && answer.retryAt === undefined)
 
-/** The step whose failure the run failed with, itself or as a cause of it. Of many, the first. */
+/** The step or child whose failure the run failed with, itself or as a cause of it. Of many, the first. */
 function failedStep(records: readonly Record[]): number | undefined {
   const failed = records.flatMap(({ entries }) => entries).find(({ type }) => type === 'run.failed')
   if (failed?.type !== 'run.failed') return undefined
   const ids = stepsIn(decodeThrown(failed.error), new Set())
-  const steps = ids.flatMap(id => scheduledStep(records, id) ?? [])
+  const steps = ids.flatMap(id => stepOf(records, id) ?? [])
   for (const { entries } of records) {
     const [answer] = entries
-    if (answer?.type === 'step.failed' && isLast(answer) && steps.includes(answer.of)) {
-      return answer.of
-    }
+    if (answer === undefined || !('of' in answer) || !steps.includes(answer.of)) continue
+    const isFailure = answer.type === 'step.failed' ? isLast(answer) : isChild(records, answer.of)
+    if (isFailure) return answer.of
   }
   return steps[0]
 }
+
+const isChild = (records: readonly Record[], place: number): boolean =>
+  records.some(({ seq, entries }) => entries[place - seq]?.type === 'child.started')
 
 // What a step failed of may itself have failed of a step, but of another run.
 function stepsIn(thrown: unknown, seen: Set<unknown>): readonly string[] {
@@ -75,9 +78,12 @@ function stepsIn(thrown: unknown, seen: Set<unknown>): readonly string[] {
   return [...gatheredIn(thrown), thrown.cause].flatMap(error => stepsIn(error, seen))
 }
 
-function scheduledStep(records: readonly Record[], id: string): number | undefined {
+function stepOf(records: readonly Record[], id: string): number | undefined {
   for (const { seq, entries } of records) {
-    const at = entries.findIndex(entry => entry.type === 'step.scheduled' && entry.id === id)
+    const at = entries.findIndex(
+      entry =>
+        (entry.type === 'step.scheduled' || entry.type === 'child.started') && entry.id === id,
+    )
     if (at >= 0) return seq + at
   }
   return undefined

@@ -1,3 +1,4 @@
+import { EngineError } from '../define/error.ts'
 import { durationAt, isObject, mustHaveOnly, refusal, within } from '../define/place.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 
@@ -34,3 +35,15 @@ export function checkedChild(id: string, options: unknown): ChildCall {
 
 const isWorkflow = (value: unknown): value is AnyWorkflow =>
   isObject(value) && 'id' in value && typeof value.id === 'string' && 'code' in value
+
+export const unknownChild = (step: string, workflow: string): EngineError =>
+  new EngineError('WORKFLOW_UNKNOWN', `Step '${step}': the engine does not know '${workflow}'.`, {
+    hint: 'Add it to `workflows` where openEngine() is called.',
+    facts: { step, workflow },
+  })
+
+export const lateChild = (step: string, workflow: string): EngineError =>
+  new EngineError('CHILD_TIMEOUT', `Step '${step}': '${workflow}' took longer than its timeout.`, {
+    hint: 'It goes on alone. Give the step a longer `timeout`, or cancel the child.',
+    facts: { step, workflow },
+  })

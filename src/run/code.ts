@@ -89,7 +89,7 @@ export class LiveCode {
   /** Opens a turn with an input. Returns whether there was something in the code to resolve. */
   deliver(input: Entry, moment: Moment): boolean {
     this.moment = moment
-    this.hearing.note(input, 'of' in input ? this.#awaited.get(input.of)?.askedAt : undefined)
+    this.hearing.note(input, 'of' in input ? this.#awaited.get(input.of) : undefined)
     this.#inTurn = true
     if (input.type === 'run.cancel_requested') this.#cancel(input.reason)
     else if (input.type === 'code.woke') this.#placeEarly()
@@ -111,6 +111,11 @@ export class LiveCode {
   /** The call under a seq, while it waits for its answer. */
   awaited(seq: number): Awaited | undefined {
     return this.#awaited.get(seq)
+  }
+
+  /** Whether this call is the next that the journal has: what was checked then is not checked again. */
+  isRecorded(type: Command['type'], id: string): boolean {
+    return this.#inTurn && this.#script?.expects(type, this.#ids.peek(id)) === true
   }
 
   /** A step is called. The promise is what the code awaits. */

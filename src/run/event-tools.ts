@@ -1,23 +1,28 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
 import { encodeValue } from '../../journal/codec/encode.ts'
 import type { EventReceived, Listener } from '../../journal/entry.ts'
-import type { EventBody } from '../../journal/event.ts'
 import type { Duration } from '../define/duration.ts'
-import { EngineError } from '../define/error.ts'
 import type { MadeEvent } from '../define/event.ts'
+import { SIGNAL_EVENT } from '../define/event-name.ts'
 import type { EventSteps } from '../define/event-steps.ts'
+import { parseData } from '../define/parse-data.ts'
 import type { ReceivedEvent } from '../define/received-event.ts'
-import { type CheckedEvent, checkedEvents } from '../define/sending.ts'
+import {
+  type CheckedEvent,
+  checkedEvents,
+  mustFitTogether,
+  NO_SCHEMA,
+  OWN_SCHEMA,
+} from '../define/sending.ts'
 import type { WaitTimer } from '../define/wait-options.ts'
 import { type AnyWait, anyWaits, eventWait, signalWait, waitTimer } from '../define/waits.ts'
-import type { Call } from './call.ts'
+import type { Call, SentEvent } from './call.ts'
 import { eventId } from './chance.ts'
-import { checkedChild } from './child-call.ts'
+import { type ChildCall, checkedChild, lateChild, unknownChild } from './child-call.ts'
 import type { LiveCode } from './code.ts'
-import type { RunFacts } from './listening.ts'
+import type { RunFacts, Waiting } from './listening.ts'
 import { mustBeStepId } from './step-id.ts'
 
-const SIGNAL_EVENT = 'perdure/signal'
 const WHOLE = 'event'
 
 /** The part of `step` that waits for what happens outside of the run, or makes it happen. */
@@ -80,25 +85,37 @@ export class EventTools implements EventSteps {
 
   invoke(id: string, options: unknown): Promise<never> {
     return this.#attempt(id, () => {
-      const { workflow, data, timeout, abandon } = checkedChild(mustBeStepId(id), options)
-      const known = this.#facts.workflow(workflow.id)
-      if (known === undefined) throw unknownChild(id, workflow.id)
-      const due = timeout === undefined ? {} : { due: this.#dueIn(timeout) }
-      return this.#code.ask({
+      const child = checkedChild(mustBeStepId(id), options)
+      if (this.#code.isRecorded('child.started', id)) return this.#invoke(id, child, undefined)
+      const known = this.#facts.workflow(child.workflow.id)
+      if (known === undefined) throw unknownChild(id, child.workflow.id)
+      const given = { ...child, workflow: known }
+      const start = (data: unknown): Promise<unknown> => this.#invoke(id, given, { data })
+      return this.#whenChecked(id, parseData(known, child.data), start)
+    })
+  }
+
+  // Of a child that was started before nothing is needed but that it was.
+  #invoke(
+    id: string,
+    { workflow, timeout, abandon }: ChildCall,
+    given: { readonly data: unknown } | undefined,
+  ): Promise<unknown> {
+    const due = timeout === undefined ? {} : { due: this.#dueIn(timeout) }
+    return this.#code.ask({
+      id,
+      ...(given && { child: { workflow, data: encodeValue(given.data, this.#facts.values) } }),
+      expired: () => lateChild(id, workflow.id),
+      command: (id, shielded) => ({
+        type: 'child.started',
         id,
-        child: { workflow: known, data: encodeValue(data, this.#facts.values) },
-        expired: () => lateChild(id, workflow.id),
-        command: (id, shielded) => ({
-          type: 'child.started',
-          id,
-          ...(shielded && { shielded }),
-          // Named when the call gets its place.
-          child: '',
-          workflow: workflow.id,
-          ...(abandon && { abandon }),
-          ...due,
-        }),
-      })
+        ...(shielded && { shielded }),
+        // Named when the call gets its place.
+        child: '',
+        workflow: workflow.id,
+        ...(abandon && { abandon }),
+        ...due,
+      }),
     })
   }
 
@@ -107,25 +124,27 @@ export class EventTools implements EventSteps {
     events: MadeEvent | readonly MadeEvent[],
   ): Promise<{ readonly ids: readonly string[] }> {
     return this.#attempt(id, () => {
-      const checked = checkedEvents(events, `Step '${mustBeStepId(id)}'`)
-      return checked instanceof Promise
-        ? this.#code.unawaited.later(
-            id,
-            checked.then(ready => this.#send(id, ready)),
-          )
-        : this.#send(id, checked)
+      const isSent = this.#code.isRecorded('event.sent', mustBeStepId(id))
+      const schemaFor = isSent ? NO_SCHEMA : (this.#facts.schemaFor ?? OWN_SCHEMA)
+      const checked = checkedEvents(events, `Step '${id}'`, schemaFor)
+      return this.#whenChecked(id, checked, ready => this.#send(id, ready, isSent))
     })
   }
 
-  #send(id: string, events: readonly CheckedEvent[]): Promise<unknown> {
+  #send(id: string, events: readonly CheckedEvent[], isSent: boolean): Promise<unknown> {
     const { seed, values } = this.#facts
     const { at } = this.#code.moment
-    const data = events.map(event => encodeValue(event.data, values))
-    const sends = (step: string): EventBody[] =>
+    const data = isSent ? [] : events.map(event => encodeValue(event.data, values))
+    const bytes = data.reduce((sum, { length }) => sum + length, 0)
+    mustFitTogether(bytes, values.bytes ?? bytes, `Step '${id}'`)
+    const sends = (step: string): SentEvent[] =>
       events.map(({ name, id: given, ts, v }, n) => ({
-        ...{ name, id: given ?? eventId(seed, step, n), ts: ts ?? at },
-        ...(v !== undefined && { v }),
-        data: data[n] ?? new Uint8Array(),
+        body: {
+          ...{ name, id: given ?? eventId(seed, step, n), ts: ts ?? at },
+          ...(v !== undefined && { v }),
+          data: data[n] ?? new Uint8Array(),
+        },
+        dedupe: given !== undefined,
       }))
     return this.#code.ask({
       id,
@@ -134,9 +153,19 @@ export class EventTools implements EventSteps {
         type: 'event.sent',
         id,
         ...(shielded && { shielded }),
-        events: sends(id).map(({ name, id }) => ({ name, id })),
+        events: sends(id).map(({ body: { name, id } }) => ({ name, id })),
       }),
     })
+  }
+
+  // Schemas may take their time.
+  #whenChecked<Checked>(
+    id: string,
+    checked: Checked | Promise<Checked>,
+    go: (checked: Checked) => Promise<unknown>,
+  ): Promise<unknown> {
+    if (!(checked instanceof Promise)) return go(checked)
+    return this.#code.unawaited.later(id, checked.then(go))
   }
 
   #listeners(waits: readonly AnyWait[]): Listener[] {
@@ -181,26 +210,7 @@ export class EventTools implements EventSteps {
   }
 }
 
-interface Waiting {
-  readonly due: number | undefined
-  readonly since?: number | undefined
-  readonly received: (input: EventReceived) => unknown
-  readonly expired: () => unknown
-}
-
 const eventOf = ({ event, data }: EventReceived): ReceivedEvent => ({
   ...event,
   data: decodeValue(data),
 })
-
-const unknownChild = (step: string, workflow: string): EngineError =>
-  new EngineError('WORKFLOW_UNKNOWN', `Step '${step}': the engine does not know '${workflow}'.`, {
-    hint: 'Add it to `workflows` where openEngine() is called.',
-    facts: { step, workflow },
-  })
-
-const lateChild = (step: string, workflow: string): EngineError =>
-  new EngineError('CHILD_TIMEOUT', `Step '${step}': '${workflow}' took longer than its timeout.`, {
-    hint: 'It goes on alone. Give the step a longer `timeout`, or cancel the child.',
-    facts: { step, workflow },
-  })

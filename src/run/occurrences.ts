@@ -5,16 +5,23 @@ export class Occurrences {
   readonly #counts = new Map<string, number>()
 
   next(id: string): string {
-    let count = this.#counts.get(id)
-    if (count === undefined) {
-      this.#counts.set(id, 1)
-      return id
-    }
-    let numbered: string
-    do numbered = `${id}:${count++}`
-    while (this.#counts.has(numbered))
+    const { given, count } = this.#next(id)
     this.#counts.set(id, count)
-    this.#counts.set(numbered, 1)
-    return numbered
+    if (given !== id) this.#counts.set(given, 1)
+    return given
+  }
+
+  /** What `next` would give. */
+  peek(id: string): string {
+    return this.#next(id).given
+  }
+
+  #next(id: string): { readonly given: string; readonly count: number } {
+    let count = this.#counts.get(id)
+    if (count === undefined) return { given: id, count: 1 }
+    let given: string
+    do given = `${id}:${count++}`
+    while (this.#counts.has(given))
+    return { given, count }
   }
 }

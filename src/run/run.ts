@@ -39,6 +39,8 @@ export class Run {
   readonly inbox: Mail[] = []
   /** Step bodies that are running or whose end waits to be recorded, by the seq of their step. */
   readonly attempts = new Map<number, RunningAttempt>()
+  /** How many events there were when it came to be; unknown after a restart. */
+  heardFrom: number | undefined
   /** Turns that were begun and not yet performed: until then the run must stay in memory. */
   underWay = 0
   /** Resolves when its newest record is on disk. */

@@ -83,6 +83,12 @@ export class Script {
     return this.#cancels[this.#index]
   }
 
+  /** Whether this is what was recorded next. */
+  expects(type: Command['type'], id: string): boolean {
+    const line = this.#next < (this.#marks[this.#index] ?? 0) ? this.#lines[this.#next] : undefined
+    return line?.command.type === type && 'id' in line.command && line.command.id === id
+  }
+
   /** Matches what the code asks for now, or did at `from`, with what was recorded. */
   follow(asked: Command, from?: Error): Followed {
     const mark = this.#marks[this.#index] ?? 0

@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/clock.ts'
+import type { AlarmPurpose, Clock } from '../ports/clock.ts'
 
 interface Ringing {
   readonly at: number
@@ -29,7 +29,7 @@ export class VirtualClock implements Clock {
     return this.#elapsed
   }
 
-  alarm(ms: number, ring: () => void, purpose?: 'upkeep'): () => void {
+  alarm(ms: number, ring: () => void, purpose?: AlarmPurpose): () => void {
     const at = this.#elapsed + Math.max(0, ms)
     const ringing = { at, ring, isUpkeep: purpose === 'upkeep' }
     this.#alarms.push(ringing)

@@ -1,32 +1,49 @@
-import { closedError } from '../../journal/error.ts'
-import type { KeyRange } from '../../journal/keys.ts'
-import type { ScanOptions, Store, StoreBatch, StoreEntry } from '../../journal/store.ts'
+import type { Durability } from '../../journal/meta.ts'
+import type { Store } from '../../journal/store.ts'
+import {
+  type CallFault,
+  type DiskCall,
+  type DiskWrite,
+  failedOpening,
+  lockedError,
+  type WriteFault,
+} from './disk-faults.ts'
+import { type DiskHost, DiskStore } from './disk-store.ts'
+import { Medium } from './medium.ts'
+import type { Rows } from './rows.ts'
 
-/** What is to happen to a write, in place of success. */
-export type WriteFault =
-  /** Refused before anything was written. */
-  | 'fails'
-  /** Reported as failed, although it was written. */
-  | 'fails-but-written'
-  /** The process dies before it was written. */
-  | 'crash-before'
-  /** The process dies after it was written, before anybody is told. */
-  | 'crash-after'
+export type { CallFault, DiskCall, DiskWrite, WriteFault } from './disk-faults.ts'
 
-/** What the disk is about to write, for those who watch it. */
-export interface DiskWrite {
-  readonly puts: ReadonlyMap<string, Uint8Array>
-  readonly dels: readonly string[]
+export interface DiskOptions {
+  /** What each access waits for. Default: one `setImmediate`. */
+  readonly later?: () => Promise<void>
+  /** Rows that a scan gives at once. Default: 3, so that much can happen between them. */
+  readonly chunk?: number
+  /** With `'os'` writes are not synced: a power cut may take them back. Default: `'fsync'`. */
+  readonly durability?: Durability
 }
 
+/** Who has the disk open. */
+interface Owner {
+  isAlive: boolean
+  isFenced: boolean
+  isOpen: boolean
+}
+
+const PLACE = 'simulated disk'
+const forever = new Promise<never>(() => {})
+const oneImmediate = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
 /**
- * A disk with one store on it at a time. A crash leaves every batch whole or absent, as LevelDB
- * with fsync does, and the store that was open is dead: what it was asked for never answers.
+ * A disk with one store on it at a time, which behaves as LevelDB does: every batch is there whole or
+ * not at all, in the order of writing. When the process dies, the store that was open is dead: what
+ * it was asked for never answers.
  */
 export class Disk {
-  readonly rows = new Map<string, Uint8Array>()
   /** Decides each write's fate. */
   fault: (write: DiskWrite) => WriteFault | undefined = () => undefined
+  /** Decides the fate of all that is no write. */
+  callFault: (call: DiskCall) => CallFault | undefined = () => undefined
   /** What a read from this key on has to wait for. */
   slow: (key: string) => Promise<void> | undefined = () => undefined
   onCrash: () => void = () => {}
@@ -35,138 +52,131 @@ export class Disk {
   writes = 0
   /** Grows with whatever the disk is asked for. */
   accesses = 0
+  /** Writes and other calls whose fate was decided. */
+  calls = 0
   /** Writes asked of a store that had failed one. */
   lateWrites = 0
-  /** What every access waits for. */
-  readonly later: () => Promise<void>
-  #generation = 0
+  readonly #medium = new Medium()
+  readonly #later: () => Promise<void>
+  readonly #chunk: number
+  readonly #sync: boolean
+  #crashes = 0
+  #owner: Owner = { isAlive: false, isFenced: false, isOpen: false }
 
-  constructor({ later = immediate }: { readonly later?: () => Promise<void> } = {}) {
-    this.later = later
+  constructor({ later = oneImmediate, chunk = 3, durability = 'fsync' }: DiskOptions = {}) {
+    this.#later = later
+    this.#chunk = chunk
+    this.#sync = durability === 'fsync'
   }
 
+  /** What the next opening finds, unless the power is cut. */
+  get rows(): Rows {
+    return this.#medium.rows
+  }
+
+  /** Writes that a power cut may take back. */
+  get unsynced(): number {
+    return this.#medium.unsynced
+  }
+
+  /** For a new process: whatever was open before is dead. */
   open(): Store {
-    const generation = ++this.#generation
-    return new DiskStore(this, () => generation === this.#generation)
+    this.#owner.isAlive = false
+    return this.#newStore()
   }
 
-  /** Whatever was open is dead from now on. */
+  /**
+   * Opens it as engines do: it may take time and fail. Rejects with JOURNAL_LOCKED while a store is
+   * open that was not closed.
+   */
+  async acquire(): Promise<Store> {
+    const crashes = this.#crashes
+    await this.#access()
+    if (this.#crashes > crashes) return forever
+    const fault = this.#callFault({ kind: 'open' })
+    if (fault === 'crash') {
+      this.crash()
+      return forever
+    }
+    if (fault === 'fails') throw failedOpening(PLACE)
+    const { isAlive, isOpen } = this.#owner
+    if (isAlive && isOpen) throw lockedError(PLACE)
+    return this.#newStore()
+  }
+
+  /**
+   * Opens it past whoever has it, as LevelDB allows by another spelling of the path. The store that
+   * was open goes on to read; its next write, or the one under way, fails with JOURNAL_FENCED.
+   */
+  seize(): Store {
+    this.#owner.isFenced = true
+    return this.#newStore()
+  }
+
+  /** The process dies: whatever was open is dead from now on. What was written is there. */
   crash(): void {
-    this.#generation++
+    this.#crashes++
+    this.#owner.isAlive = false
     this.onCrash()
   }
 
-  apply({ puts, dels }: DiskWrite): void {
-    for (const key of dels) this.rows.delete(key)
-    for (const [key, value] of puts) this.rows.set(key, value)
-  }
-}
-
-const forever = new Promise<never>(() => {})
-// The order of code units is that of UTF-8 bytes, but for what lies beyond the basic plane.
-const BEYOND = /[\ud800-\udfff]/
-function byBytes(a: string, b: string): number {
-  if (BEYOND.test(a) || BEYOND.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b))
-  return a === b ? 0 : a < b ? -1 : 1
-}
-const immediate = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
-
-class DiskStore implements Store {
-  readonly place = 'simulated disk'
-  readonly #disk: Disk
-  readonly #isAlive: () => boolean
-  #failed = false
-  #closed = false
-
-  constructor(disk: Disk, isAlive: () => boolean) {
-    this.#disk = disk
-    this.#isAlive = isAlive
+  /**
+   * The power is cut: the process dies, and of the writes that were not synced only the first
+   * `kept` are left.
+   */
+  cutPower(kept = 0): void {
+    this.#medium.undo(kept)
+    this.crash()
   }
 
-  batch(): StoreBatch {
-    const puts = new Map<string, Uint8Array>()
-    const dels: string[] = []
+  /** Damages a value: bits of one byte are flipped, or it cannot be read at all. */
+  rot(key: string, how: { at?: number; bits?: number } | 'unreadable' = {}): void {
+    if (how === 'unreadable') this.#medium.unreadable.add(key)
+    else this.#medium.rot(key, how.at ?? 0, how.bits ?? 1)
+  }
+
+  #newStore(): Store {
+    const owner: Owner = { isAlive: true, isFenced: false, isOpen: true }
+    this.#owner = owner
+    this.#medium.recover()
+    return new DiskStore(this.#hostFor(owner))
+  }
+
+  #hostFor(owner: Owner): DiskHost {
     return {
-      put(key, value) {
-        puts.set(key, Uint8Array.from(value))
+      place: PLACE,
+      medium: this.#medium,
+      chunk: this.#chunk,
+      sync: this.#sync,
+      isAlive: () => owner.isAlive,
+      isFenced: () => owner.isFenced,
+      access: () => this.#access(),
+      slow: key => this.slow(key),
+      writeFault: write => {
+        this.calls++
+        const fault = this.fault(write)
+        this.writes++
+        return fault
       },
-      del(key) {
-        puts.delete(key)
-        dels.push(key)
+      callFault: call => this.#callFault(call),
+      wrote: (write, fault) => this.onWrite(write, fault),
+      wroteLate: () => {
+        this.lateWrites++
       },
-      write: () => this.#write({ puts, dels }),
-      discard: async () => {},
+      closed: () => {
+        owner.isOpen = false
+      },
+      crash: () => this.crash(),
     }
   }
 
-  async get(key: string): Promise<Uint8Array | undefined> {
-    await this.#access()
-    await this.#disk.slow(key)
-    const value = this.#disk.rows.get(key)
-    return value && Uint8Array.from(value)
+  #access(): Promise<void> {
+    this.accesses++
+    return this.#later()
   }
 
-  async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<readonly StoreEntry[]> {
-    await this.#access()
-    await this.#disk.slow(range.gte)
-    const inside = [...this.#disk.rows].filter(
-      ([key]) => byBytes(key, range.gte) >= 0 && byBytes(key, range.lt) < 0,
-    )
-    inside.sort(([a], [b]) => byBytes(a, b))
-    if (options.reverse) inside.reverse()
-    const view = inside.slice(0, options.limit ?? inside.length)
-    for (let at = 0; at < view.length; at += 3) {
-      yield view.slice(at, at + 3).map(([key, value]) => [key, Uint8Array.from(value)])
-      await this.#access()
-    }
-  }
-
-  async close(): Promise<void> {
-    if (!this.#isAlive()) return forever
-    this.#closed = true
-  }
-
-  async #access(): Promise<void> {
-    if (this.#closed) throw closedError(this.place)
-    this.#disk.accesses++
-    await this.#disk.later()
-    if (!this.#isAlive()) return forever
-  }
-
-  async #write(write: DiskWrite): Promise<void> {
-    await this.#access()
-    if (this.#failed) {
-      this.#disk.lateWrites++
-      throw new Error('written after a failed write')
-    }
-    const fault = this.#disk.fault(write)
-    this.#disk.writes++
-    switch (fault) {
-      case 'fails':
-        this.#failed = true
-        this.#disk.onWrite(write, fault)
-        throw new Error('simulated: no space left')
-      case 'fails-but-written':
-        this.#failed = true
-        this.#apply(write, fault)
-        throw new Error('simulated: the sync failed')
-      case 'crash-before':
-        this.#disk.crash()
-        return forever
-      case 'crash-after':
-        this.#apply(write, fault)
-        this.#disk.crash()
-        return forever
-      case undefined:
-        this.#apply(write, fault)
-        return this.#access()
-      default:
-        return fault satisfies never
-    }
-  }
-
-  #apply(write: DiskWrite, fault: WriteFault | undefined): void {
-    this.#disk.apply(write)
-    this.#disk.onWrite(write, fault)
+  #callFault(call: DiskCall): CallFault | undefined {
+    this.calls++
+    return this.callFault(call)
   }
 }

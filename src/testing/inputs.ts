@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { EngineError } from '../define/error.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import { type Arbitrary, isArbitrary } from './arbitrary.ts'
@@ -16,19 +16,25 @@ export const generated = <Value>(
   stream: string,
 ): Value => arbitrary.generate(new ChosenRandom(choices, stream), undefined).value
 
-/** Data that fits a workflow's schema. Throws DEFINITION_INVALID if it cannot be made. */
+/**
+ * Data that fits a workflow's schema, if that tells what it takes as JSON Schema, as those of zod and
+ * arktype do. Throws DEFINITION_INVALID if it cannot be made.
+ */
 export function dataFor(workflow: AnyWorkflow, choices: Choices, stream: string): unknown {
   const { id, schema } = workflow
   if (schema === undefined) return undefined
-  if (!(schema instanceof z.core.$ZodType || schema['~standard'].vendor === 'zod')) {
-    throw needsData(id, `its schema is of ${schema['~standard'].vendor}`)
-  }
+  const { vendor, jsonSchema }: Telling = schema['~standard']
+  if (jsonSchema === undefined) throw needsData(id, `a schema of ${vendor} does not say enough`)
   try {
-    const json = z.toJSONSchema(schema as unknown as z.ZodType, { io: 'input' })
-    return fromJsonSchema(json as JsonSchema, choices, stream)
+    return fromJsonSchema(jsonSchema.input({ target: 'draft-2020-12' }), choices, stream)
   } catch (error) {
     throw needsData(id, error instanceof Error ? error.message : String(error))
   }
+}
+
+/** What a Standard Schema may say of itself besides. */
+interface Telling extends StandardSchemaV1.Props {
+  readonly jsonSchema?: { input(options: { target: string }): JsonSchema }
 }
 
 const needsData = (workflow: string, reason: string): EngineError =>

@@ -52,6 +52,36 @@ const resuming = (count: number): Promise<number> =>
     return median(took)
   })
 
+/** Heap of runs that only wait, in an engine that has them from starting them, and from opening. */
+export async function heldBench(): Promise<Figure[]> {
+  const [started, opened] = await inDirectory(async path => [
+    await held(path, engine => waiting(engine, MANY)),
+    await held(path, async () => {}),
+  ])
+  const figure = { unit: 'B a wait', goal: 'at most 400 B' }
+  return [
+    { name: '100,000 waits in an engine that started them', value: started ?? 0, ...figure },
+    { name: '100,000 waits in an engine that was opened on them', value: opened ?? 0, ...figure },
+  ]
+}
+
+// In a function of its own: nothing of one engine must be counted with the next.
+async function held(path: string, begin: (engine: Engine) => Promise<unknown>): Promise<number> {
+  const before = heap()
+  const limits = { residentRuns: 10 }
+  await using engine = await openEngine({ path, workflows: [waiter], durability: 'os', limits })
+  await begin(engine)
+  while (engine.stats().waits < MANY) await new Promise(resolve => setTimeout(resolve, 10))
+  return (heap() - before) / MANY
+}
+
+function heap(): number {
+  if (globalThis.gc === undefined) throw new Error('heap figures need node --expose-gc')
+  globalThis.gc()
+  globalThis.gc()
+  return process.memoryUsage().heapUsed
+}
+
 /** Events that each resume a run, 100 in flight, synced: against the bare writes and sends. */
 export async function eventsBench(): Promise<Figure[]> {
   const written: Written[] = []

@@ -11,6 +11,7 @@ const benches = {
   asleep: async () => (await import('./asleep.ts')).asleepBench(),
   wheel: async () => (await import('./wheel.ts')).wheelBench(),
   resume: async () => (await import('./events.ts')).resumeBench(),
+  held: async () => (await import('./events.ts')).heldBench(),
   events: async () => (await import('./events.ts')).eventsBench(),
   waits: async () => (await import('./waits.ts')).waitsBench(),
 }

@@ -126,7 +126,7 @@ export function indexes(framework: Framework, open: OpenStore): void {
   test('keeps the commits whose inputs wait, and counts the events of those it trims', async subject => {
     const { journal } = await start(subject.store)
     const body = { name: 'app', id: 'e', ts: 1, data: bytes('data') }
-    await journal.change(group => void group.addEvent(body, NOW, false))
+    await journal.change(group => void group.addEvent(body, { at: NOW, elapsed: NOW }, false))
     await journal.change(group => void group.post('run', { type: 'timer.fired', of: 1 }))
     for (let commit = 0; commit < 3; commit++) await journal.change(() => {})
     assert.equal(await trimCommits(journal, 9), 2)

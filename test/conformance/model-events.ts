@@ -71,7 +71,7 @@ export class EventModel {
               ts: 1,
               data: bytes('data'),
             }
-            const row = group.addEvent(body, at, move.dedupe)
+            const row = group.addEvent(body, { at, elapsed: at }, move.dedupe)
             this.#events.push({ row, at, body })
             if (move.dedupe) this.#known.add(body.id)
           }

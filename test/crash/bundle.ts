@@ -7,13 +7,14 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const EXTERNAL = ['classic-level', 'abstract-level', 'msgpackr']
 
 /**
- * Makes one file of the process to be killed, in node_modules/.cache, from where it finds its
- * packages. It loads in a third of the time that the sources take. Returns its path.
+ * Makes one file of the process to be killed, which is child.ts of a folder of tests, in
+ * node_modules/.cache, from where it finds its packages. It loads in a third of the time that the
+ * sources take. Returns its path.
  */
-export async function bundleChild(): Promise<string> {
-  const outfile = here(`../../node_modules/.cache/perdure-crash/child-${process.pid}.mjs`)
+export async function bundleChild(folder = 'crash'): Promise<string> {
+  const outfile = here(`../../node_modules/.cache/perdure-${folder}/child-${process.pid}.mjs`)
   await build({
-    entryPoints: [here('./child.ts')],
+    entryPoints: [here(`../${folder}/child.ts`)],
     outfile,
     bundle: true,
     format: 'esm',

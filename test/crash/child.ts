@@ -4,7 +4,13 @@ import { Dice } from './dice.ts'
 import { type LifePlan, type RunPlan, runPlans, type WorkflowName } from './plan.ts'
 import { type Strike, strikeInCommits, strikeOf } from './strike.ts'
 import { hashOf, type Note, openTrail, outcomeHash, readTrail } from './trail.ts'
-import { relative, type workflowsIn, workflowsIn as workflowsOf } from './workflows.ts'
+import {
+  relative,
+  SCHEDULE,
+  tick,
+  type workflowsIn,
+  workflowsIn as workflowsOf,
+} from './workflows.ts'
 import { newWorld } from './world.ts'
 
 /**
@@ -52,7 +58,9 @@ class Life {
     void this.#follow(engine)
     const earlier = Array.from({ length: life }, (_, at) => runPlans(seed, at)).flat()
     const own = calm ? [] : runPlans(seed, life)
+    const times = { cron: '* * * * * *', missed: 'all' } as const
     const busy = [
+      leave(() => engine.schedules.create({ id: SCHEDULE, workflow: tick, ...times })),
       ...earlier.map(plan => this.#again(engine, plan)),
       ...own.map(plan => later(plan.after).then(() => this.#start(engine, plan))),
     ]
@@ -69,7 +77,7 @@ class Life {
       this.#note('N', hyphened(message), hyphened(JSON.stringify(facts, withStack)))
     return openEngine({
       path: journal,
-      workflows: [...Object.values(this.#workflows), relative],
+      workflows: [...Object.values(this.#workflows), relative, tick],
       // Who kills is outside, though it often looks as if it were a run.
       limits: { residentRuns, deathsPerRun: 1_000_000 },
       logger: { debug() {}, info() {}, warn: note, error: note },

@@ -8,6 +8,7 @@ import type { Scene } from './memory.ts'
 import { runLaw } from './run-law.ts'
 import type { RunFacts, Snapshot } from './snapshot.ts'
 import { hashOf, type Outcome, outcomeHash } from './trail.ts'
+import { SCHEDULE } from './workflows.ts'
 
 type Law = (scene: Scene) => readonly string[]
 
@@ -28,6 +29,7 @@ const laws: { readonly [Name in string]: Law } = {
   'what a reader was shown is there': shown,
   'what was observed is recorded': observed,
   'bodies run when the journal says so': bodyLaw,
+  'a schedule misses no tick': ticks,
   'a run is one story': ({ before, after }) =>
     [...after.values()].filter(facts => !sameRun(facts, before)).flatMap(runLaw),
 }
@@ -71,11 +73,27 @@ function unasked(
   const first = entries[0]?.entry
   const faults: string[] = []
   if (first?.type === 'run.scheduled' && !first.continues && !first.parent) {
-    if (!memory.intended.has(run)) faults.push(`nobody started ${run}`)
+    const isAsked = first.schedule === SCHEDULE || memory.intended.has(run)
+    if (!isAsked) faults.push(`nobody started ${run}`)
   }
   const cancelled = entries.some(({ entry }) => entry.type === 'run.cancel_requested')
   if (cancelled && !memory.toCancel.has(askedOf(run, after))) faults.push(`nobody cancelled ${run}`)
   return faults
+}
+
+// How far the schedule has got is written with the runs that it starts: every second has its run.
+function ticks({ after }: Scene): readonly string[] {
+  const at = [...after.keys()].flatMap(run => tickOf(run) ?? []).sort((a, b) => a - b)
+  return at.flatMap((tick, n) => {
+    const before = at[n - 1] ?? tick - 1_000
+    return tick - before === 1_000 ? [] : [`no tick between ${before} and ${tick}`]
+  })
+}
+
+function tickOf(run: string): number | undefined {
+  const [schedule, time = ''] = run.split('@')
+  const iso = time.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5')
+  return schedule === SCHEDULE ? Date.parse(iso) : undefined
 }
 
 /** A child is cancelled with its parent, and the last run of a chain by the id of the first. */

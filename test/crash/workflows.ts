@@ -109,6 +109,11 @@ export const relative = workflow(
   },
 )
 
+/** Started by a schedule, every second. */
+export const tick = workflow({ id: 'tick' }, async (_: WorkflowContext<undefined>) => 'ticked')
+
+export const SCHEDULE = 'ticks'
+
 type Play = (stage: Stage, context: Context, world: World) => Promise<unknown>
 
 const plays: { readonly [Name in WorkflowName]: Play } = {

@@ -91,6 +91,7 @@ describe('where', () => {
 
   test.each([
     [{ id: undefined }, 'where.id'],
+    [{ id: '\ud800' }, 'where.id'],
     [{ by: { at: new Date(0) } }, 'where.by.at'],
     [{ ids: ['a'] }, 'where.ids'],
     [{ n: Number.NaN }, 'where.n'],

@@ -56,6 +56,22 @@ describe('a wall clock that jumped once and was put right', () => {
   })
 })
 
+test('time that passed before an event was stored has passed for what sleeps, after a crash', async () => {
+  const sleeper = workflow({ id: 'sleeper' }, async ({ step }) => step.sleep('wait', '1m'))
+  const world = new World({ workflows: [sleeper] })
+  await world.open()
+  await world.engine.start(sleeper, undefined, { id: 'one' })
+  await world.advance(59_000)
+  // Nobody waits for it: what is stored is the event alone.
+  await world.engine.send({ name: 'unheard', data: undefined })
+  await world.restart()
+  const run = await world.engine.run('one')
+  await world.advance(999)
+  expect(await run.status()).toBe('running')
+  await world.advance(1)
+  expect(await run.status()).toBe('completed')
+})
+
 async function collect({ engine }: World): Promise<{ id: string }[]> {
   const runs: { id: string }[] = []
   for await (const run of engine.runs()) runs.push(run)

@@ -87,6 +87,9 @@ describe('what is sent is refused', () => {
     ['a time after 2099', { name: 'app/x', data: 1, ts: Date.UTC(2100, 0, 1) }],
     ['a time that is no number', { name: 'app/x', data: 1, ts: '2026-01-01' }],
     ['a version that is no text', { name: 'app/x', data: 1, v: 2 }],
+    ['a version of 256 characters', { name: 'app/x', data: 1, v: 'a'.repeat(256) }],
+    ['half a character in an id', { name: 'app/x', data: 1, id: '\ud800' }],
+    ['half a character in a name', { name: 'app/\udfff', data: 1 }],
     ['an unknown field', { name: 'app/x', data: 1, user: 'u1' }],
     ['a text', 'app/x'],
     ['nothing', undefined],
@@ -111,6 +114,24 @@ describe('what is sent is refused', () => {
       world.engine.send([fine, { name: 'app/x', data: 'x'.repeat(1 << 20) }]),
     ).rejects.toMatchObject({ code: 'VALUE_TOO_LARGE' })
     expect(rowsOf(world, 'v!')).toBe(0)
+  })
+
+  test('data that is too much together', async () => {
+    const large = { name: 'app/large', data: 'x'.repeat(1_900) }
+    const sender = workflow({ id: 'sender' }, async ({ step, event }: WorkflowContext<number>) => {
+      const events = Array.from({ length: event.data }, () => large)
+      await step.sendEvent('tell', events)
+    })
+    const world = new World({ workflows: [sender], limits: { valueBytes: 2_000 } })
+    await world.open()
+    const tooMuch = Array.from({ length: 68 }, () => large)
+    await expect(world.engine.send(tooMuch)).rejects.toMatchObject({ code: 'DATA_INVALID' })
+    const run = await world.engine.start(sender, 68)
+    await expect(run.result()).rejects.toMatchObject({ code: 'DATA_INVALID' })
+    expect(rowsOf(world, 'v!')).toBe(0)
+    await world.engine.send(tooMuch.slice(0, 60))
+    await (await world.engine.start(sender, 60)).result()
+    expect(rowsOf(world, 'v!')).toBe(120)
   })
 
   test('but 5,000 are not', async () => {
@@ -187,6 +208,44 @@ describe('an event of one id', () => {
 })
 
 describe('step.sendEvent', () => {
+  test('stores an event of one id once, whoever has sent it', async () => {
+    const same = { name: 'app/same', data: 1, id: 'e1' }
+    const sender = workflow({ id: 'sender' }, async ({ step }: WorkflowContext<undefined>) => {
+      const { ids } = await step.sendEvent('tell', [same, { name: 'app/other', data: 1 }, same])
+      return ids.length
+    })
+    const world = new World({ workflows: [sender, listener] })
+    await world.open()
+    const sent = world.engine.send(same)
+    const runs = await Promise.all([1, 2, 3].map(() => world.engine.start(sender)))
+    await Promise.all([sent, world.engine.send(same)])
+    await world.settle()
+    expect(await Promise.all(runs.map(run => run.result()))).toEqual([3, 3, 3])
+    expect(rowsOf(world, 'v!app/same!')).toBe(1)
+    expect(rowsOf(world, 'v!app/other!')).toBe(3)
+    await world.restart()
+    await world.engine.start(sender)
+    await world.advance(86_400_001)
+    expect(rowsOf(world, 'v!app/same!')).toBe(1)
+    await world.engine.start(sender)
+    await world.settle()
+    expect(rowsOf(world, 'v!app/same!')).toBe(2)
+    await mustBeSound(world)
+  })
+
+  test('is known by its id to those who send it after', async () => {
+    const same = { name: 'app/same', data: 1, id: 'e1' }
+    const sender = workflow({ id: 'sender' }, ({ step }: WorkflowContext<undefined>) =>
+      step.sendEvent('tell', same),
+    )
+    const world = new World({ workflows: [sender, listener] })
+    await world.open()
+    await (await world.engine.start(sender)).result()
+    await world.engine.send(same)
+    await world.settle()
+    expect(await statusesOf(world, 'listener')).toEqual(['completed'])
+  })
+
   test.each([0, 1, 2, 3, 4, 5])(
     'sends once, with its record, whatever write a crash follows: %i',
     async nth => {

@@ -92,6 +92,39 @@ describe('several triggers', () => {
     expect(await started(world)).toEqual(['code', 'equal', 'less', 'missing', 'wild'])
   })
 
+  test('code cannot change what others see, nor take its time', async () => {
+    const meddling = workflow(
+      {
+        id: 'meddling',
+        triggers: {
+          event: 'x/y',
+          if: event => {
+            Object.assign(event, { name: 'x/z', data: { user: 'other' } })
+            return true
+          },
+        },
+        cancelOn: [{ event: 'x/stop', match: 'data.user' }],
+      },
+      async ({ step }) => step.sleep('1h'),
+    )
+    const slow = { event: 'x/y', if: async () => false }
+    const world = new World({
+      workflows: [
+        meddling,
+        startedBy('slow', slow as never),
+        startedBy('other', { event: 'x/y', if: "event.data.user == 'u1'" } as never),
+      ],
+    })
+    await world.open()
+    await world.engine.send({ name: 'x/y', data: { user: 'u1' } })
+    await world.settle()
+    expect(await started(world)).toEqual(['meddling', 'other'])
+    expect(world.logged.at(-1)?.facts).toMatchObject({ workflow: 'slow' })
+    await world.engine.send({ name: 'x/stop', data: { user: 'u1' } })
+    await world.settle()
+    expect(await statusesOf(world, 'meddling')).toEqual(['cancelled'])
+  })
+
   test('one that cannot be evaluated is logged, and leaves the others alone', async () => {
     const world = new World({
       workflows: [

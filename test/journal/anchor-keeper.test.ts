@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { AnchorKeeper } from '../../journal/anchor-keeper.ts'
+import { AnchorKeeper, isUnanchored } from '../../journal/anchor-keeper.ts'
 import { emptyDigest } from '../../journal/digest.ts'
 import { readAnchor } from '../../journal/leveldb/anchor.ts'
 import type { Tip } from '../../journal/tip.ts'
@@ -39,4 +39,13 @@ test('anchors go on while recorded time stands still, because the wall clock was
     ),
   )
   expect(turns.map(turn => Number(turn?.[1])).sort()).toEqual([3, 4])
+})
+
+test('one is missed only if some opening has got beyond its first commit', () => {
+  const anchor = { epoch: 1, commit: 1, chain: '', clean: false }
+  expect(isUnanchored(undefined, undefined)).toBe(false)
+  expect(isUnanchored(tip(1, 0, 0), undefined)).toBe(false)
+  expect(isUnanchored({ ...tip(3, 0, 0), epoch: 3 }, undefined)).toBe(false)
+  expect(isUnanchored({ ...tip(4, 0, 0), epoch: 3 }, undefined)).toBe(true)
+  expect(isUnanchored({ ...tip(4, 0, 0), epoch: 3 }, anchor)).toBe(false)
 })

@@ -1,4 +1,5 @@
 import type { Change, OpenCancel, OpenWait } from '../../journal/pending.ts'
+import type { StoredRecord } from '../../journal/reader.ts'
 import type { CommitSeen } from './commit-laws.ts'
 import type { EventBook, Stored } from './event-book.ts'
 import { fits, type Listening } from './event-facts.ts'
@@ -95,14 +96,14 @@ export class Deliveries {
       const waiting = this.#waitingOf(run, what)
       this.#waits.set(key, waiting)
       const isBrief = changes.some(other => other.op === 'closed' && other.what.seq === what.seq)
-      this.#lookBack(waiting, record.at, before, found, commit, isBrief)
+      this.#lookBack(waiting, record, before, found, commit, isBrief)
     }
   }
 
   // What is there already counts only for one that looks back; what was sent in the same write may.
   #lookBack(
     waiting: Waiting,
-    now: number,
+    { at: now, entries }: StoredRecord,
     before: readonly Item[],
     found: Found,
     { commit }: CommitSeen,
@@ -111,18 +112,22 @@ export class Deliveries {
     const { retention } = this.#history
     const { since } = waiting.what
     const here = before.flatMap(item => (item.kind === 'event' ? [item.event] : []))
-    if (since === undefined) {
+    if (since === undefined && entries[0]?.type !== 'run.started') {
       for (const event of here) this.#deliver(waiting, event, found, false)
       return
     }
-    const from = Math.max(since, now - (retention === 'forever' ? Infinity : retention))
+    // The first wait of a run hears what came since the run did: in the same moment, perhaps.
+    const { createdAt = 0 } = this.#history.run(waiting.run)?.ledger ?? {}
+    const asked = since ?? createdAt
+    const sure = since ?? createdAt + 1
+    const from = Math.max(asked, now - (retention === 'forever' ? Infinity : retention))
     const past = this.#book.stored.filter(
       event => (event.at >= from || here.includes(event)) && this.#book.byRow.has(event.row),
     )
     const later = new Set(this.#eventsOf(commit).filter(row => !here.some(e => e.row === row)))
     for (const event of past) {
       if (later.has(event.row)) continue
-      this.#deliver(waiting, event, found, !isBrief && event.at >= from)
+      this.#deliver(waiting, event, found, !isBrief && event.at >= Math.max(from, sure))
     }
   }
 

@@ -4,7 +4,7 @@ import { letCome, rest } from './event-driver.ts'
 import { isEventMove } from './event-moves.ts'
 import { judge, LawBroken } from './law.ts'
 import type { Move, Plan } from './plan.ts'
-import { endLaws, failedLaws, restLaws } from './rest-laws.ts'
+import { failedLaws, planEndLaws, restLaws } from './rest-laws.ts'
 import { story } from './story.ts'
 import { Trial } from './trial.ts'
 
@@ -15,22 +15,23 @@ const MOST_ALARMS = 5_000
 /** How often bodies that never end may block others that never end. */
 const CALM_ROUNDS = 20
 
-/**
- * Carries a plan out, then lets everything come to its end. Throws the first breach of a law. `begun`
- * gets the trial before anything happens.
- */
-export async function carryOut(
-  plan: Plan,
-  begun: (trial: Trial) => void = () => {},
-): Promise<Trial> {
-  const trial = new Trial(plan)
-  begun(trial)
+export interface CarryOptions {
+  /** Every run is replayed after every turn, and what it rests at compared. */
+  readonly alwaysReplay?: boolean
+  /** Gets the trial before anything happens. */
+  readonly begun?: (trial: Trial) => void
+}
+
+/** Carries a plan out, then lets everything come to its end. Throws the first breach of a law. */
+export async function carryOut(plan: Plan, options: CarryOptions = {}): Promise<Trial> {
+  const trial = new Trial(plan, options)
+  options.begun?.(trial)
   for (const move of plan.moves) {
     await make(move, trial)
     if (trial.breach !== undefined) break
   }
   if (trial.breach === undefined) await calm(trial)
-  if (trial.breach === undefined) for (const law of endLaws) await check(law, trial)
+  if (trial.breach === undefined) for (const law of planEndLaws) await check(law, trial)
   if (trial.breach === undefined) return trial
   const { law, message } = trial.breach
   throw new LawBroken(law, `${message.slice(law.length + 2)}\n${story(trial)}`)

@@ -54,11 +54,16 @@ export const entryLaws: readonly Law<EntrySeen>[] = [
   },
   {
     name: 'what is due first fires first',
-    fault({ entry, run, commit, history }) {
+    fault({ entry, run, record, commit, history }) {
       const fired = firedBy(entry, run)
       if (fired?.clock !== 'elapsed') return undefined
       const now = history.clock.elapsed()
+      const late = record.elapsed - fired.due
+      const group = history.comeback.groupOf(run.ledger.run)
       for (const other of history.runs.values()) {
+        // Runs that come back in groups have one due order in each, for what is overdue by then.
+        const { place, since } = history.comeback.groupOf(other.ledger.run)
+        if (place > group.place && now - late <= since) continue
         for (const open of other.ledger.open.values()) {
           // The code of a run whose backoff is over has to be brought back first.
           if (open.kind === 'step' || open.kind === 'code-backoff') continue

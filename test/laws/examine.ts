@@ -10,6 +10,9 @@ import { recordedResult } from './witness-laws.ts'
 export const examinations = {
   'every law holds, whatever goes wrong': async plan => void (await carryOut(plan)),
 
+  'every law holds, and every run is replayed after every turn': async plan =>
+    void (await carryOut(plan, { alwaysReplay: true })),
+
   'the same plan writes the same bytes': async plan => {
     const [once, again] = await withoutStacks(async () => [
       await carryOut(plan),

@@ -8,6 +8,7 @@ import type { Change } from '../../journal/pending.ts'
 import { openCommit, openRecord, type StoredRecord } from '../../journal/reader.ts'
 import type { VirtualClock } from '../../src/testing/clock.ts'
 import type { DiskWrite } from '../../src/testing/disk.ts'
+import { Comeback } from './comeback.ts'
 import { type CommitSeen, commitLaws } from './commit-laws.ts'
 import { type EntrySeen, entryLaws, isLast } from './entry-laws.ts'
 import { EventBook } from './event-book.ts'
@@ -46,6 +47,7 @@ export class History {
   readonly clock: VirtualClock
   readonly runs = new Map<string, RunHistory>()
   readonly commits: CommitSeen[] = []
+  readonly comeback = new Comeback()
   /** Every reading the wall clock ever showed while something could act on it. */
   readonly walls: number[] = []
   /** Openings so far, and the clocks at the newest. */
@@ -78,6 +80,8 @@ export class History {
     if (write.puts.has(keys.meta) && write.puts.size === 1) return
     const seen = this.#open(write)
     this.commits.push(seen)
+    const isOpening = seen.before?.opening !== seen.opening
+    this.comeback.see(write, isOpening, this.clock.elapsed())
     const changes = new Map<StoredRecord, readonly Change[]>()
     for (const record of seen.records) {
       this.#takeRecord(record, seen)
@@ -99,7 +103,7 @@ export class History {
   /** What starts runs of which workflow. */
   get listeningWorkflows(): { workflow: string; triggers: readonly TriggerSpec[] }[] {
     const programs = this.plan?.programs ?? []
-    return programs.map(({ triggers }, at) => ({ workflow: `w${at}`, triggers }))
+    return programs.map(({ triggers = [] }, at) => ({ workflow: `w${at}`, triggers }))
   }
 
   isHandled(workflow: string): boolean {

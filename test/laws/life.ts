@@ -2,6 +2,7 @@ import { type Clock, type Engine, type Ids, openEngine, type Workflow } from 'pe
 import type { VirtualClock } from '../../src/testing/clock.ts'
 import type { Disk } from '../../src/testing/disk.ts'
 import type { RunData } from './calls.ts'
+import type { Mirror } from './mirror.ts'
 import type { Plan } from './plan.ts'
 import { LiveStage } from './stage.ts'
 import type { Witness } from './witness.ts'
@@ -19,16 +20,24 @@ export interface LifeHost {
   readonly clock: VirtualClock
   readonly ids: Ids
   readonly witness: Witness
+  readonly mirror: Mirror | undefined
   readonly isAlive: () => boolean
   guard<Value>(look: () => Value): Value | undefined
 }
 
 export function newLife(host: LifeHost): Life {
-  const { plan, disk, ids, witness, isAlive, guard } = host
+  const { plan, disk, ids, witness, mirror, isAlive, guard } = host
   const clock = mortal(host.clock, isAlive)
   const { programs } = plan
-  const stage = new LiveStage({ programs, clock, witness, isAlive, guard })
-  const workflows = workflowsOf(programs, plan.watcher, stage)
+  const stage = new LiveStage({
+    programs,
+    clock,
+    witness,
+    isAlive,
+    guard,
+    isReplay: () => mirror?.isAtWork === true,
+  })
+  const workflows = workflowsOf(programs, plan.watcher ?? false, stage)
   stage.workflows = workflows
   return {
     workflows,
@@ -37,8 +46,8 @@ export function newLife(host: LifeHost): Life {
         path: 'simulated',
         store: disk.open(),
         ids,
-        workflows,
-        retention: plan.retention,
+        workflows: mirror?.watch(workflows) ?? workflows,
+        retention: plan.retention ?? 'forever',
         concurrency: plan.concurrency,
         limits: { residentRuns: plan.residentRuns },
         clock,
@@ -46,8 +55,14 @@ export function newLife(host: LifeHost): Life {
   }
 }
 
-// What a dead process asked to be woken for rings no more.
-const mortal = (clock: VirtualClock, isAlive: () => boolean): Clock => ({
+/** Whether the code of a workflow does the same in each life. */
+export function isSteady({ programs }: Plan, workflow: string): boolean {
+  const parts = programs[Number(workflow.slice(1))]?.parts ?? []
+  return parts.every(({ kind }) => kind !== 'dies' && kind !== 'fickle')
+}
+
+/** What a dead process asked to be woken for rings no more. */
+export const mortal = (clock: VirtualClock, isAlive: () => boolean): Clock => ({
   wall: () => clock.wall(),
   elapsed: () => clock.elapsed(),
   alarm: (ms, ring) =>

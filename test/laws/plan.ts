@@ -14,8 +14,9 @@ export interface Plan {
   readonly residentRuns: number
   readonly concurrency: number
   /** Whether a workflow is told how runs end. */
-  readonly watcher: boolean
-  readonly retention: number | 'forever'
+  readonly watcher?: boolean
+  /** Default: for ever. */
+  readonly retention?: number | 'forever'
 }
 
 /** What is done to the engine, one after the other. */

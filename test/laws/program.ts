@@ -10,7 +10,7 @@ import {
 import type { Weights } from './focus.ts'
 
 /** A workflow as data: a tree of calls, which an interpreter carries out. */
-export interface Program extends Surroundings {
+export interface Program extends Partial<Surroundings> {
   /** Carried out in order. Only here may the code itself die or await what the engine cannot see. */
   readonly parts: readonly TopNode[]
   /** How often it continues as a new run. */

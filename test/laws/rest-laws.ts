@@ -5,8 +5,16 @@ import type { Law } from './law.ts'
 import type { Trial } from './trial.ts'
 import { recordedResult } from './witness-laws.ts'
 
+interface EndLaw<Seen> {
+  readonly name: string
+  readonly fault: (seen: Seen) => Promise<string | undefined>
+}
+
+/** An engine that has come to rest. */
+export type AtRest = Pick<Trial, 'engine' | 'plan' | 'history' | 'witness'>
+
 /** What is true whenever an engine has come to rest. */
-export const restLaws: readonly Law<Trial>[] = [
+export const restLaws: readonly Law<AtRest>[] = [
   {
     name: 'the engine counts its runs and timers as the journal does',
     fault({ engine, history }) {
@@ -63,7 +71,7 @@ export const restLaws: readonly Law<Trial>[] = [
 ]
 
 /** What is true whenever an engine that has failed to write has come to rest. */
-export const failedLaws: readonly Law<Trial>[] = [
+export const failedLaws: readonly Law<Pick<Trial, 'witness'>>[] = [
   {
     name: 'an engine that has failed to write aborts what it runs',
     fault({ witness }) {
@@ -73,11 +81,8 @@ export const failedLaws: readonly Law<Trial>[] = [
   },
 ]
 
-/** What is true when everything has come to its end. */
-export const endLaws: readonly {
-  name: string
-  fault: (trial: Trial) => Promise<string | undefined>
-}[] = [
+/** What is true when everything has come to its end, whatever was done. */
+export const endLaws: readonly EndLaw<Pick<Trial, 'history' | 'witness' | 'disk'>>[] = [
   {
     name: 'what was acknowledged is there for ever, what was refused never',
     async fault({ history, witness }) {
@@ -130,6 +135,11 @@ export const endLaws: readonly {
       return undefined
     },
   },
+]
+
+/** The same, where all that was done was a plan. */
+export const planEndLaws: readonly EndLaw<Trial>[] = [
+  ...endLaws,
   {
     name: 'another engine on a copy shows the same, and writes nothing but its epoch',
     fault: faultOfCopy,

@@ -12,6 +12,8 @@ export interface StageHost {
   readonly clock: Clock
   readonly witness: Witness
   readonly isAlive: () => boolean
+  /** Whether what the code does now was done before, and is not to be noticed. */
+  readonly isReplay: () => boolean
   /** Looks at something that may break a law; `undefined` if it does. */
   guard<Value>(look: () => Value): Value | undefined
 }
@@ -28,11 +30,13 @@ export class LiveStage implements Stage {
 
   born(run: string): number {
     this.#mustLive()
+    if (this.#host.isReplay()) return this.#host.witness.lives.get(run) ?? 1
     return this.#host.witness.born(run)
   }
 
   saw(run: string, what: unknown, from?: { node: StepNode; step: string }): void {
     this.#mustLive()
+    if (this.#host.isReplay()) return
     this.#host.guard(() => this.#host.witness.saw(run, what, from))
   }
 
@@ -43,11 +47,13 @@ export class LiveStage implements Stage {
 
   asks(call: EventCall): void {
     this.#mustLive()
+    if (this.#host.isReplay()) return
     this.#host.witness.history.events.asks(call)
   }
 
   heard(run: string, step: string, what: unknown): void {
     this.#mustLive()
+    if (this.#host.isReplay()) return
     this.#host.witness.history.events.heard(run, step, what)
   }
 

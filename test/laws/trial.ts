@@ -7,7 +7,8 @@ import type { RunData } from './calls.ts'
 import { History } from './history.ts'
 import { nameOf } from './interpreter.ts'
 import { LawBroken } from './law.ts'
-import { type Life, newLife } from './life.ts'
+import { isSteady, type Life, newLife } from './life.ts'
+import { Mirror } from './mirror.ts'
 import { fates, type Plan } from './plan.ts'
 import { Witness } from './witness.ts'
 import { type Asked, isOfEngine } from './witness-laws.ts'
@@ -29,6 +30,8 @@ export class Trial {
   readonly history = new History(this.disk.rows, this.clock)
   readonly witness = new Witness(this.history)
   readonly plan: Plan
+  /** In a trial in which every run is replayed after every turn. */
+  readonly mirror: Mirror | undefined
   breach: LawBroken | undefined
   engine: Engine | undefined
   /** Calls that have not been answered by the engine that is open. */
@@ -39,8 +42,9 @@ export class Trial {
   #fates: readonly number[]
   #lifts = 0
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, { alwaysReplay = false } = {}) {
     this.plan = plan
+    if (alwaysReplay) this.mirror = new Mirror({ ...this, isSteady: of => isSteady(plan, of) })
     this.#fates = plan.fates
     this.history.plan = plan
     this.disk.fault = () => {
@@ -115,6 +119,7 @@ export class Trial {
       quiet = now === before ? quiet + 1 : 0
       before = now
     }
+    this.breach ??= await this.mirror?.check(this)
   }
 
   /** Lets time pass, and everything happen that it brings. */
@@ -207,6 +212,7 @@ export class Trial {
     this.clock.forget()
     this.unanswered.clear()
     this.witness.engineGone()
+    this.mirror?.forget()
   }
 
   #live(number: number): Life {

@@ -28,7 +28,7 @@ export function workflowsOf(
 }
 
 function workflowOf(program: Program, at: number, stage: LiveStage): Workflow<RunData> {
-  const { triggers, cancelOn, handlers } = program
+  const { triggers = [], cancelOn = [], handlers = false } = program
   const handler = async (): Promise<string> => 'handled'
   const options = {
     id: `w${at}`,

@@ -44,9 +44,9 @@ test('the guide shows code that is run here', () => {
   }
   const opening = others.pop()
   expect(opening).toMatch(/^const engine = await openEngine\(.*preflight: 'park' }\)\n$/)
-  const releases = read('examples/releases.ts')
+  const releases = read('examples/releases.ts').replace(/^ +/gm, '')
   expect(others).toHaveLength(4)
-  for (const code of others) expect(releases).toContain(code)
+  for (const code of others) expect(releases).toContain(code.replace(/^ +/gm, ''))
 })
 
 test('the report is the one that the guide shows', async () => {

@@ -243,7 +243,7 @@ describe('a run that is under way', () => {
       ...{ report: true, bodies: 1, passed: 0, logged: [] },
     })
     expect(world.disk.writes).toBe(writes)
-    expect(world.disk.rows).toEqual(bytes)
+    expect([...world.disk.rows]).toEqual([...bytes])
     await world.advance(3_600_000)
     expect(passed, 'the engine that has the disk goes on').toBe(1)
     void logger

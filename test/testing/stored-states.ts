@@ -8,19 +8,21 @@ import { carryOut } from '../laws/driver.ts'
 import { interpret } from '../laws/interpreter.ts'
 import type { Plan } from '../laws/plan.ts'
 import type { Program } from '../laws/program.ts'
+import type { Trial } from '../laws/trial.ts'
 
 export type Rows = ReadonlyMap<string, Uint8Array>
 
 /** What a crash behind each write would have left. */
 export async function statesOf(plan: Plan): Promise<Rows[]> {
   const states: Rows[] = []
-  await carryOut(plan, ({ disk }) => {
+  const begun = ({ disk }: Trial): void => {
     const { onWrite } = disk
     disk.onWrite = (write, fault) => {
       onWrite(write, fault)
       if (fault !== 'fails') states.push(new Map(disk.rows))
     }
-  })
+  }
+  await carryOut(plan, { begun })
   return states
 }
 

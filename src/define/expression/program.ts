@@ -40,20 +40,22 @@ const BOUNDS: SyntaxBounds = {
   nodesMax: limits.nodesMax * 10,
 }
 
-/** Opens each text once. Belongs to its caller, as there may be many engines in a process. */
+/**
+ * Opens each text once, and again when nothing uses it any more. Belongs to its caller, as there may
+ * be many engines in a process.
+ */
 export class ProgramCache {
-  readonly #programs = new Map<string, Program>()
+  readonly #programs = new Map<string, WeakRef<Program>>()
+  readonly #unused = new FinalizationRegistry<string>(text => {
+    if (this.#programs.get(text)?.deref() === undefined) this.#programs.delete(text)
+  })
 
   open(text: string): Program {
-    const known = this.#programs.get(text)
+    const known = this.#programs.get(text)?.deref()
     if (known !== undefined) return known
     const program = openProgram(text)
-    this.#programs.set(text, program)
+    this.#programs.set(text, new WeakRef(program))
+    this.#unused.register(program, text)
     return program
-  }
-
-  /** For a text that nothing waits by any more. */
-  forget(text: string): void {
-    this.#programs.delete(text)
   }
 }

@@ -1,0 +1,28 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { EngineError } from './error.ts'
+import type { AnyWorkflow } from './workflow.ts'
+
+type Result = StandardSchemaV1.Result<unknown>
+
+/**
+ * Data as the workflow's schema parses it, at once unless that takes its time. Validation is at the
+ * door only: replay never repeats it. Throws DATA_INVALID.
+ */
+export function parseData({ id, schema }: AnyWorkflow, data: unknown): unknown {
+  if (schema === undefined) return data
+  const result = schema['~standard'].validate(data)
+  return result instanceof Promise ? result.then(each => parsed(id, each)) : parsed(id, result)
+}
+
+function parsed(id: string, result: Result): unknown {
+  if (result.issues === undefined) return result.value
+  const issues = result.issues.map(({ message, path = [] }) => {
+    const keys = path.map(part => String(typeof part === 'object' ? part.key : part))
+    return { path: keys.join('.'), message }
+  })
+  const faults = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+  throw new EngineError('DATA_INVALID', `The data for '${id}' is not valid. ${faults.join('; ')}`, {
+    hint: 'Nothing was started. Correct the data, or the schema of the workflow.',
+    facts: { workflow: id, issues },
+  })
+}

@@ -1,0 +1,64 @@
+import { encodeValue } from '../../journal/codec/encode.ts'
+import type { Entry, EventFacts } from '../../journal/entry.ts'
+import { openOn } from '../../journal/open.ts'
+import type { Store } from '../../journal/store.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
+import { Origins } from '../engine/origins.ts'
+import { Expressions } from '../router/folding.ts'
+import { Run } from '../run/run.ts'
+
+/** What a run began with, as it is recorded. */
+export interface Beginning {
+  readonly id: string
+  readonly data: unknown
+  /** What its recorded chance and idempotency keys come from. */
+  readonly seed: string
+  /** The event that started it, if one did. */
+  readonly event?: EventFacts
+  /** The schedule it is a run of. */
+  readonly schedule?: string
+}
+
+/**
+ * Writes a journal with nothing in it but that a run is scheduled. Data and event are taken as they
+ * are: schemas, which may change what they are given, have had their turn when they were recorded.
+ */
+export async function writeFirstRecord(
+  store: Store,
+  workflow: AnyWorkflow,
+  beginning: Beginning,
+  at: number,
+): Promise<void> {
+  const { journal } = await openOn(store, { path: store.place, now: at, newId: 'playback' })
+  const moment = { at, elapsed: journal.tip.elapsed }
+  const run = new Run(beginning.id, workflow)
+  const entries = entriesOf(workflow, beginning, moment)
+  const record = { run: run.id, seq: 0, ...moment, entries }
+  run.note(record)
+  await journal.append([{ record, ledger: run.ledger }])
+  await journal.close()
+}
+
+function entriesOf(
+  workflow: AnyWorkflow,
+  { id, data, seed, event, schedule }: Beginning,
+  moment: { readonly at: number; readonly elapsed: number },
+): readonly Entry[] {
+  const bytes = encodeValue(data)
+  const origins = new Origins({
+    workflows: new Map([[workflow.id, workflow]]),
+    expressions: new Expressions(),
+    newRunId: () => id,
+    seedOf: () => seed,
+    unmet: () => {},
+  })
+  if (event === undefined) {
+    const scheduled = { type: 'run.scheduled', workflow: workflow.id, data: bytes, seed } as const
+    return origins.entries(scheduled, id, moment)
+  }
+  const view = { ...event, data }
+  const { record } = origins.ofEvent(workflow, { ...event, data: bytes }, view, moment)
+  return record.entries.map(entry =>
+    entry.type === 'run.scheduled' && schedule !== undefined ? { ...entry, schedule } : entry,
+  )
+}
