@@ -106,8 +106,8 @@ export class EventBook {
   }
 
   /** How many waits and cancellations listen. */
-  get listening(): number {
-    return this.#deliveries.open
+  get listening(): number | undefined {
+    return this.#history.isPlanned ? this.#deliveries.open : undefined
   }
 
   #noteSchedules({ write, records }: CommitSeen): void {

@@ -89,7 +89,7 @@ export class History {
     }
     for (const run of seen.commit.removed ?? []) this.#remove(run, seen)
     judge(commitLaws, seen)
-    this.events.take(seen, changes)
+    if (this.isPlanned) this.events.take(seen, changes)
   }
 
   get retention(): number | 'forever' {
@@ -128,6 +128,11 @@ export class History {
     return new Set(programs.flatMap((program, at) => (isOutlaw(program) ? `w${at}` : [])))
   }
 
+  // What is known of events is known from a plan.
+  get isPlanned(): boolean {
+    return (this.plan?.programs.length ?? 0) > 0
+  }
+
   #programOf(workflow: string) {
     const at = /^w(\d+)$/.exec(workflow)?.[1]
     return at === undefined ? undefined : this.plan?.programs[Number(at)]
@@ -136,7 +141,7 @@ export class History {
   #remove(run: string, seen: CommitSeen): void {
     const of = this.run(run)
     if (of === undefined) throw new LawBroken('only runs that have ended are removed', run)
-    judge(removalLaws, { run, of, commit: seen, history: this })
+    if (this.isPlanned) judge(removalLaws, { run, of, commit: seen, history: this })
     this.runs.delete(run)
     this.events.forget(run)
     for (const key of this.calls.keys()) if (key.startsWith(`${run} `)) this.calls.delete(key)

@@ -24,7 +24,7 @@ export const restLaws: readonly Law<AtRest>[] = [
       const timers = ledgers
         .flatMap(({ open }) => [...open.values()])
         .filter(what => dueOf(what) !== undefined).length
-      const waits = history.events.listening
+      const waits = history.events.listening ?? stats?.waits
       return stats?.runs === runs && stats.timers === timers && stats.waits === waits
         ? undefined
         : `${JSON.stringify(stats)}, but there are ${runs} runs, ${timers} timers, ${waits} waits`
