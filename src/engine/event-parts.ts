@@ -63,7 +63,8 @@ export class EventParts {
       mailbag: this.mailbag,
       listeners: this.listeners,
       triggers: this.triggers,
-      opened: time.now().wall,
+      // As events are stamped: after the clock was set back that is later than it shows.
+      opened: time.stamp().at,
       stamp: () => time.stamp(),
       begin: (workflow, body, view, moment) => this.origins.ofEvent(workflow, body, view, moment),
       started: born => {
@@ -71,6 +72,7 @@ export class EventParts {
       },
       fetch: run => parts.postman.fetch(run),
       unmet,
+      failed,
     })
     this.scheduler = schedulerOf(parts, this, failed)
     this.lookback = new Lookback({

@@ -48,8 +48,10 @@ export class Lookback {
   #looksOf(turn: Turn): Look[] {
     const { dispatcher, retention } = this.#host
     const birth = birthOf(turn)
-    return turn.changes.flatMap(({ op, what }) => {
-      if (op !== 'opened' || what.kind !== 'wait') return []
+    const begun = turn.changes.flatMap(({ op, what }) => (op === 'opened' ? what : []))
+    // A hold that is lifted opens all there is anew; what was there before has been looked for.
+    return [...new Set(begun)].flatMap(what => {
+      if (what.kind !== 'wait' || what.seq < (turn.record?.seq ?? 0)) return []
       const asked = what.since === undefined ? birth : { since: what.since, from: 0 }
       if (asked === undefined) return []
       const since = Math.max(asked.since, turn.moment.at - retention)
@@ -86,7 +88,8 @@ export class Lookback {
     for (const listener of wait.on) {
       const answers = this.#host.matcher([listener])
       for await (const found of this.#host.journal.events(listener.event, since)) {
-        if (first !== undefined && placeOf(found) > placeOf(first)) break
+        // One event may fit two of them: the first that was written counts.
+        if (first !== undefined && placeOf(found) >= placeOf(first)) break
         if (placeOf(found) < from) continue
         if (answers(found.event) === undefined) continue
         first = { ...found, key: listener.key }

@@ -102,3 +102,29 @@ describe('one event', () => {
     }
   })
 })
+
+describe('a write that fails', () => {
+  test.each(['send', 'signal', 'schedule'] as const)('of a %s stops the engine', async what => {
+    const slow = workflow({ id: 'slow' }, ({ step }: WorkflowContext<undefined>) =>
+      step.run('slow', ({ signal }) => {
+        body = signal
+        return new Promise(() => {})
+      }),
+    )
+    let body: AbortSignal | undefined
+    const world = new World({ workflows: [slow] })
+    await world.open()
+    await world.engine.start(slow)
+    await world.settle()
+    world.disk.fault = () => 'fails'
+    const asked = {
+      send: () => world.engine.send(fired(1)),
+      signal: () => world.engine.signal('go'),
+      schedule: () => world.engine.schedules.create({ id: 's', cron: '@daily', workflow: slow }),
+    }
+    await expect(asked[what]()).rejects.toMatchObject({ code: 'INDETERMINATE' })
+    await world.settle()
+    expect(body?.aborted).toBe(true)
+    await expect(world.engine.start(slow)).rejects.toMatchObject({ code: 'NOT_ACCEPTED' })
+  })
+})

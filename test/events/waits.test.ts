@@ -310,4 +310,90 @@ describe('looking back', () => {
     await world.advance(HOUR)
     expect((await run.result())[0]).toBe(1)
   })
+
+  test('is done once: a cancellation looks no more, nor finds what it came with', async () => {
+    const late = workflow(
+      { id: 'late', cancelOn: [{ event: reply }] },
+      async ({ step }: WorkflowContext<number>) => {
+        await step.shield(() =>
+          step.waitForEvent('reply', { event: reply, timeout: '1h', since: step.now() }),
+        )
+      },
+    )
+    const world = new World({ workflows: [late] })
+    await world.open()
+    const run = await world.engine.start(late, 0)
+    await world.settle()
+    await world.advance(1_000)
+    await world.engine.send(reply({ user: 'u1', n: 1 }))
+    await world.settle()
+    expect(rowsOf(world, 'w!')).toBe(2)
+    expect(await story(run)).not.toContain('event.received')
+    await world.advance(HOUR)
+    expect(await run.status()).toBe('cancelled')
+    expect((await story(run)).filter(line => line.startsWith('event.received'))).toEqual([])
+  })
+
+  test('puts what it finds into the inbox once, also while a run is cancelled', async () => {
+    const tidy = workflow({ id: 'tidy' }, async ({ step }: WorkflowContext<number>) => {
+      try {
+        await step.sleep('1h')
+      } finally {
+        await step.shield(() =>
+          step.waitForEvent('reply', { event: reply, timeout: '1h', since: 0 }),
+        )
+      }
+    })
+    const world = new World({ workflows: [tidy] })
+    await world.open()
+    const run = await world.engine.start(tidy, 0)
+    await world.engine.send(reply({ user: 'u1', n: 1 }))
+    await world.settle()
+    let posted = 0
+    world.disk.onWrite = ({ puts }) => {
+      posted += [...puts.keys()].filter(key => key.startsWith('b!')).length
+    }
+    await run.cancel()
+    await world.settle()
+    expect(await run.status()).toBe('cancelled')
+    expect(posted).toBe(1)
+  })
+
+  test('tells an event that fits two of the things waited for by the first of them', async () => {
+    const either = workflow({ id: 'either' }, async ({ step }: Nothing) => {
+      await step.run('ask', async () => {
+        await world.engine.send(reply({ user: 'u1', n: 1 }))
+      })
+      const got = await step.waitForAny('either', {
+        first: { event: reply, if: 'async.data.n == 1' },
+        second: reply,
+        late: step.timer('1h'),
+      })
+      return got.key
+    })
+    const world: World = new World({ workflows: [either] })
+    await world.open()
+    const run = await world.engine.start(either)
+    await world.settle()
+    expect(await run.result()).toBe('first')
+  })
+
+  test.each([0, -HOUR])('finds what came just before a restart, the clock set %i ms', async ms => {
+    let lives = 0
+    const asking = workflow({ id: 'asking' }, async ({ step }: Nothing) => {
+      await step.run('ask', () => (lives++ === 0 ? new Promise(() => {}) : undefined))
+      const got = await step.waitForEvent('answer', { event: reply, timeout: '1h' })
+      return got?.data.n ?? 'nothing'
+    })
+    const world = new World({ workflows: [asking] })
+    await world.open()
+    await world.engine.start(asking, undefined, { id: 'r' })
+    await world.settle()
+    await world.engine.send(reply({ user: 'u1', n: 1 }))
+    world.clock.jump(ms)
+    await world.restart()
+    await world.settle()
+    expect(await (await world.engine.run('r')).status()).toBe('completed')
+    expect(await (await world.engine.run('r')).result()).toBe(1)
+  })
 })

@@ -74,10 +74,8 @@ export const commitLaws: readonly Law<CommitSeen>[] = [
   {
     name: 'recorded elapsed time is the time that passed',
     fault({ commit, records, epoch, history }) {
-      const { wall, elapsed, count } = history.opened
-      const last = history.commits.findLast(other => other.epoch < epoch)?.commit
-      const away = last === undefined ? wall : last.elapsed + Math.max(0, wall - last.at)
-      const passed = away + history.clock.elapsed() - elapsed
+      const passed = passedIn(history, epoch)
+      const { count } = history.opened
       const recorded = records.at(-1)?.elapsed ?? passed
       if (recorded === passed && commit.elapsed <= passed) return undefined
       return `${recorded}, but ${passed} has passed in opening ${count}`
@@ -154,6 +152,14 @@ export const commitLaws: readonly Law<CommitSeen>[] = [
     },
   },
 ]
+
+/** Elapsed time as it is now, by the clocks alone. */
+export function passedIn({ opened, commits, clock }: History, epoch: number): number {
+  const { wall, elapsed } = opened
+  const last = commits.findLast(other => other.epoch < epoch)?.commit
+  const away = last === undefined ? wall : last.elapsed + Math.max(0, wall - last.at)
+  return away + clock.elapsed() - elapsed
+}
 
 const indexRows = (all: Iterable<string>): Set<string> =>
   new Set([...all].filter(key => /^[aztfw]!/.test(key)))

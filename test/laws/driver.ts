@@ -1,4 +1,7 @@
+import type { Ledger } from '../../journal/ledger.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
+import { letCome, rest } from './event-driver.ts'
+import { isEventMove } from './event-moves.ts'
 import { judge, LawBroken } from './law.ts'
 import type { Move, Plan } from './plan.ts'
 import { failedLaws, planEndLaws, restLaws } from './rest-laws.ts'
@@ -8,7 +11,7 @@ import { Trial } from './trial.ts'
 /** Alarms without a commit after which nothing is to be expected: no wait is as long as these. */
 const IDLE_ALARMS = 20
 /** Alarms after which a plan has had its time. */
-const MOST_ALARMS = 1_000
+const MOST_ALARMS = 5_000
 /** How often bodies that never end may block others that never end. */
 const CALM_ROUNDS = 20
 
@@ -45,6 +48,7 @@ async function check(
 async function make(move: Move, trial: Trial): Promise<void> {
   if (trial.engine === undefined) await trial.open()
   const { witness } = trial
+  if (isEventMove(move)) return letCome(move, trial)
   switch (move.kind) {
     case 'start':
       return start(trial, move.program, move.run)
@@ -84,7 +88,8 @@ function start(trial: Trial, program: number, at: number): void {
   const left = trial.plan.programs[program % trial.plan.programs.length]?.continues ?? 0
   trial.witness.asks(run)
   trial.ask('start', run, async engine => {
-    const handle = await engine.start(workflow, { left }, { id: run })
+    const data = { left, k: at % 2, n: 1, hops: 0 }
+    const handle = await engine.start(workflow, data, { id: run })
     trial.watch(handle.id)
   })
 }
@@ -100,10 +105,12 @@ async function calm(trial: Trial): Promise<void> {
   if (recorded > clock.wall()) trial.jump(recorded - clock.wall())
   await trial.settle()
   for (const { run } of unended(trial, 'paused')) trial.ask('resume', run, e => e.resume(run))
+  await rest(trial)
   for (let round = 0; round < CALM_ROUNDS; round++) {
     await comeToEnd(trial)
     // What waits for a body that never ends has to be asked.
-    const waiting = trial.witness.bodies.filter(({ endless, signal }) => endless && !signal.aborted)
+    const endless = trial.witness.bodies.filter(({ endless, signal }) => endless && !signal.aborted)
+    const waiting = [...endless, ...unended(trial).filter(waitsForGood)]
     if (waiting.length === 0 || trial.breach !== undefined) break
     for (const { run } of waiting) trial.ask('cancel', run, e => e.cancel(run, 'it never ends'))
   }
@@ -139,5 +146,8 @@ function atRest(trial: Trial): void {
   const laws = trial.witness.failedAfter === undefined ? restLaws : failedLaws
   trial.guard(() => judge(laws, trial))
 }
+
+const waitsForGood = ({ open }: Ledger): boolean =>
+  [...open.values()].some(what => what.kind === 'wait' && what.due === undefined)
 
 const runName = (at: number): string => `run${at}`

@@ -81,6 +81,13 @@ export const entryLaws: readonly Law<EntrySeen>[] = [
     },
   },
   {
+    name: 'what has its answer gets no other',
+    fault({ entry, run }) {
+      if (!('of' in entry) || entry.type === 'step.late') return undefined
+      return run.answered.has(entry.of) ? `${run.ledger.run}!${entry.of} has had one` : undefined
+    },
+  },
+  {
     name: 'a failed attempt is followed by the next as its policy says',
     fault({ entry, run, record, history }) {
       if (entry.type !== 'step.failed') return undefined
@@ -158,3 +165,10 @@ interface Fired {
   readonly clock: TimerClock
   readonly due: number
 }
+
+/** Whether a call waits for nothing more once it has this answer. */
+export const isLast = (entry: Entry): entry is Extract<Entry, { readonly of: number }> =>
+  entry.type === 'event.received' ||
+  entry.type === 'child.finished' ||
+  entry.type === 'step.succeeded' ||
+  (entry.type === 'step.failed' && entry.retryAt === undefined)

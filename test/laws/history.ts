@@ -1,16 +1,22 @@
+import { decodeValue } from '../../journal/codec/decode.ts'
 import type { Commit } from '../../journal/commit.ts'
 import type { Entry } from '../../journal/entry.ts'
 import { unseal } from '../../journal/envelope.ts'
 import { keys } from '../../journal/keys.ts'
 import { beginRecord, emptyLedger, type Ledger, note } from '../../journal/ledger.ts'
+import type { Change } from '../../journal/pending.ts'
 import { openCommit, openRecord, type StoredRecord } from '../../journal/reader.ts'
 import type { VirtualClock } from '../../src/testing/clock.ts'
 import type { DiskWrite } from '../../src/testing/disk.ts'
 import { Comeback } from './comeback.ts'
 import { type CommitSeen, commitLaws } from './commit-laws.ts'
-import { type EntrySeen, entryLaws } from './entry-laws.ts'
+import { type EntrySeen, entryLaws, isLast } from './entry-laws.ts'
+import { EventBook } from './event-book.ts'
+import type { CancelSpec, TriggerSpec } from './event-facts.ts'
 import { judge, LawBroken } from './law.ts'
-import type { StepNode } from './program.ts'
+import type { Plan } from './plan.ts'
+import { isOutlaw, type StepNode } from './program.ts'
+import { removalLaws } from './removal-laws.ts'
 
 /** What is on disk of one run, folded anew, apart from any engine. */
 export interface RunHistory {
@@ -20,6 +26,8 @@ export interface RunHistory {
   readonly records: StoredRecord[]
   /** What each open timer was set at, by its seq. */
   readonly timers: Map<number, Mark>
+  /** Seqs of calls that have their last answer. */
+  readonly answered: Set<number>
   /** Steps whose result is recorded, by id. */
   readonly succeeded: Set<string>
   /** Ids of steps and timers, by seq. */
@@ -46,8 +54,10 @@ export class History {
   opened = { count: 0, wall: 0, elapsed: 0 }
   /** The steps whose bodies were called, by run and step. */
   readonly calls = new Map<string, StepNode>()
-  /** Workflows whose runs are meant to be parked. */
-  readonly outlaws = new Set<string>()
+  readonly events = new EventBook(this)
+  /** Told of each run that is removed. */
+  onRemoved: (run: string) => void = () => {}
+  plan: Plan | undefined
 
   constructor(rows: ReadonlyMap<string, Uint8Array>, clock: VirtualClock) {
     this.rows = rows
@@ -57,6 +67,7 @@ export class History {
   /** A new engine is about to open. */
   opening(): void {
     const { count } = this.opened
+    this.events.seen.clear()
     this.opened = {
       count: count + 1,
       wall: this.clock.wall(),
@@ -71,9 +82,70 @@ export class History {
     this.commits.push(seen)
     const isOpening = seen.before?.opening !== seen.opening
     this.comeback.see(write, isOpening, this.clock.elapsed())
-    for (const record of seen.records) this.#takeRecord(record, seen)
-    for (const run of seen.commit.removed ?? []) this.runs.delete(run)
+    const changes = new Map<StoredRecord, readonly Change[]>()
+    for (const record of seen.records) {
+      this.#takeRecord(record, seen)
+      changes.set(record, this.run(record.run)?.ledger.changes ?? [])
+    }
+    for (const run of seen.commit.removed ?? []) this.#remove(run, seen)
     judge(commitLaws, seen)
+    if (this.isPlanned) this.events.take(seen, changes)
+  }
+
+  get retention(): number | 'forever' {
+    return this.plan?.retention ?? 'forever'
+  }
+
+  get isWatched(): boolean {
+    return this.plan?.watcher ?? false
+  }
+
+  /** What starts runs of which workflow. */
+  get listeningWorkflows(): { workflow: string; triggers: readonly TriggerSpec[] }[] {
+    const programs = this.plan?.programs ?? []
+    return programs.map(({ triggers = [] }, at) => ({ workflow: `w${at}`, triggers }))
+  }
+
+  isHandled(workflow: string): boolean {
+    return this.#programOf(workflow)?.handlers ?? false
+  }
+
+  cancelOf(run: string): readonly CancelSpec[] {
+    return this.#programOf(this.run(run)?.ledger.workflow ?? '')?.cancelOn ?? []
+  }
+
+  /** What a run was started with. */
+  factsOf(run: string): { readonly k?: unknown } | undefined {
+    const first = this.run(run)?.records[0]?.entries[0]
+    return first?.type === 'run.scheduled'
+      ? (decodeValue(first.data) as { k?: unknown })
+      : undefined
+  }
+
+  /** Workflows whose runs are meant to be parked. */
+  get outlaws(): ReadonlySet<string> {
+    const programs = this.plan?.programs ?? []
+    return new Set(programs.flatMap((program, at) => (isOutlaw(program) ? `w${at}` : [])))
+  }
+
+  // What is known of events is known from a plan.
+  get isPlanned(): boolean {
+    return (this.plan?.programs.length ?? 0) > 0
+  }
+
+  #programOf(workflow: string) {
+    const at = /^w(\d+)$/.exec(workflow)?.[1]
+    return at === undefined ? undefined : this.plan?.programs[Number(at)]
+  }
+
+  #remove(run: string, seen: CommitSeen): void {
+    const of = this.run(run)
+    if (of === undefined) throw new LawBroken('only runs that have ended are removed', run)
+    if (this.isPlanned) judge(removalLaws, { run, of, commit: seen, history: this })
+    this.runs.delete(run)
+    this.events.forget(run)
+    for (const key of this.calls.keys()) if (key.startsWith(`${run} `)) this.calls.delete(key)
+    this.onRemoved(run)
   }
 
   run(id: string): RunHistory | undefined {
@@ -123,6 +195,7 @@ export class History {
     const seq = ledger.seq
     if ('id' in entry) ids.set(seq, entry.id)
     if (entry.type === 'step.succeeded') succeeded.add(ids.get(entry.of) ?? '')
+    if (isLast(entry)) run.answered.add(entry.of)
     const changes = ledger.changes.length
     try {
       note(ledger, entry)
@@ -145,6 +218,7 @@ export class History {
         since,
         records: [],
         timers: new Map(),
+        answered: new Set(),
         succeeded: new Set(),
         ids: new Map(),
       }

@@ -2,36 +2,10 @@ import { inspect } from 'node:util'
 import { crc32 } from 'node:zlib'
 import { NonRetriableError, type WorkflowContext } from 'perdure'
 import type { StepAttempt } from '../../src/define/context.ts'
+import type { RunData, Stage } from './calls.ts'
+import { type EventNode, isEventNode } from './event-nodes.ts'
+import { callOf, told } from './event-player.ts'
 import type { Gathering, Node, Program, StepNode, TopNode } from './program.ts'
-
-/** What a run is started with: how often it may still continue as a new one. */
-export interface RunData {
-  readonly left: number
-}
-
-/** What the interpreter needs of the world around it. */
-export interface Stage {
-  /** A life of the run's code begins. Returns which one it is, from 1. */
-  born(run: string): number
-  /** A step's body is called. */
-  body(call: BodyCall, attempt: StepAttempt): unknown
-  /** The code went on with something: what it got, and from which step if from one. */
-  saw(run: string, what: unknown, from?: { node: StepNode; step: string }): void
-  /** A promise the engine does not know. */
-  foreign(): Promise<void>
-}
-
-/** A call of a step, as its body knows it. */
-export interface BodyCall {
-  readonly run: string
-  /** With its occurrence, as the engine counts it. */
-  readonly step: string
-  readonly node: StepNode
-  /** Which call of the program this is: no two calls of a run share it. */
-  readonly path: string
-  /** Sums up all that the code had seen when it called. */
-  readonly input: string
-}
 
 export class ProgramError extends Error {
   override readonly name = 'ProgramError'
@@ -39,13 +13,14 @@ export class ProgramError extends Error {
 
 /** The function of a workflow that does what the program says. Its output tells what it saw. */
 export const interpret =
-  ({ parts, continues }: Program, stage: Stage) =>
+  ({ parts, continues }: Pick<Program, 'parts' | 'continues'>, stage: Stage) =>
   async ({ event, step, run }: WorkflowContext<RunData>): Promise<unknown> => {
     const life = stage.born(run.id)
-    const play = new Play(run.id, step, stage)
+    const play = new Play(run.id, step, stage, event.data)
     const output: unknown[] = []
     for (const [at, part] of parts.entries()) output.push(await play.top(part, String(at), life))
-    if (event.data.left > 0) await step.continueAsNew({ left: event.data.left - 1 })
+    const { left } = event.data
+    if (left > 0) await step.continueAsNew({ ...event.data, left: left - 1 })
     return { output, continues }
   }
 
@@ -53,13 +28,20 @@ class Play {
   readonly #run: string
   readonly #step: WorkflowContext['step']
   readonly #stage: Stage
+  readonly #facts: Partial<RunData>
   readonly #calls = new Map<string, number>()
   #trail = 0
 
-  constructor(run: string, step: WorkflowContext['step'], stage: Stage) {
+  constructor(
+    run: string,
+    step: WorkflowContext['step'],
+    stage: Stage,
+    facts: Partial<RunData> | undefined,
+  ) {
     this.#run = run
     this.#step = step
     this.#stage = stage
+    this.#facts = facts ?? {}
   }
 
   async top(part: TopNode, path: string, life: number): Promise<unknown> {
@@ -78,6 +60,7 @@ class Play {
   }
 
   async #node(node: Node, path: string): Promise<unknown> {
+    if (isEventNode(node)) return this.#event(node)
     switch (node.kind) {
       case 'step':
         return this.#call(node, path)
@@ -151,6 +134,17 @@ class Play {
     return this.#saw('waited')
   }
 
+  async #event(node: EventNode): Promise<unknown> {
+    const facts = this.#facts
+    const answer = callOf(node, this.#step, facts, this.#stage)
+    if (answer === undefined) return 'too far'
+    const step = this.#occurrence(node.id, answer)
+    if (step !== undefined) this.#stage.asks({ run: this.#run, step, node, facts })
+    const what = await answer
+    if (step !== undefined) this.#stage.heard(this.#run, step, what)
+    return told(node, this.#saw(what))
+  }
+
   async #call(node: StepNode, path: string): Promise<unknown> {
     const input = `${path} ${this.#trail}`
     const { retries, backoff, timeout } = node
@@ -162,7 +156,7 @@ class Play {
       backoff: [backoff],
       ...(timeout !== undefined && { timeout }),
     })
-    step = this.#occurrence(node.id, answer)
+    step = this.#occurrence(node.id, answer) ?? node.id
     const value = await answer
     return this.#saw(value, { node, step })
   }
@@ -175,8 +169,8 @@ class Play {
 
   // As the engine counts it: none of the ids has a number of its own, and a call that it refuses,
   // which shows by its promise being rejected at once, does not count.
-  #occurrence(id: string, answer: Promise<unknown>): string {
-    if (!inspect(answer, { depth: 0 }).includes('<pending>')) return id
+  #occurrence(id: string, answer: Promise<unknown>): string | undefined {
+    if (inspect(answer, { depth: 0 }).includes('<rejected>')) return undefined
     const before = this.#calls.get(id) ?? 0
     this.#calls.set(id, before + 1)
     return before === 0 ? id : `${id}:${before}`

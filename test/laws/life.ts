@@ -1,11 +1,12 @@
-import { type Clock, type Engine, type Ids, openEngine, type Workflow, workflow } from 'perdure'
+import { type Clock, type Engine, type Ids, openEngine, type Workflow } from 'perdure'
 import type { VirtualClock } from '../../src/testing/clock.ts'
 import type { Disk } from '../../src/testing/disk.ts'
-import { interpret, type RunData } from './interpreter.ts'
+import type { RunData } from './calls.ts'
 import type { Mirror } from './mirror.ts'
 import type { Plan } from './plan.ts'
 import { LiveStage } from './stage.ts'
 import type { Witness } from './witness.ts'
+import { workflowsOf } from './workflows.ts'
 
 /** One life of the process that the engine runs in. */
 export interface Life {
@@ -27,16 +28,17 @@ export interface LifeHost {
 export function newLife(host: LifeHost): Life {
   const { plan, disk, ids, witness, mirror, isAlive, guard } = host
   const clock = mortal(host.clock, isAlive)
+  const { programs } = plan
   const stage = new LiveStage({
+    programs,
     clock,
     witness,
     isAlive,
     guard,
     isReplay: () => mirror?.isAtWork === true,
   })
-  const workflows = plan.programs.map((program, at) =>
-    workflow({ id: `w${at}`, retries: 3, backoff: ['3s'] }, interpret(program, stage)),
-  )
+  const workflows = workflowsOf(programs, plan.watcher ?? false, stage)
+  stage.workflows = workflows
   return {
     workflows,
     open: () =>
@@ -45,7 +47,7 @@ export function newLife(host: LifeHost): Life {
         store: disk.open(),
         ids,
         workflows: mirror?.watch(workflows) ?? workflows,
-        retention: 'forever',
+        retention: plan.retention ?? 'forever',
         concurrency: plan.concurrency,
         limits: { residentRuns: plan.residentRuns },
         clock,

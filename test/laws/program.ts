@@ -1,7 +1,16 @@
 import fc from 'fast-check'
+import {
+  briefEventNode,
+  type EventNode,
+  eventNodes,
+  NO_SURROUNDINGS,
+  type Surroundings,
+  surroundings,
+} from './event-nodes.ts'
+import type { Weights } from './focus.ts'
 
 /** A workflow as data: a tree of calls, which an interpreter carries out. */
-export interface Program {
+export interface Program extends Partial<Surroundings> {
   /** Carried out in order. Only here may the code itself die or await what the engine cannot see. */
   readonly parts: readonly TopNode[]
   /** How often it continues as a new run. */
@@ -19,6 +28,7 @@ export type TopNode =
 
 export type Node =
   | StepNode
+  | EventNode
   | { readonly kind: 'sleep'; readonly id: string; readonly ms: number }
   | { readonly kind: 'sleepUntil'; readonly id: string; readonly ms: number }
   | { readonly kind: 'chance' }
@@ -89,6 +99,7 @@ const sleep = fc.record({ kind: fc.constant('sleep'), id, ms: span })
 const cleanup: fc.Arbitrary<Node> = fc.oneof(
   { weight: 2, arbitrary: stepOf(quickOutcome) },
   { weight: 2, arbitrary: sleep },
+  { weight: 1, arbitrary: briefEventNode },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -98,67 +109,74 @@ const cleanup: fc.Arbitrary<Node> = fc.oneof(
   },
 )
 
-const { node } = fc.letrec<{ node: Node }>(tie => {
-  const parts = fc.array(tie('node'), { minLength: 1, maxLength: 3 })
-  const gather = (weight: number, kind: Gathering) => ({
-    weight,
-    arbitrary: fc.record({ kind: fc.constant(kind), parts }),
-  })
-  return {
-    node: fc.oneof(
-      { maxDepth: 3, withCrossShrink: true },
-      { weight: 8, arbitrary: stepOf(outcome) },
-      { weight: 3, arbitrary: sleep },
-      { weight: 1, arbitrary: fc.record({ kind: fc.constant('sleepUntil'), id, ms: span }) },
-      { weight: 1, arbitrary: fc.constant({ kind: 'chance' } as const) },
-      {
-        weight: 1,
-        arbitrary: fc.record({ kind: fc.constant('throws'), retriable: fc.boolean() }),
-      },
-      gather(2, 'sequence'),
-      gather(2, 'all'),
-      gather(3, 'race'),
-      gather(1, 'any'),
-      gather(1, 'allSettled'),
-      {
-        weight: 1,
-        arbitrary: fc.record({
-          kind: fc.constant('loop'),
-          times: fc.integer({ min: 1, max: 3 }),
-          body: tie('node'),
-        }),
-      },
-      {
-        weight: 2,
-        arbitrary: fc.record(
-          { kind: fc.constant('try'), body: tie('node'), rescue: tie('node') },
-          { requiredKeys: ['kind', 'body'] },
-        ),
-      },
-      {
-        weight: 4,
-        arbitrary: fc.record(
-          { kind: fc.constant('try'), body: stepOf(quickOutcome), rescue: tie('node'), cleanup },
-          { requiredKeys: ['kind', 'body', 'cleanup'] },
-        ),
-      },
-    ) as fc.Arbitrary<Node>,
-  }
-})
+const nodesOf = ({ calls, children }: Weights): fc.Arbitrary<Node> =>
+  fc.letrec<{ node: Node }>(tie => {
+    const parts = fc.array(tie('node'), { minLength: 1, maxLength: 3 })
+    const gather = (weight: number, kind: Gathering) => ({
+      weight,
+      arbitrary: fc.record({ kind: fc.constant(kind), parts }),
+    })
+    return {
+      node: fc.oneof(
+        { maxDepth: 3, withCrossShrink: true },
+        { weight: 8, arbitrary: stepOf(outcome) },
+        { weight: calls, arbitrary: eventNodes(children) },
+        { weight: 3, arbitrary: sleep },
+        { weight: 1, arbitrary: fc.record({ kind: fc.constant('sleepUntil'), id, ms: span }) },
+        { weight: 1, arbitrary: fc.constant({ kind: 'chance' } as const) },
+        {
+          weight: 1,
+          arbitrary: fc.record({ kind: fc.constant('throws'), retriable: fc.boolean() }),
+        },
+        gather(2, 'sequence'),
+        gather(2, 'all'),
+        gather(3, 'race'),
+        gather(1, 'any'),
+        gather(1, 'allSettled'),
+        {
+          weight: 1,
+          arbitrary: fc.record({
+            kind: fc.constant('loop'),
+            times: fc.integer({ min: 1, max: 3 }),
+            body: tie('node'),
+          }),
+        },
+        {
+          weight: 2,
+          arbitrary: fc.record(
+            { kind: fc.constant('try'), body: tie('node'), rescue: tie('node') },
+            { requiredKeys: ['kind', 'body'] },
+          ),
+        },
+        {
+          weight: 4,
+          arbitrary: fc.record(
+            { kind: fc.constant('try'), body: stepOf(quickOutcome), rescue: tie('node'), cleanup },
+            { requiredKeys: ['kind', 'body', 'cleanup'] },
+          ),
+        },
+      ) as fc.Arbitrary<Node>,
+    }
+  }).node
 
-const top: fc.Arbitrary<TopNode> = fc.oneof(
-  { weight: 14, arbitrary: node },
-  {
-    weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('dies'), lives: fc.integer({ min: 1, max: 3 }) }),
-  },
-  { weight: 1, arbitrary: fc.constant({ kind: 'foreign' } as const) },
-)
+const topsOf = (weights: Weights): fc.Arbitrary<TopNode> =>
+  fc.oneof(
+    { weight: 14, arbitrary: nodesOf(weights) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('dies'), lives: fc.integer({ min: 1, max: 3 }) }),
+    },
+    { weight: 1, arbitrary: fc.constant({ kind: 'foreign' } as const) },
+  )
 
-export const programs: fc.Arbitrary<Program> = fc.record({
-  parts: fc.array(top, { minLength: 1, maxLength: 4 }),
-  continues: fc.constantFrom(0, 0, 0, 1, 2),
-})
+export const programsOf = (weights: Weights): fc.Arbitrary<Program> =>
+  fc
+    .record({
+      parts: fc.array(topsOf(weights), { minLength: 1, maxLength: 4 }),
+      continues: fc.constantFrom(0, 0, 0, 1, 2),
+      surroundings: weights.calls === 0 ? fc.constant(NO_SURROUNDINGS) : surroundings,
+    })
+    .map(({ surroundings, ...program }) => ({ ...program, ...surroundings }))
 
 /** A program that does not fit its own journal. */
 export const outlaw: Program = {
@@ -168,52 +186,7 @@ export const outlaw: Program = {
     { kind: 'step', id: 'b', outcomes: [{ kind: 'value', pick: 1 }], retries: 0, backoff: 1 },
   ],
   continues: 0,
+  ...NO_SURROUNDINGS,
 }
 
 export const isOutlaw = ({ parts }: Program): boolean => parts.some(({ kind }) => kind === 'fickle')
-
-/**
- * The same program with nothing in it whose outcome depends on when things happen: what it comes to
- * must be the same however often it crashes.
- */
-export const timeless = ({ parts, continues }: Program): Program => ({
-  parts: parts.flatMap((part): TopNode[] =>
-    part.kind === 'dies' || part.kind === 'foreign' || part.kind === 'fickle'
-      ? [part]
-      : timelessNode(part),
-  ),
-  continues,
-})
-
-function timelessNode(node: Node): Node[] {
-  const one = (inner: Node): Node => timelessNode(inner)[0] ?? { kind: 'sequence', parts: [] }
-  switch (node.kind) {
-    case 'step': {
-      const { timeout: _, outcomes, ...rest } = node
-      return [{ ...rest, outcomes: outcomes.map(timelessOutcome) }]
-    }
-    case 'chance':
-      return []
-    case 'sequence':
-      return [{ ...node, parts: node.parts.flatMap(timelessNode) }]
-    case 'all':
-    case 'race':
-    case 'any':
-    case 'allSettled':
-      return [{ kind: 'allSettled', parts: node.parts.flatMap(timelessNode) }]
-    case 'loop':
-      return [{ ...node, body: one(node.body) }]
-    case 'try': {
-      const { rescue, cleanup } = node
-      const body = one(node.body)
-      return [
-        { ...node, body, ...(rescue && { rescue: one(rescue) }), ...(cleanup && { cleanup }) },
-      ]
-    }
-    default:
-      return [node]
-  }
-}
-
-const timelessOutcome = (outcome: StepOutcome): StepOutcome =>
-  outcome.kind === 'never' ? { kind: 'error' } : outcome

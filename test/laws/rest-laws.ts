@@ -24,9 +24,10 @@ export const restLaws: readonly Law<AtRest>[] = [
       const timers = ledgers
         .flatMap(({ open }) => [...open.values()])
         .filter(what => dueOf(what) !== undefined).length
-      return stats?.runs === runs && stats.timers === timers
+      const waits = history.events.listening ?? stats?.waits
+      return stats?.runs === runs && stats.timers === timers && stats.waits === waits
         ? undefined
-        : `${JSON.stringify(stats)}, but there are ${runs} runs and ${timers} timers`
+        : `${JSON.stringify(stats)}, but there are ${runs} runs, ${timers} timers, ${waits} waits`
     },
   },
   {
@@ -111,6 +112,13 @@ export const endLaws: readonly EndLaw<Pick<Trial, 'history' | 'witness' | 'disk'
         if (!fits && ledger.status !== 'parked') return `${run} is ${ledger.status}`
       }
       return undefined
+    },
+  },
+  {
+    name: 'nothing is left in an inbox',
+    async fault({ history }) {
+      const [left] = history.events.inbox.values()
+      return left && `${left.run} has ${JSON.stringify(left.input)}`
     },
   },
   {

@@ -1,9 +1,14 @@
 import type { Patch } from './bundle.ts'
+import { eventSabotages } from './event-sabotages.ts'
+import type { Focus } from './focus.ts'
 import { journalSabotages } from './journal-sabotages.ts'
+import { runSabotages } from './run-sabotages.ts'
 
 /** A line broken on purpose, and the laws of which one must notice it. */
 export interface Sabotage extends Patch {
   readonly name: string
+  /** What the plans are about that it shows in. Default: runs and their steps. */
+  readonly focus?: Focus
   readonly laws: readonly string[]
 }
 
@@ -120,7 +125,10 @@ const engineSabotages: readonly Sabotage[] = [
     file: 'src/engine/dispatcher.ts',
     find: '    for (const each of turn.born) this.#writeBorn(group, each, undefined)\n',
     replace: '',
-    laws: ['a run and its successor are written together'],
+    laws: [
+      'a run and its successor are written together',
+      'a child is written with the call that starts it',
+    ],
   },
   {
     name: 'an id is not looked up before it is used',
@@ -196,13 +204,11 @@ const engineSabotages: readonly Sabotage[] = [
     replace: 'void what',
     laws: ['at rest every step that may run is running', 'every run ends once the faults stop'],
   },
-  {
-    name: 'runs that only wait stay in memory',
-    file: 'src/engine/residents.ts',
-    find: 'isFinal(run.ledger.status) || !this.#wakesSoon(run)',
-    replace: 'isFinal(run.ledger.status)',
-    laws: ['runs that only wait leave memory'],
-  },
 ]
 
-export const sabotages = [...engineSabotages, ...journalSabotages]
+export const sabotages: readonly Sabotage[] = [
+  ...engineSabotages,
+  ...journalSabotages,
+  ...eventSabotages,
+  ...runSabotages,
+]

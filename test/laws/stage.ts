@@ -1,12 +1,14 @@
-import { NonRetriableError, RetryAfterError } from 'perdure'
+import { NonRetriableError, RetryAfterError, type Workflow } from 'perdure'
 import type { StepAttempt } from '../../src/define/context.ts'
 import type { Clock } from '../../src/ports/clock.ts'
-import { type BodyCall, ProgramError, type Stage } from './interpreter.ts'
-import type { StepNode, StepOutcome } from './program.ts'
+import type { BodyCall, EventCall, RunData, Stage } from './calls.ts'
+import { ProgramError } from './interpreter.ts'
+import { isOutlaw, type Program, type StepNode, type StepOutcome } from './program.ts'
 import { SLOW, sample } from './samples.ts'
 import type { Witness } from './witness.ts'
 
 export interface StageHost {
+  readonly programs: readonly Program[]
   readonly clock: Clock
   readonly witness: Witness
   readonly isAlive: () => boolean
@@ -19,6 +21,8 @@ export interface StageHost {
 /** The world as one life of the engine's process meets it. Once the process is dead, nothing acts. */
 export class LiveStage implements Stage {
   readonly #host: StageHost
+  /** One for each program. */
+  workflows: readonly Workflow<RunData>[] = []
 
   constructor(host: StageHost) {
     this.#host = host
@@ -39,6 +43,27 @@ export class LiveStage implements Stage {
   async foreign(): Promise<void> {
     await new Promise(resolve => setImmediate(resolve))
     this.#mustLive()
+  }
+
+  asks(call: EventCall): void {
+    this.#mustLive()
+    if (this.#host.isReplay()) return
+    this.#host.witness.history.events.asks(call)
+  }
+
+  heard(run: string, step: string, what: unknown): void {
+    this.#mustLive()
+    if (this.#host.isReplay()) return
+    this.#host.witness.history.events.heard(run, step, what)
+  }
+
+  workflow(program: number): { workflow: Workflow<RunData>; continues: number } {
+    // One that is parked would keep whoever calls it.
+    const programs = this.#host.programs.filter(each => !isOutlaw(each))
+    const at = program % programs.length
+    const workflow = this.workflows[at]
+    if (workflow === undefined) throw new Error('a program has a workflow')
+    return { workflow, continues: programs[at]?.continues ?? 0 }
   }
 
   body(call: BodyCall, attempt: StepAttempt): unknown {

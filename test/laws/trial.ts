@@ -3,13 +3,13 @@ import { CancelledError, type Engine, type Workflow } from 'perdure'
 import { timeOrderedIds } from '../../src/ports/ids.ts'
 import { VirtualClock } from '../../src/testing/clock.ts'
 import { Disk } from '../../src/testing/disk.ts'
+import type { RunData } from './calls.ts'
 import { History } from './history.ts'
-import { nameOf, type RunData } from './interpreter.ts'
+import { nameOf } from './interpreter.ts'
 import { LawBroken } from './law.ts'
 import { isSteady, type Life, newLife } from './life.ts'
 import { Mirror } from './mirror.ts'
 import { fates, type Plan } from './plan.ts'
-import { isOutlaw } from './program.ts'
 import { Witness } from './witness.ts'
 import { type Asked, isOfEngine } from './witness-laws.ts'
 
@@ -46,9 +46,7 @@ export class Trial {
     this.plan = plan
     if (alwaysReplay) this.mirror = new Mirror({ ...this, isSteady: of => isSteady(plan, of) })
     this.#fates = plan.fates
-    for (const [at, program] of plan.programs.entries()) {
-      if (isOutlaw(program)) this.history.outlaws.add(`w${at}`)
-    }
+    this.history.plan = plan
     this.disk.fault = () => {
       const [fate = 0, ...rest] = this.#fates
       this.#fates = rest

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { StepAttempt } from '../../src/define/context.ts'
+import type { BodyCall } from './calls.ts'
 import type { History } from './history.ts'
-import type { BodyCall } from './interpreter.ts'
 import { judge, LawBroken } from './law.ts'
 import type { StepNode } from './program.ts'
 import { isSample } from './samples.ts'
@@ -50,6 +50,7 @@ export class Witness {
 
   constructor(history: History) {
     this.history = history
+    history.onRemoved = run => this.forget(run)
   }
 
   /** The engine is gone, and with it what it ran. */
@@ -118,13 +119,25 @@ export class Witness {
   /** What was asked for was refused. */
   refuse(what: Asked, run: string, error: unknown): void {
     this.activity++
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    if (!REFUSALS.has(code)) {
-      throw new LawBroken('a refusal says why', `${what} of ${run}: ${String(error)}`)
-    }
+    const code = this.codeOf(`${what} of ${run}`, error)
     if (what === 'start' && code === 'NOT_ACCEPTED') {
       this.starts.set(run, (this.starts.get(run) ?? 0) - 1)
     }
+  }
+
+  /** The code of a refusal, which must be one that says why. */
+  codeOf(what: string, error: unknown): string {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    if (REFUSALS.has(code)) return code
+    throw new LawBroken('a refusal says why', `${what}: ${String(error)}`)
+  }
+
+  /** A run was removed: its id may be used again. */
+  forget(run: string): void {
+    for (const known of [this.acked, this.starts, this.results, this.lives]) known.delete(run)
+    this.paused.delete(run)
+    this.cancelled.delete(run)
+    for (const key of this.keys.keys()) if (key.startsWith(`${run} `)) this.keys.delete(key)
   }
 
   /** What lifts a pause is asked for: from now on it may be lifted. */
@@ -151,6 +164,8 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'RUN_STATUS',
   'RUN_NOT_FOUND',
   'RUN_CONFLICT',
+  'SCHEDULE_CONFLICT',
+  'SCHEDULE_NOT_FOUND',
   'ENGINE_CLOSED',
   'JOURNAL_CLOSED',
   'JOURNAL_FAILED',

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { isEventNode } from '../laws/event-nodes.ts'
 import type { Node, Program, TopNode } from '../laws/program.ts'
 
 /** A change that somebody makes to a program whose runs are under way. */
@@ -12,21 +13,22 @@ export const mutations: fc.Arbitrary<Mutation> = fc.record({
   at: fc.nat(5),
 })
 
-export function mutated({ parts, continues }: Program, { kind, at }: Mutation): Program {
+export function mutated(program: Program, { kind, at }: Mutation): Program {
+  const { parts } = program
   const place = at % parts.length
   switch (kind) {
     case 'rename':
-      return { parts: renamed(parts, at), continues }
+      return { ...program, parts: renamed(parts, at) }
     case 'insert':
-      return { parts: [...parts.slice(0, place), NEW, ...parts.slice(place)], continues }
+      return { ...program, parts: [...parts.slice(0, place), NEW, ...parts.slice(place)] }
     case 'remove':
-      return { parts: parts.filter((_, each) => each !== place), continues }
+      return { ...program, parts: parts.filter((_, each) => each !== place) }
     case 'swap': {
       const [first, ...others] = parts.slice(place)
       const [second, ...rest] = others
       if (first === undefined || second === undefined)
-        return { parts: renamed(parts, at), continues }
-      return { parts: [...parts.slice(0, place), second, first, ...rest], continues }
+        return { ...program, parts: renamed(parts, at) }
+      return { ...program, parts: [...parts.slice(0, place), second, first, ...rest] }
     }
     default:
       return kind satisfies never
@@ -52,6 +54,7 @@ function renamed(parts: readonly TopNode[], at: number): TopNode[] {
       : node(part)
   }
   function node(each: Node): Node {
+    if (isEventNode(each)) return each
     switch (each.kind) {
       case 'step':
       case 'sleep':

@@ -3,8 +3,9 @@ import { JournalReader } from '../../journal/reader.ts'
 import { timeOrderedIds } from '../../src/ports/ids.ts'
 import { VirtualClock } from '../../src/testing/clock.ts'
 import { Disk } from '../../src/testing/disk.ts'
+import type { RunData, Stage } from '../laws/calls.ts'
 import { carryOut } from '../laws/driver.ts'
-import { interpret, type RunData, type Stage } from '../laws/interpreter.ts'
+import { interpret } from '../laws/interpreter.ts'
 import type { Plan } from '../laws/plan.ts'
 import type { Program } from '../laws/program.ts'
 import type { Trial } from '../laws/trial.ts'
@@ -37,6 +38,11 @@ const BARE: Stage = {
   body: () => new Promise(() => {}),
   saw() {},
   foreign: () => new Promise(resolve => setImmediate(resolve)),
+  asks() {},
+  heard() {},
+  workflow() {
+    throw new Error('these programs call no others')
+  },
 }
 
 /** The runs that an engine parks which brings all of them back with other code. */
