@@ -19,7 +19,7 @@ export const codeHost = (
   scopes,
   listening,
   rest,
-  yieldToOthers,
+  yieldToOthers: () => clock.breathe?.() ?? yieldToOthers(),
   logger: (run, workflow) => tagged(logger, { run, workflow }),
   waker: () => new Waker(clock),
   onWake,

@@ -99,7 +99,8 @@ export class Parts {
    * removed: the journal has got to another commit.
    */
   seedOf(run: string): string {
-    return `${this.opened.meta.id}/${this.journal.tip.commit}/${run}`
+    const { ids } = this.settings
+    return ids.seed?.(run) ?? `${this.opened.meta.id}/${this.journal.tip.commit}/${run}`
   }
 
   newRunId(): string {

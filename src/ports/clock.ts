@@ -10,6 +10,8 @@ export interface Clock {
    * back late. One for a `'timeout'` ends the attempt of a step: nothing of it is on disk.
    */
   alarm(ms: number, ring: () => void, purpose?: AlarmPurpose): () => void
+  /** Lets everything else in the process have its turn. Default: until the next event loop round. */
+  breathe?(): Promise<void>
 }
 
 export type AlarmPurpose = 'upkeep' | 'timeout'

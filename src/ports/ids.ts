@@ -8,6 +8,8 @@ export interface Ids {
   event(now: number): string
   /** Identity of a journal that is created. */
   journal(): string
+  /** What a run's chance and idempotency keys come from. Default: its journal, and where it began. */
+  seed?(run: string): string
 }
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'

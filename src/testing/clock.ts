@@ -62,8 +62,11 @@ export class VirtualClock implements Clock {
     return earliest && Math.max(0, earliest.at - this.#elapsed)
   }
 
-  /** Lets time pass at once, as if the machine had slept. What is overdue then rings, in its order. */
-  skip(ms: number): void {
+  /**
+   * Lets time pass at once, as if the machine had slept. What is overdue then rings, in its order.
+   * Returns whether anything did.
+   */
+  skip(ms: number): boolean {
     this.#wall += ms
     this.#elapsed += ms
     const due = this.#alarms.filter(({ at }) => at <= this.#elapsed)
@@ -72,6 +75,7 @@ export class VirtualClock implements Clock {
       this.#alarms = this.#alarms.filter(other => other !== alarm)
       alarm.ring()
     }
+    return due.length > 0
   }
 
   /** The wall clock is set; no time passes. */

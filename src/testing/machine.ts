@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.ts'
 import { openEngine } from '../engine/open.ts'
 import type { EngineOptions } from '../engine/options.ts'
 import type { Clock } from '../ports/clock.ts'
-import { type Ids, timeOrderedIds } from '../ports/ids.ts'
+import type { Ids } from '../ports/ids.ts'
 import { VirtualClock } from './clock.ts'
 import { Disk } from './disk.ts'
 
@@ -30,8 +30,8 @@ export class Machine {
   readonly #ids: Ids
   #life = 0
 
-  constructor(chance: (size: number) => Uint8Array) {
-    this.#ids = timeOrderedIds(chance)
+  constructor(ids: Ids) {
+    this.#ids = ids
     this.disk.onCrash = () => this.#die()
   }
 
@@ -99,4 +99,6 @@ const mortal = (clock: VirtualClock, isAlive: () => boolean): Clock => ({
     if (!isAlive()) return () => {}
     return clock.alarm(ms, () => (isAlive() ? ring() : undefined), purpose)
   },
+  // Who waits for everything to come to rest would not see that somebody makes a pause.
+  breathe: nextTick,
 })

@@ -7,6 +7,7 @@ import type { Engine, StartOptions } from '../engine/engine.ts'
 import type { Schedules } from '../engine/schedules.ts'
 import type { Sent } from '../engine/sender.ts'
 import type { EngineStats } from '../engine/stats.ts'
+import { timeOrderedIds } from '../ports/ids.ts'
 import { type LifeOptions, Machine } from './machine.ts'
 import { Outside } from './outside.ts'
 import { passTime } from './pass-time.ts'
@@ -47,7 +48,7 @@ export class TestEngine implements AsyncDisposable {
   constructor(options: TestEngineOptions) {
     const { seed = 0 } = options
     this.#options = options
-    this.#machine = new Machine(size => Buffer.alloc(size, `${seed}\0`))
+    this.#machine = new Machine(timeOrderedIds(size => Buffer.alloc(size, `${seed}\0`)))
   }
 
   /** The wall clock. */

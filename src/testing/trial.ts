@@ -2,12 +2,14 @@ import { EngineError } from '../define/error.ts'
 import type { BodyCall } from '../engine/body-runner.ts'
 import { Bodies } from './bodies.ts'
 import { type Choices, type Decision, Recorder, type Source } from './choices.ts'
+import { CountedIds } from './counted-ids.ts'
 import { FaultDice } from './fault-dice.ts'
 import { Machine } from './machine.ts'
 import { movesOf } from './moves.ts'
 import type { Prepared } from './prepared.ts'
 import { type Breach, breachAtEnd, breachNow, noteReached } from './property.ts'
 import { comingsOf, type Request, startsOf } from './requests.ts'
+import { runsOn } from './run-view.ts'
 import { Story, type StoryLine } from './story.ts'
 import { type Kind, kindOf } from './stream.ts'
 import { strike } from './strike.ts'
@@ -53,7 +55,8 @@ const MOST_MOVES = 500
 /** Runs one schedule of a spec: what is not decided by it is the same every time. */
 export class Trial<World> {
   readonly prepared: Prepared<World>
-  readonly machine = new Machine(size => new Uint8Array(size))
+  readonly #ids = new CountedIds(() => runsOn(this.machine.disk.rows))
+  readonly machine = new Machine(this.#ids)
   readonly bodies: Bodies
   readonly dice: FaultDice
   readonly story = new Story()
@@ -142,9 +145,10 @@ export class Trial<World> {
     const { moves = MOST_MOVES } = this.#options
     for (let made = 0; await this.#isGoingOn(); made++) {
       this.#isCut = made === moves
-      // What comes first is not to be taken for what comes at the same moment.
-      this.machine.clock.skip(1)
-      if (this.#isCut || !(strike(this) || (await this.#move()))) break
+      if (this.#isCut) break
+      // What comes first is not to be taken for what comes at the same moment. What rings then has
+      // to have its effect before anything else: there might seem to be nothing left to do.
+      if (!this.machine.clock.skip(1) && !strike(this) && !(await this.#move())) break
       await this.machine.settle()
     }
     this.#isOpen = false
@@ -176,6 +180,7 @@ export class Trial<World> {
   async #boot(): Promise<void> {
     do {
       this.bodies.forget()
+      this.#ids.forget()
       this.#outside.clear()
       for (const request of this.requests) request.forget()
       await this.machine.boot(() => ({
