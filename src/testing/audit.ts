@@ -5,6 +5,7 @@ import type { Breach } from './property.ts'
 import { worldText } from './report.ts'
 import type { Spec } from './spec.ts'
 import { Trial, type TrialResult } from './trial.ts'
+import { mustBeSpec } from './valid-spec.ts'
 
 /** What comes of it when steps are done twice. */
 export interface AuditFinding {
@@ -33,6 +34,7 @@ export interface AuditReport {
  * expect(unsafe, text).toEqual([])
  */
 export async function auditIdempotency<World = undefined>(spec: Spec<World>): Promise<AuditReport> {
+  mustBeSpec(spec)
   const steps = new Set<string>()
   const usual = await run(spec, move => {
     if (isAttempt(move)) steps.add(move)

@@ -2,6 +2,8 @@ import { AsyncResource } from 'node:async_hooks'
 import { NonRetriableError } from '../define/error.ts'
 import type { BodyCall } from '../engine/body-runner.ts'
 import type { Choices } from './choices.ts'
+import { errorText } from './error-text.ts'
+import { isThenable } from './real-waits.ts'
 import type { StepOutcome } from './spec.ts'
 
 /** How a step goes, of those that a spec names. */
@@ -31,13 +33,17 @@ export interface BodiesHost {
   /** An attempt has begun, or ended. */
   moved(): void
   /** A body has promised something. */
-  outside(call: BodyCall, promise: Promise<unknown>): void
+  outside(call: BodyCall, promise: PromiseLike<unknown>): void
+  /** The elapsed clock. */
+  now(): number
 }
 
 /** Holds step bodies back, so that they end in an order, and in ways, that are chosen. */
 export class Bodies {
   readonly #host: BodiesHost
   #pending: Held[] = []
+  /** Those that never answer. */
+  #hanging: Held[] = []
 
   constructor(host: BodiesHost) {
     this.#host = host
@@ -55,26 +61,36 @@ export class Bodies {
     return this.#pending.filter(({ isReady }) => isReady)
   }
 
-  /** All that have begun and were not answered. */
-  get pending(): readonly Pending[] {
-    return this.#pending
+  /** All that have begun and were not answered: what they are, and when they began. */
+  get begun(): readonly unknown[] {
+    return [...this.#pending, null, ...this.#hanging].map(
+      held => held && [held.call.run, held.label, held.begun, held.readyAt],
+    )
   }
 
   answer(pending: Pending): string {
-    this.#pending = this.#pending.filter(other => other !== pending)
-    return pending.answer()
+    const held = this.#pending.find(other => other === pending)
+    this.#pending = this.#pending.filter(other => other !== held)
+    const told = pending.answer()
+    if (held?.hangs) this.#hanging.push(held)
+    return told
   }
 
   /** The process they ran in has died. */
   forget(): void {
     this.#pending = []
+    this.#hanging = []
   }
 }
 
 class Held implements Pending {
   readonly call: BodyCall
   readonly label: string
+  readonly begun: number
+  /** When it may be answered, on the elapsed clock; at once without. */
+  readyAt: number | undefined
   isReady = true
+  hangs = false
   readonly promise: Promise<unknown>
   readonly #host: BodiesHost
   readonly #plan: StepPlan
@@ -87,6 +103,7 @@ class Held implements Pending {
   constructor(host: BodiesHost, call: BodyCall) {
     this.#host = host
     this.call = call
+    this.begun = host.now()
     this.#plan = host.planOf(call)
     const { attempt } = call.attempt
     this.#stream = `${call.run}/${call.step}/${attempt}`
@@ -109,6 +126,7 @@ class Held implements Pending {
 
   #wait(ms: number): void {
     this.isReady = false
+    this.readyAt = this.begun + ms
     this.#host.alarm(ms, () => {
       this.isReady = true
       this.#host.moved()
@@ -129,7 +147,7 @@ class Held implements Pending {
       case 'lost':
         return this.#act(result => {
           const lose = (): void => this.#reject(new Error(`The answer of ${step} was lost.`))
-          if (result instanceof Promise) result.then(lose, this.#reject)
+          if (isThenable(result)) result.then(lose, this.#reject)
           else lose()
         }, 'done, but its answer is lost')
       case 'error':
@@ -140,11 +158,12 @@ class Held implements Pending {
         this.#reject(new NonRetriableError(`${step} failed for good.`))
         return 'fails for good'
       case 'hang':
+        this.hangs = true
         return 'never answers'
       default:
         if (outcome instanceof Error) {
           this.#reject(outcome)
-          return `throws ${outcome.message}`
+          return `throws ${errorText(outcome)}`
         }
         this.#resolve(outcome.value)
         return 'answers'
@@ -154,12 +173,12 @@ class Held implements Pending {
   #act(then: (result: unknown) => void, told: string): string {
     try {
       const result = this.#scope.runInAsyncScope(() => this.#plan.run(this.call))
-      if (result instanceof Promise) this.#host.outside(this.call, result)
+      if (isThenable(result)) this.#host.outside(this.call, result)
       then(result)
       return told
     } catch (error) {
       this.#reject(error)
-      return `throws ${error instanceof Error ? error.message : String(error)}`
+      return `throws ${errorText(error)}`
     }
   }
 }

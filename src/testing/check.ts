@@ -5,14 +5,17 @@ import { throwSmallest } from './failing.ts'
 import type { FaultDefaults } from './prepared.ts'
 import type { Breach } from './property.ts'
 import { Regressions } from './regressions.ts'
-import { NeverReached, PropertyFailed } from './report.ts'
+import { PropertyFailed } from './report.ts'
 import { Rng } from './rng.ts'
+import { Sightings } from './sightings.ts'
 import type { Spec } from './spec.ts'
 import { sourceFor } from './strategies/portfolio.ts'
 import { singleFaults } from './strategies/single-faults.ts'
 import { parseTape, type Tape } from './tape.ts'
-import type { TrialResult } from './trial.ts'
 import { whileReplaced } from './virtual-globals.ts'
+import type { TrialOptions, TrialResult } from './trial.ts'
+import { mustHaveSeen, unusedSteps } from './vacuity.ts'
+import { mustBeOptions, mustBeSpec } from './valid-spec.ts'
 
 export interface CheckOptions {
   /** What the search is drawn from: the same seed, the same schedules. Default 1. */
@@ -21,6 +24,8 @@ export interface CheckOptions {
   readonly schedules?: number
   /** The most time, in milliseconds. Default 4,000. */
   readonly ms?: number
+  /** The most moves of one schedule; after them, as many without faults. Default 200. */
+  readonly moves?: number
   /**
    * What failed once is kept in this directory under `name`, and run first next time; `false` keeps
    * nothing. Default `.perdure`.
@@ -36,6 +41,8 @@ export interface CheckReport {
   readonly cut: number
   /** Kinds of behaviour that were seen. */
   readonly behaviours: number
+  /** Names in `steps` that no step had that ran. */
+  readonly unused: readonly string[]
   readonly seed: number
 }
 
@@ -60,6 +67,8 @@ export async function check<World = undefined>(
   spec: Spec<World>,
   options: CheckOptions = {},
 ): Promise<CheckReport> {
+  mustBeSpec(spec)
+  mustBeOptions(options)
   return whileReplaced(() => new Search(spec, options).run())
 }
 
@@ -69,7 +78,8 @@ class Search<World> {
   readonly #most: number
   readonly #until: number
   readonly #regressions: Regressions | undefined
-  readonly #reached = new Set<string>()
+  readonly #sightings = new Sightings()
+  readonly #trial: TrialOptions
   readonly #behaviours = new Set<string>()
   readonly #corpus: Tape[] = []
   #schedules = 0
@@ -78,6 +88,7 @@ class Search<World> {
   constructor(spec: Spec<World>, options: CheckOptions) {
     const { seed = 1, schedules = 2_000, ms = 4_000, regressions = '.perdure', name } = options
     this.#spec = spec
+    this.#trial = options.moves === undefined ? {} : { moves: options.moves }
     this.#seed = seed
     this.#most = schedules
     this.#until = systemClock.elapsed() + ms
@@ -93,9 +104,10 @@ class Search<World> {
       await this.#try(tapeSource(tape))
     }
     await this.#wander(decisions)
-    this.#mustHaveReached()
+    mustHaveSeen(this.#spec, this.#sightings, this.#schedules)
     const behaviours = this.#behaviours.size
-    return { schedules: this.#schedules, cut: this.#cut, behaviours, seed: this.#seed }
+    const unused = unusedSteps(this.#spec.steps, this.#sightings.used)
+    return { schedules: this.#schedules, cut: this.#cut, behaviours, unused, seed: this.#seed }
   }
 
   async #wander(happy: readonly Decision[]): Promise<void> {
@@ -107,10 +119,10 @@ class Search<World> {
 
   async #try(source: Source): Promise<TrialResult<World>> {
     this.#schedules++
-    const result = await examine(this.#spec, DEFAULTS, source)
+    const result = await examine(this.#spec, DEFAULTS, source, this.#trial)
     if (result.breach !== undefined) return this.#fail(result, result.breach)
     if (result.isCut) this.#cut++
-    for (const name of result.reached) this.#reached.add(name)
+    this.#sightings.add(result.sightings)
     const behaviour = behaviourOf(result)
     if (!this.#behaviours.has(behaviour) && this.#corpus.length < CORPUS) {
       this.#corpus.push(result.tape)
@@ -123,6 +135,7 @@ class Search<World> {
     return throwSmallest({
       spec: this.#spec,
       defaults: DEFAULTS,
+      trial: this.#trial,
       found,
       breach,
       schedules: this.#schedules,
@@ -131,23 +144,23 @@ class Search<World> {
     })
   }
 
-  #mustHaveReached(): void {
-    const names = Object.keys(this.#spec.properties?.sometimes ?? {})
-    const missing = names.filter(name => !this.#reached.has(name))
-    if (missing.length > 0) throw new NeverReached(missing, this.#schedules)
-  }
-
   #isOver(): boolean {
     return this.#schedules >= this.#most || systemClock.elapsed() >= this.#until
   }
 }
 
-/** Runs the schedule of a replay string. Throws {@link PropertyFailed} if it fails, still. */
+/**
+ * Runs the schedule of a replay string, and gives its story. Throws {@link PropertyFailed} if it
+ * fails, still. `moves` are those of the search that found it, if it had any.
+ */
 export async function replay<World = undefined>(
   spec: Spec<World>,
   tape: string,
+  options: Pick<CheckOptions, 'moves'> = {},
 ): Promise<readonly string[]> {
-  const result = await examine(spec, DEFAULTS, tapeSource(parseTape(tape)))
+  mustBeSpec(spec)
+  mustBeOptions(options)
+  const result = await examine(spec, DEFAULTS, tapeSource(parseTape(tape)), options)
   const { breach } = result
   if (breach === undefined) return result.story.map(({ text }) => text)
   const nothing = { seed: undefined, journal: undefined, shrinking: 0 }

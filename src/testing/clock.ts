@@ -16,6 +16,7 @@ export class VirtualClock implements Clock {
   #alarms: Ringing[] = []
   /** Until then, on the elapsed clock, upkeep is waited for. */
   #unsettled = 0
+  #isFrozen = false
 
   constructor(wall = Date.UTC(2026, 0, 1)) {
     this.#wall = wall
@@ -67,7 +68,7 @@ export class VirtualClock implements Clock {
    * Returns whether anything did.
    */
   skip(ms: number): boolean {
-    this.#wall += ms
+    if (!this.#isFrozen) this.#wall += ms
     this.#elapsed += ms
     const due = this.#alarms.filter(({ at }) => at <= this.#elapsed)
     for (const alarm of due.sort((a, b) => a.at - b.at)) {
@@ -76,6 +77,20 @@ export class VirtualClock implements Clock {
       alarm.ring()
     }
     return due.length > 0
+  }
+
+  get isFrozen(): boolean {
+    return this.#isFrozen
+  }
+
+  /** The wall clock stands still while time passes, until it is thawed. */
+  freeze(): void {
+    this.#isFrozen = true
+  }
+
+  thaw(): void {
+    if (this.#isFrozen) this.#unsettled = this.#elapsed + LOOK
+    this.#isFrozen = false
   }
 
   /** The wall clock is set; no time passes. */

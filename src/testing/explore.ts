@@ -4,11 +4,14 @@ import { Enumeration } from './enumeration.ts'
 import { examine } from './examine.ts'
 import { throwSmallest } from './failing.ts'
 import type { FaultDefaults } from './prepared.ts'
-import { NeverReached } from './report.ts'
+import { Sightings } from './sightings.ts'
 import type { Spec } from './spec.ts'
 import { stateKey } from './state-key.ts'
-import type { StateParts, TrialResult } from './trial.ts'
 import { whileReplaced } from './virtual-globals.ts'
+import type { StateParts } from './state-parts.ts'
+import type { TrialResult } from './trial.ts'
+import { mustHaveSeen, unusedSteps } from './vacuity.ts'
+import { mustBeOptions, mustBeSpec } from './valid-spec.ts'
 
 export interface ExploreOptions {
   /** The most schedules. Default 100,000. */
@@ -29,6 +32,8 @@ export interface Explored {
   readonly tooLong: number
   /** How much of all schedules that was, from 0 to 1, as far as it can be told. */
   readonly share: number
+  /** Names in `steps` that no step had that ran. */
+  readonly unused: readonly string[]
   /** All of it in one line. */
   readonly text: string
 }
@@ -48,6 +53,8 @@ export async function explore<World = undefined>(
   spec: Spec<World>,
   options: ExploreOptions = {},
 ): Promise<Explored> {
+  mustBeSpec(spec)
+  mustBeOptions(options)
   return whileReplaced(() => new Exploration(spec, options).run())
 }
 
@@ -58,7 +65,7 @@ class Exploration<World> {
   readonly #tree = new Enumeration()
   /** Each with the answers that it was first come to by. */
   readonly #states = new Map<string, string>()
-  readonly #reached = new Set<string>()
+  readonly #sightings = new Sightings()
   #schedules = 0
   #tooLong = 0
 
@@ -77,7 +84,7 @@ class Exploration<World> {
       this.#take(await this.#examine(source))
     }
     const { isComplete } = this.#tree.progress
-    if (isComplete) this.#mustHaveReached()
+    if (isComplete) mustHaveSeen(this.#spec, this.#sightings, this.#schedules)
     return this.#report()
   }
 
@@ -93,6 +100,7 @@ class Exploration<World> {
     return throwSmallest({
       spec: this.#spec,
       defaults: DEFAULTS,
+      trial: { moves: this.#options.moves },
       found: result,
       breach: result.breach,
       schedules: this.#schedules,
@@ -102,7 +110,7 @@ class Exploration<World> {
   }
 
   #take(result: TrialResult<World>): void {
-    for (const name of result.reached) this.#reached.add(name)
+    this.#sightings.add(result.sightings)
     if (result.isCut && result.cutAt === undefined) this.#tooLong++
     this.#tree.done(result.decisions, result.cutAt)
   }
@@ -117,12 +125,6 @@ class Exploration<World> {
     return first !== undefined && first !== path
   }
 
-  #mustHaveReached(): void {
-    const names = Object.keys(this.#spec.properties?.sometimes ?? {})
-    const missing = names.filter(name => !this.#reached.has(name))
-    if (missing.length > 0) throw new NeverReached(missing, this.#schedules)
-  }
-
   #report(): Explored {
     const { share, isComplete: isThrough } = this.#tree.progress
     const isComplete = isThrough && this.#tooLong === 0
@@ -132,6 +134,7 @@ class Exploration<World> {
     const text = isComplete
       ? `complete: ${counts}`
       : `not complete: ${counts}, about ${Math.floor(share * 100)} % of all`
-    return { isComplete, schedules, states, tooLong: this.#tooLong, share, text }
+    const unused = unusedSteps(this.#spec.steps, this.#sightings.used)
+    return { isComplete, schedules, states, tooLong: this.#tooLong, share, unused, text }
   }
 }

@@ -7,12 +7,13 @@ import { PropertyFailed } from './report.ts'
 import { type Shrunk, shrink } from './shrink.ts'
 import type { Spec } from './spec.ts'
 import { printTape } from './tape.ts'
-import type { TrialResult } from './trial.ts'
+import type { TrialOptions, TrialResult } from './trial.ts'
 
 /** A schedule that broke a property, and how it was found. */
 export interface Failing<World> {
   readonly spec: Spec<World>
   readonly defaults: FaultDefaults
+  readonly trial: TrialOptions
   readonly found: TrialResult<World>
   readonly breach: Breach
   readonly schedules: number
@@ -43,6 +44,7 @@ export async function throwSmallest<World>(failing: Failing<World>): Promise<nev
 function smallest<World>({
   spec,
   defaults,
+  trial,
   found,
   breach,
 }: Failing<World>): Promise<Shrunk<TrialResult<World>> | undefined> {
@@ -52,7 +54,7 @@ function smallest<World>({
     isOver: () => false,
     cost: result => [result.story.length],
     fails: async tape => {
-      const result = await examine(spec, defaults, tapeSource(tape))
+      const result = await examine(spec, defaults, tapeSource(tape), trial)
       return isSame(result.breach, breach) ? { tape: result.tape, result } : undefined
     },
   })

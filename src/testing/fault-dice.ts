@@ -11,7 +11,7 @@ export class FaultDice {
   #crashes: number
   #writes: number
   #cancels: number
-  #jumps: readonly number[]
+  #jumps: Budget['jumps']
   #canUpgrade: boolean
 
   constructor(choices: Choices, { crashes, writes, cancels, jumps, canUpgrade }: Budget) {
@@ -46,6 +46,15 @@ export class FaultDice {
     return faults[this.#choices.choose(stream, faults.length + 1, [move]) - 1]
   }
 
+  /** Nothing goes wrong from now on. */
+  cease(): void {
+    this.#crashes = 0
+    this.#writes = 0
+    this.#cancels = 0
+    this.#jumps = []
+    this.#canUpgrade = false
+  }
+
   get canCancel(): boolean {
     return this.#cancels > 0
   }
@@ -58,8 +67,9 @@ export class FaultDice {
     return at
   }
 
-  /** What the wall clock is set by now. */
-  jump(): number | undefined {
+  /** What the wall clock is set by now; or it stands still for a while. */
+  jump(): number | 'frozen' | undefined {
+    if (this.#jumps.length === 0) return undefined
     const jump = this.#jumps[this.#choices.choose('clock', this.#jumps.length + 1) - 1]
     if (jump !== undefined) this.#jumps = []
     return jump

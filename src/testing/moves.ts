@@ -19,32 +19,45 @@ export function movesOf<World>(trial: Trial<World>): readonly Move[] {
     label: request.label,
     make: () => trial.ask(request),
   })
+  const comings = open.filter(({ isStart }) => !isStart).map(ask)
   return [
     ...open.filter(({ isStart }) => isStart).map(ask),
+    // In the end nobody is to be kept from coming by those that go on and on.
+    ...(trial.isCalm ? comings : []),
     ...trial.bodies.ready.map(body => ({
       label: `${body.call.run}/${body.label}`,
       make: () => answer(trial, body),
     })),
-    ...open.filter(({ isStart }) => !isStart).map(ask),
+    ...(trial.isCalm ? [] : comings),
     ...time(trial),
   ]
 }
 
+/** How often the next run of a schedule is waited for. */
+const MOST_IDLE_TIMES = 3
+
+const mayStart = <World>({ prepared, idleTimes }: Trial<World>): boolean =>
+  prepared.hasSchedules && idleTimes < MOST_IDLE_TIMES
+
 function answer<World>({ story, bodies }: Trial<World>, body: Trial<World>['bodies']['ready'][0]) {
-  const line = story.add('move', body.label)
+  const line = story.add('move', body.label, body.call.run)
   line.text += ` ${bodies.answer(body)}`
 }
 
 /** Alarms that may ring without any time passing. */
 const MOST_RINGS = 100
 
-function time<World>({ view, machine, story }: Trial<World>): Move[] {
+function time<World>(trial: Trial<World>): Move[] {
+  const { view, machine, story } = trial
   const { clock } = machine
   const ms = clock.untilNext
-  if (ms === undefined || view.runs.every(({ status }) => isFinal(status))) return []
+  const isIdle = view.runs.every(({ status }) => isFinal(status))
+  if (ms === undefined || (isIdle && !mayStart(trial))) return []
   const make = async (): Promise<void> => {
+    if (isIdle) trial.idleTimes++
     story.pass(ms)
     clock.skip(ms)
+    clock.thaw()
     await machine.settle()
     // What lay far ahead is read when its time has come, and rings then.
     for (let rings = 0; clock.untilNext === 0 && rings < MOST_RINGS; rings++) {

@@ -1,5 +1,4 @@
 import { type Duration, parseDuration } from '../define/duration.ts'
-import { EngineError } from '../define/error.ts'
 import type { MadeEvent } from '../define/event.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import type { BodyCall } from '../engine/body-runner.ts'
@@ -8,6 +7,7 @@ import { isArbitrary } from './arbitrary.ts'
 import type { StepPlan } from './bodies.ts'
 import type { Coming, Faults, Spec, Start, StepSpec, StepStub } from './spec.ts'
 import { stubCall } from './stubs.ts'
+import { invalidSpec } from './valid-spec.ts'
 
 /** How much may go wrong, where the spec says nothing. */
 export type FaultDefaults = Required<Pick<Faults<never>, 'crashes' | 'writes'>>
@@ -18,7 +18,7 @@ export interface Budget {
   readonly writes: number
   readonly cancels: number
   /** What the wall clock may be set by, in milliseconds. */
-  readonly jumps: readonly number[]
+  readonly jumps: readonly (number | 'frozen')[]
   readonly canUpgrade: boolean
 }
 
@@ -28,6 +28,10 @@ export class Prepared<World> {
   readonly world: World
   readonly workflows: readonly AnyWorkflow[]
   readonly budget: Budget
+  /** Ids of steps that were called. */
+  readonly ran = new Set<string>()
+  /** Names in `steps` of the spec by which they were found. */
+  readonly used = new Set<string>()
 
   /** Throws DEFINITION_INVALID. */
   constructor(spec: Spec<World>, defaults: FaultDefaults) {
@@ -35,7 +39,7 @@ export class Prepared<World> {
     this.world = spec.world?.() as World
     this.workflows = this.#made(spec.workflows)
     this.budget = budgetOf(spec.faults ?? {}, defaults)
-    if (this.workflows.length === 0) throw invalid('workflows', 'there is none')
+    if (this.workflows.length === 0) throw invalidSpec('workflows', 'there is none')
   }
 
   /** The workflows of the version that is deployed. */
@@ -46,19 +50,26 @@ export class Prepared<World> {
   get starts(): readonly (Start & { readonly id: string; readonly workflow: AnyWorkflow })[] {
     const { starts, events = [] } = this.spec
     const [first] = this.workflows
-    const given = starts ?? (events.length > 0 || first === undefined ? [] : [{ workflow: first }])
+    const isStarted = events.length === 0 && !this.hasSchedules
+    const given = starts ?? (isStarted && first !== undefined ? [{ workflow: first }] : [])
     return given.map((start, at) => {
       const { workflow } = start
       const name = typeof workflow === 'string' ? workflow : workflow.id
       const known = this.workflows.find(({ id }) => id === name)
-      if (known === undefined) throw invalid(`starts.${at}.workflow`, `${name} is not in workflows`)
+      if (known === undefined)
+        throw invalidSpec(`starts.${at}.workflow`, `${name} is not in workflows`)
       return { id: `run-${at + 1}`, ...start, workflow: known }
     })
   }
 
+  /** Whether runs may start as time passes. */
+  get hasSchedules(): boolean {
+    return this.workflows.some(({ triggers }) => triggers.some(({ kind }) => kind !== 'event'))
+  }
+
   get events(): readonly Coming[] {
     return (this.spec.events ?? []).map(given => {
-      if ('name' in given) return { event: given }
+      if (!('event' in given)) return { event: given }
       const { event } = given
       return isArbitrary(event) ? { ...given, event: event as Arbitrary<MadeEvent> } : given
     })
@@ -70,6 +81,8 @@ export class Prepared<World> {
     const { workflow, step } = call
     const names = [`${workflow}/${step}`, `${workflow}/${base}`, step, base]
     const name = names.find(name => Object.hasOwn(steps, name))
+    this.ran.add(step)
+    if (name !== undefined) this.used.add(name)
     const given: StepStub<World> | StepSpec<World> = (name && steps[name]) || {}
     const { run, outcomes, delay } = typeof given === 'function' ? { run: given } : given
     return {
@@ -92,6 +105,7 @@ const budgetOf = (
   writes: writes ?? defaults.writes,
   cancels,
   jumps: clock.map(jump => {
+    if (jump === 'frozen') return jump
     const isBack = typeof jump === 'string' && jump.startsWith('-')
     return isBack ? -parseDuration(jump.slice(1)) : parseDuration(jump)
   }),
@@ -103,15 +117,9 @@ function delaysOf(delay: StepSpec<never>['delay']): readonly number[] {
   const [from, to] = isSpan(delay) ? delay : [0, delay]
   const [least, most] = [parseDuration(from), parseDuration(to)]
   if (least > most) {
-    throw invalid('delay', 'it is the shortest and the longest')
+    throw invalidSpec('delay', 'it is the shortest and the longest')
   }
   return [...new Set([least, Math.floor((least + most) / 2), most])]
 }
 
 const isSpan = (delay: unknown): delay is readonly [Duration, Duration] => Array.isArray(delay)
-
-const invalid = (place: string, reason: string): EngineError =>
-  new EngineError('DEFINITION_INVALID', `The spec is not valid. ${place}: ${reason}`, {
-    hint: 'Correct the named part of the spec.',
-    facts: { place, reason },
-  })

@@ -1,5 +1,10 @@
+import { inspect } from 'node:util'
 import { isFinal } from '../../journal/lifecycle.ts'
+import { EngineError } from '../define/error.ts'
+import { errorText } from './error-text.ts'
+import { isThenable } from './real-waits.ts'
 import type { RunView } from './run-view.ts'
+import type { Sightings } from './sightings.ts'
 import type { View } from './view.ts'
 
 /**
@@ -23,7 +28,7 @@ export interface Properties<World> {
   readonly cancelled?: RunLooks<World>
 }
 
-interface Looks<World> {
+export interface Looks<World> {
   readonly [name: string]: (now: View<World>) => unknown
 }
 
@@ -44,13 +49,15 @@ export interface Breach {
 export function breachNow<World>(
   { always = {}, never = {} }: Properties<World>,
   now: View<World>,
+  sightings: Sightings,
 ): Breach | undefined {
   for (const [name, look] of Object.entries(always)) {
-    const fault = faultOf(() => look(now))
+    const fault = faultOf('always', name, () => look(now))
     if (fault !== undefined) return { kind: 'always', name, ...fault }
   }
   for (const [name, look] of Object.entries(never)) {
-    if (isReached(() => look(now))) return { kind: 'never', name, message: undefined }
+    if (sightings.isReached('never', name, look, now))
+      return { kind: 'never', name, message: undefined }
   }
   return undefined
 }
@@ -61,7 +68,7 @@ export function breachAtEnd<World>(
   end: View<World>,
 ): Breach | undefined {
   for (const [name, look] of Object.entries(properties.eventually ?? {})) {
-    const fault = faultOf(() => look(end))
+    const fault = faultOf('eventually', name, () => look(end))
     if (fault !== undefined) return { kind: 'eventually', name, ...fault }
   }
   for (const run of end.runs) {
@@ -69,37 +76,44 @@ export function breachAtEnd<World>(
     if (!isFinal(status) || status === 'skipped') continue
     const kind = status as 'completed' | 'failed' | 'cancelled'
     for (const [name, look] of Object.entries(properties[kind] ?? {})) {
-      const fault = faultOf(() => look(run, end))
+      const fault = faultOf(kind, name, () => look(run, end))
       if (fault !== undefined) return { kind, name, ...fault }
     }
   }
   return undefined
 }
 
-/** Adds the names of what is reached now. */
-export function noteReached<World>(
-  { sometimes = {} }: Properties<World>,
-  now: View<World>,
-  reached: Set<string>,
-): void {
-  for (const [name, look] of Object.entries(sometimes)) {
-    if (!reached.has(name) && isReached(() => look(now))) reached.add(name)
-  }
+/** What must hold of every spec: no run waits for a person. */
+export function parked({ runs }: View<unknown>): Breach | undefined {
+  const run = runs.find(({ status }) => status === 'parked')
+  if (run === undefined) return undefined
+  const { error } = run
+  const message = error instanceof Error ? error.message : inspect(error, { breakLength: 76 })
+  return { kind: 'parked', name: `${run.workflow}: ${run.reason}`, message }
 }
 
-function faultOf(look: () => unknown): Pick<Breach, 'message'> | undefined {
+function faultOf(
+  kind: string,
+  name: string,
+  look: () => unknown,
+): Pick<Breach, 'message'> | undefined {
+  let result: unknown
   try {
-    return look() === false ? { message: undefined } : undefined
+    result = look()
   } catch (error) {
-    return { message: error instanceof Error ? error.message : String(error) }
+    return { message: errorText(error) }
   }
+  refusePromise(kind, name, result)
+  return result === false ? { message: undefined } : undefined
 }
 
-// What cannot be looked at yet is not reached yet.
-function isReached(look: () => unknown): boolean {
-  try {
-    return Boolean(look())
-  } catch {
-    return false
-  }
+/** A promise would count as true. Throws DEFINITION_INVALID. */
+export function refusePromise(kind: string, name: string, result: unknown): void {
+  if (!isThenable(result)) return
+  result.then(undefined, () => {})
+  const place = `properties.${kind}.${name}`
+  throw new EngineError('DEFINITION_INVALID', `The spec is not valid. ${place}: it is async`, {
+    hint: 'Properties look at what there is at one moment: return a value, not a promise.',
+    facts: { place },
+  })
 }

@@ -4,10 +4,11 @@ import { openCommit, openRecord } from '../../journal/reader.ts'
 import type { Source } from './choices.ts'
 import { type FaultDefaults, Prepared } from './prepared.ts'
 import type { Breach } from './property.ts'
+import { worldText } from './report.ts'
 import type { Rows, RunView } from './run-view.ts'
 import type { Spec } from './spec.ts'
 import { isFault, kindOf } from './stream.ts'
-import { Trial, type TrialResult } from './trial.ts'
+import { MOST_MOVES, Trial, type TrialResult } from './trial.ts'
 import type { View } from './view.ts'
 
 const NAME = 'with crashes the same as without'
@@ -21,6 +22,7 @@ export async function differenceWithoutCrashes<World>(
   spec: Spec<World>,
   defaults: FaultDefaults,
   result: TrialResult<World>,
+  moves: number = MOST_MOVES,
 ): Promise<Breach | undefined> {
   const { crashTransparent = false } = spec
   const faults = result.decisions.filter(
@@ -31,12 +33,12 @@ export async function differenceWithoutCrashes<World>(
   if (crashTransparent === false || faults.length === 0 || !onlyCrashes) return undefined
   const guide = new Guide(result)
   const calm = { ...spec, faults: { ...spec.faults, crashes: 0, writes: 0 } }
-  const reference = await new Trial(new Prepared(calm, defaults), guide.source).run()
+  const reference = await new Trial(new Prepared(calm, defaults), guide.source, { moves }).run()
   if (guide.isLost || reference.isCut) return undefined
   const look = typeof crashTransparent === 'function' ? crashTransparent : () => undefined
   const [came, would] = [endOf(result.end, look), endOf(reference.end, look)]
   if (isDeepStrictEqual(came, would)) return undefined
-  const message = `came to ${JSON.stringify(came)}, without crashes to ${JSON.stringify(would)}`
+  const message = `came to ${worldText(came)},\nwithout crashes to ${worldText(would)}`
   return { kind: 'crashTransparent', name: NAME, message }
 }
 

@@ -18,7 +18,7 @@ export interface Spec<World = undefined> {
    * happens twice shows in it.
    */
   readonly world?: () => World
-  /** Runs that are started. Default: one of the first workflow, unless `events` come. */
+  /** Runs that are started. Default: one of the first workflow, unless `events` come or schedules do. */
   readonly starts?: readonly Start[]
   /**
    * What runs in place of step bodies: by step id for all occurrences in all workflows, or
@@ -102,8 +102,11 @@ export interface Faults<World> {
   readonly writes?: number
   /** How many cancellations may come, of any run at any moment. Default 0. */
   readonly cancels?: number
-  /** What the wall clock may be set by, once: `['1h', '-1h']`. Default: nothing. */
-  readonly clock?: readonly (Duration | `-${string}`)[]
+  /**
+   * What the wall clock may be set by, once: `['1h', '-1h']`; `'frozen'`: it stands still while time
+   * passes, until something has come due. Default: nothing.
+   */
+  readonly clock?: readonly (Duration | `-${string}` | 'frozen')[]
   /** Code that may be deployed once, at any moment: the process dies, and starts again with it. */
   readonly upgrade?: readonly AnyWorkflow[] | ((world: World) => readonly AnyWorkflow[])
 }

@@ -2,16 +2,19 @@ import { createHash } from 'node:crypto'
 import { serialize } from 'node:v8'
 import { unseal } from '../../journal/envelope.ts'
 import { openRecord } from '../../journal/reader.ts'
-import type { StateParts } from './trial.ts'
+import type { StateParts } from './state-parts.ts'
 
 /** Rows that others follow from, or that count what has no influence, say nothing of their own. */
 const TELLING = /^[evbsp](!|$)/
 
 const digests = new WeakMap<Uint8Array, Buffer>()
 
+/** Every move takes a millisecond: only time that was let pass makes a difference. */
+const NOTICED_MS = 1_000
+
 /**
  * A digest of a state: two schedules that come to the same one go on in the same ways. Undefined if
- * the world holds what cannot be compared, such as functions.
+ * the world holds what cannot be compared: functions, objects that keep something to themselves.
  */
 export function stateKey({ rows, world, rest }: StateParts): string | undefined {
   const hash = createHash('sha1')
@@ -19,6 +22,7 @@ export function stateKey({ rows, world, rest }: StateParts): string | undefined 
     hash.update(digestOf(key, rows.get(key) as Uint8Array))
   }
   hash.update(JSON.stringify(rest))
+  if (isSecretive(world, new Set())) return undefined
   try {
     hash.update(serialize(world))
   } catch {
@@ -27,12 +31,42 @@ export function stateKey({ rows, world, rest }: StateParts): string | undefined 
   return hash.digest('base64')
 }
 
-// Of a record, when it was written and what it follows is of no importance.
+// Of a record, what it follows is of no importance. The code may have asked for its time.
 function digestOf(key: string, row: Uint8Array): Buffer {
   const known = digests.get(row)
   if (known !== undefined) return known
-  const body = key.startsWith('e!') ? openRecord(key, row).entries : unseal(key, row).body
+  const body = key.startsWith('e!') ? recordOf(key, row) : unseal(key, row).body
   const digest = createHash('sha1').update(`${key}\n`).update(serialize(body)).digest()
   digests.set(row, digest)
   return digest
+}
+
+function recordOf(key: string, row: Uint8Array): unknown {
+  const { entries, at, elapsed } = openRecord(key, row)
+  return [entries, Math.floor(at / NOTICED_MS), Math.floor(elapsed / NOTICED_MS)]
+}
+
+/** As classes are written, and as compilers write them for older engines. */
+const PRIVATE = /#[\p{L}_$]|WeakMap|__private/u
+
+/** Whether something in it has private fields, which nobody else can compare. */
+function isSecretive(value: unknown, seen: Set<unknown>): boolean {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return false
+  seen.add(value)
+  if (hasPrivate(Object.getPrototypeOf(value))) return true
+  const inner =
+    value instanceof Map
+      ? [...value].flat()
+      : value instanceof Set
+        ? [...value]
+        : Object.values(value)
+  return inner.some(each => isSecretive(each, seen))
+}
+
+function hasPrivate(prototype: unknown): boolean {
+  for (let at = prototype; typeof at === 'object' && at !== null; at = Object.getPrototypeOf(at)) {
+    const made: unknown = at.constructor
+    if (typeof made === 'function' && PRIVATE.test(String(made))) return true
+  }
+  return false
 }

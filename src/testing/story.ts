@@ -9,16 +9,30 @@ export interface StoryLine {
 
 /** What happened in a schedule, line by line. */
 export class Story {
-  readonly #lines: { kind: StoryLine['kind']; text: string }[] = []
+  #lines: Line[] = []
 
-  get lines(): readonly StoryLine[] {
-    return this.#lines
+  get length(): number {
+    return this.#lines.length
   }
 
-  add(kind: StoryLine['kind'], text: string): { text: string } {
-    const line = { kind, text }
+  /** Of several runs it is said which one a line is about. */
+  linesOf(runs: number): readonly StoryLine[] {
+    return this.#lines.map(({ kind, text, run }) => ({
+      kind,
+      text: run === undefined || runs < 2 ? text : `${run}: ${text}`,
+    }))
+  }
+
+  add(kind: StoryLine['kind'], text: string, run?: string): { text: string } {
+    const line = { kind, text, run }
     this.#lines.push(line)
     return line
+  }
+
+  /** What comes after so many lines goes on without an end. */
+  cut(length: number): void {
+    this.#lines = this.#lines.slice(0, length)
+    this.add('time', 'and so on, without an end')
   }
 
   pass(ms: number): void {
@@ -35,6 +49,12 @@ export class Story {
   fault(fault: WriteFault): void {
     this.add('fault', FAULTS[fault])
   }
+}
+
+interface Line {
+  readonly kind: StoryLine['kind']
+  text: string
+  readonly run: string | undefined
 }
 
 const LONG = 10_000

@@ -19,7 +19,7 @@ function cancel<World>({ view, dice, story, machine }: Trial<World>): boolean {
   const running = view.runs.filter(({ status }) => !isFinal(status))
   const run = running[dice.cancel(running.length) ?? -1]
   if (run === undefined) return false
-  story.add('fault', `CANCEL of ${run.workflow}`)
+  story.add('fault', 'CANCEL', run.id)
   machine.engine?.cancel(run.id).catch(() => {})
   return true
 }
@@ -27,6 +27,11 @@ function cancel<World>({ view, dice, story, machine }: Trial<World>): boolean {
 function setClock<World>({ dice, story, machine }: Trial<World>): boolean {
   const jump = dice.jump()
   if (jump === undefined) return false
+  if (jump === 'frozen') {
+    story.add('fault', 'CLOCK stands still')
+    machine.clock.freeze()
+    return true
+  }
   story.jump(jump)
   machine.clock.jump(jump)
   return true

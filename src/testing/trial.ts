@@ -1,5 +1,3 @@
-import { EngineError } from '../define/error.ts'
-import type { BodyCall } from '../engine/body-runner.ts'
 import { Bodies } from './bodies.ts'
 import { type Choices, type Decision, Recorder, type Source } from './choices.ts'
 import { CountedIds } from './counted-ids.ts'
@@ -7,13 +5,17 @@ import { FaultDice } from './fault-dice.ts'
 import { Machine } from './machine.ts'
 import { movesOf } from './moves.ts'
 import type { Prepared } from './prepared.ts'
-import { type Breach, breachAtEnd, breachNow, noteReached } from './property.ts'
+import { type Breach, breachNow, parked } from './property.ts'
+import { RealWaits } from './real-waits.ts'
 import { comingsOf, type Request, startsOf } from './requests.ts'
 import { runsOn } from './run-view.ts'
+import { Sightings } from './sightings.ts'
+import { type StateParts, statePartsOf } from './state-parts.ts'
 import { Story, type StoryLine } from './story.ts'
 import { type Kind, kindOf } from './stream.ts'
 import { strike } from './strike.ts'
 import type { Tape } from './tape.ts'
+import { breachOfEnd, saysOfTheEnd } from './the-end.ts'
 import { type SentView, View } from './view.ts'
 import { withTimeAndChance } from './virtual-globals.ts'
 
@@ -23,8 +25,7 @@ export interface TrialResult<World> {
   readonly story: readonly StoryLine[]
   readonly decisions: readonly Decision[]
   readonly tape: Tape
-  /** Names of `sometimes` that were reached. */
-  readonly reached: ReadonlySet<string>
+  readonly sightings: Sightings
   readonly end: View<World>
   readonly rows: ReadonlyMap<string, Uint8Array>
   /** It was not carried to its end: it came to a known state, or took too long. */
@@ -34,7 +35,10 @@ export interface TrialResult<World> {
 }
 
 export interface TrialOptions {
-  /** Moves after which a schedule is cut. Default 500. */
+  /**
+   * Moves after which nothing goes wrong any more and what is usual happens, for as many moves
+   * again; then the schedule is cut. Default 200.
+   */
   readonly moves?: number
   /** A kind of decision that is not made: it is always 0. */
   readonly fixed?: Kind
@@ -42,15 +46,7 @@ export interface TrialOptions {
   readonly isKnown?: (state: StateParts, decisions: readonly Decision[]) => boolean
 }
 
-/** All that what happens next depends on. */
-export interface StateParts {
-  readonly rows: ReadonlyMap<string, Uint8Array>
-  readonly world: unknown
-  /** What is under way, and what is left of the budget. */
-  readonly rest: readonly unknown[]
-}
-
-const MOST_MOVES = 500
+export const MOST_MOVES = 200
 
 /** Runs one schedule of a spec: what is not decided by it is the same every time. */
 export class Trial<World> {
@@ -63,13 +59,17 @@ export class Trial<World> {
   readonly view: View<World>
   workflows: Prepared<World>['workflows']
   requests: readonly Request[] = []
+  /** How often time has passed while no run was there. */
+  idleTimes = 0
+  /** Nothing goes wrong any more, and nothing is left to chance. */
+  isCalm = false
   readonly #recorder: Recorder
   /** As the recorder, but for what is fixed. */
   readonly choices: Choices
   readonly #options: TrialOptions
   readonly #sent: SentView[] = []
-  readonly #reached = new Set<string>()
-  readonly #outside = new Map<Promise<unknown>, BodyCall>()
+  readonly #sightings: Sightings
+  readonly #waits = new RealWaits()
   #breach: Breach | undefined
   #isCut = false
   #cutAt: number | undefined
@@ -82,20 +82,24 @@ export class Trial<World> {
     this.prepared = prepared
     this.#options = options
     this.#recorder = new Recorder(source)
-    const { fixed } = options
+    this.#sightings = new Sightings(prepared.ran, prepared.used)
     this.choices = {
       choose: (stream, ...rest) =>
-        kindOf(stream) === fixed ? 0 : this.#recorder.choose(stream, ...rest),
+        this.isCalm || kindOf(stream) === options.fixed
+          ? 0
+          : this.#recorder.choose(stream, ...rest),
     }
     this.workflows = prepared.workflows
     this.dice = new FaultDice(this.choices, prepared.budget)
     this.view = new View(prepared.world, this.machine, this.#sent)
+    const { clock } = this.machine
     this.bodies = new Bodies({
       choices: this.choices,
       planOf: call => prepared.planOf(call),
-      alarm: (ms, ring) => void this.machine.clock.alarm(ms, ring),
+      alarm: (ms, ring) => void clock.alarm(ms, ring),
       moved: () => this.moved(),
-      outside: (call, promise) => this.#watch(call, promise),
+      outside: (call, promise) => this.#waits.add(call, promise, () => this.moved()),
+      now: () => clock.elapsed(),
     })
     this.machine.disk.fault = () => this.#fault()
   }
@@ -107,10 +111,10 @@ export class Trial<World> {
     await withTimeAndChance({ wall: () => clock.wall(), random }, () => this.#carryOut())
     return {
       breach: this.#breach,
-      story: this.story.lines,
+      story: this.story.linesOf(this.view.runs.length),
       decisions: this.#recorder.decisions,
       tape: this.#recorder.tape(),
-      reached: this.#reached,
+      sightings: this.#sightings,
       end: this.view,
       rows: disk.rows,
       isCut: this.#isCut,
@@ -136,26 +140,52 @@ export class Trial<World> {
   }
 
   async #carryOut(): Promise<void> {
-    await this.#boot()
-    this.#isOpen = true
-    this.requests = [
-      ...startsOf(this.prepared, this.choices),
-      ...comingsOf(this.prepared, this.choices),
-    ]
-    const { moves = MOST_MOVES } = this.#options
+    try {
+      await this.#boot()
+      this.#isOpen = true
+      this.requests = [
+        ...startsOf(this.prepared, this.choices),
+        ...comingsOf(this.prepared, this.choices),
+      ]
+      const { moves = MOST_MOVES } = this.#options
+      let isEndless = await this.#moveOn(moves)
+      if (isEndless && saysOfTheEnd(this.prepared.spec)) {
+        const { length } = this.story
+        this.#calmDown()
+        isEndless = await this.#moveOn(moves)
+        if (isEndless) this.story.cut(length)
+      }
+      this.#isOpen = false
+      this.#isCut ||= isEndless
+      if (this.#cutAt === undefined) {
+        this.#breach ??= breachOfEnd(
+          this.prepared.spec,
+          this.view,
+          isEndless ? 2 * moves : undefined,
+        )
+      }
+    } finally {
+      this.#isOpen = false
+      await this.machine.stop()
+    }
+  }
+
+  /** Returns whether it could go on after so many moves. */
+  async #moveOn(moves: number): Promise<boolean> {
     for (let made = 0; await this.#isGoingOn(); made++) {
-      this.#isCut = made === moves
-      if (this.#isCut) break
+      if (made === moves) return true
       // What comes first is not to be taken for what comes at the same moment. What rings then has
       // to have its effect before anything else: there might seem to be nothing left to do.
-      if (!this.machine.clock.skip(1) && !strike(this) && !(await this.#move())) break
+      if (!this.machine.clock.skip(1) && !strike(this) && !(await this.#move())) return false
       await this.machine.settle()
     }
-    this.#isOpen = false
-    if (this.#breach === undefined && !this.#isCut) {
-      this.#breach = breachAtEnd(this.prepared.spec.properties ?? {}, this.view)
-    }
-    await this.machine.stop()
+    return false
+  }
+
+  #calmDown(): void {
+    this.isCalm = true
+    this.dice.cease()
+    this.machine.clock.thaw()
   }
 
   /** Has everything in place for the next move; false if there is to be none. */
@@ -164,14 +194,15 @@ export class Trial<World> {
       this.machine.crash()
       await this.#boot()
     }
-    this.#mustBeInside()
+    this.#waits.mustBeNone()
+    this.#mustBePossible()
     const { properties = {} } = this.prepared.spec
-    noteReached(properties, this.view, this.#reached)
-    this.#breach = breachNow(properties, this.view) ?? parked(this.view)
+    this.#sightings.look(properties, this.view)
+    this.#breach = breachNow(properties, this.view, this.#sightings) ?? parked(this.view)
     if (this.#breach !== undefined) return false
     const { isKnown } = this.#options
     const { decisions } = this.#recorder
-    if (isKnown?.(this.#state(), decisions) !== true) return true
+    if (this.isCalm || isKnown?.(statePartsOf(this), decisions) !== true) return true
     this.#isCut = true
     this.#cutAt = decisions.length
     return false
@@ -181,7 +212,7 @@ export class Trial<World> {
     do {
       this.bodies.forget()
       this.#ids.forget()
-      this.#outside.clear()
+      this.#waits.forget()
       for (const request of this.requests) request.forget()
       await this.machine.boot(() => ({
         workflows: this.workflows,
@@ -211,47 +242,9 @@ export class Trial<World> {
     return fault
   }
 
-  #state(): StateParts {
-    const { disk, clock } = this.machine
-    return {
-      rows: disk.rows,
-      world: this.prepared.world,
-      rest: [
-        this.dice.left,
-        clock.wall(),
-        clock.elapsed(),
-        this.bodies.pending.map(({ call, label, isReady }) => [call.run, label, isReady]),
-        this.requests.map(({ label, isOpen }) => [label, isOpen]),
-        this.#sent,
-        this.workflows === this.prepared.workflows,
-      ],
-    }
+  // What is refused for good, the spec should not have asked for; other code may take other data.
+  #mustBePossible(): void {
+    if (this.workflows !== this.prepared.workflows) return
+    for (const { refusal } of this.requests) if (refusal !== undefined) throw refusal
   }
-
-  #watch(call: BodyCall, promise: Promise<unknown>): void {
-    this.#outside.set(promise, call)
-    const settled = (): void => {
-      this.#outside.delete(promise)
-      this.moved()
-    }
-    promise.then(settled, settled)
-  }
-
-  #mustBeInside(): void {
-    const [call] = this.#outside.values()
-    if (call === undefined) return
-    const { workflow, step } = call
-    throw new EngineError('DEFINITION_INVALID', `Step ${step} waits for something real.`, {
-      hint: `Give it a stub: steps: { '${step}': (call, world) => result }.`,
-      facts: { workflow, step },
-    })
-  }
-}
-
-function parked({ runs }: View<unknown>): Breach | undefined {
-  const run = runs.find(({ status }) => status === 'parked')
-  if (run === undefined) return undefined
-  const { error } = run
-  const message = error instanceof Error ? error.message : JSON.stringify(error)
-  return { kind: 'parked', name: `${run.workflow}: ${run.reason}`, message }
 }

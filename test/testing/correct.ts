@@ -18,8 +18,10 @@ const world = (): Once => new Once()
 const paid = event<'order/paid', { order: string }>('order/paid')
 const stop = event<'order/stop', { order: string }>('order/stop')
 const note = event<'note', { text: string }>('note')
-const isEnded = { 'all have ended': ({ runs }: { runs: readonly { status: string }[] }) =>
-    runs.every(({ status }) => ['completed', 'failed', 'cancelled', 'continued'].includes(status)) }
+const isEnded = {
+  'all have ended': ({ runs }: { runs: readonly { status: string }[] }) =>
+    runs.every(({ status }) => ['completed', 'failed', 'cancelled', 'continued'].includes(status)),
+}
 
 const any: CorrectSpec = {
   world,
@@ -183,7 +185,11 @@ const triggered: CorrectSpec = {
   world,
   workflows: [
     workflow({ id: 'ship', triggers: paid }, async ({ event, step }) => {
-      const stopped = await step.waitForEvent('stop', { event: stop, match: 'data.order', timeout: '1h' })
+      const stopped = await step.waitForEvent('stop', {
+        event: stop,
+        match: 'data.order',
+        timeout: '1h',
+      })
       if (stopped !== null) return 'stopped'
       await step.run('ship', () => event.data.order)
       return 'shipped'

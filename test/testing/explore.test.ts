@@ -142,6 +142,6 @@ describe('explore', () => {
     expect((await explore(spec(true))).isComplete).toBe(true)
     const found = await explore(spec(false)).catch(error => error)
     expect(found).toBeInstanceOf(PropertyFailed)
-    expect(found.message).toMatch(/crashTransparent.*\n.*"output":2.*without crashes.*"output":1/)
+    expect(found.message).toMatch(/crashTransparent.*\n.*output: 2.*\n.*without crashes.*output: 1/)
   })
 })

@@ -1,0 +1,29 @@
+import type { Rows } from './run-view.ts'
+import type { Trial } from './trial.ts'
+
+/** All that what happens next depends on. */
+export interface StateParts {
+  readonly rows: Rows
+  readonly world: unknown
+  /** What is under way, and what is left of the budget. */
+  readonly rest: readonly unknown[]
+}
+
+export function statePartsOf<World>(trial: Trial<World>): StateParts {
+  const { machine, dice, bodies, requests, view, prepared, workflows, idleTimes } = trial
+  const { disk, clock } = machine
+  return {
+    rows: disk.rows,
+    world: prepared.world,
+    rest: [
+      dice.left,
+      idleTimes,
+      [clock.wall(), clock.elapsed(), clock.isFrozen],
+      // When an attempt began says when it will have taken too long, answered or not.
+      bodies.begun,
+      requests.map(({ label, isOpen }) => [label, isOpen]),
+      view.sent,
+      workflows === prepared.workflows,
+    ],
+  }
+}
