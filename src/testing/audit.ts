@@ -4,7 +4,8 @@ import { Prepared } from './prepared.ts'
 import type { Breach } from './property.ts'
 import { worldText } from './report.ts'
 import type { Spec } from './spec.ts'
-import { Trial, type TrialResult } from './trial.ts'
+import { Trial } from './trial.ts'
+import type { TrialResult } from './trial-result.ts'
 import { mustBeSpec } from './valid-spec.ts'
 
 /** What comes of it when steps are done twice. */

@@ -61,11 +61,13 @@ export class Bodies {
     return this.#pending.filter(({ isReady }) => isReady)
   }
 
-  /** All that have begun and were not answered: what they are, and when they began. */
-  get begun(): readonly unknown[] {
-    return [...this.#pending, null, ...this.#hanging].map(
-      held => held && [held.call.run, held.label, held.begun, held.readyAt],
-    )
+  /** All that have begun and were not answered: what they are, and perhaps when they began. */
+  begun({ withTimes }: { readonly withTimes: boolean }): readonly unknown[] {
+    return [...this.#pending, null, ...this.#hanging].map(held => {
+      if (held === null) return null
+      const { call, label, begun, readyAt } = held
+      return withTimes ? [call.run, label, begun, readyAt] : [call.run, label]
+    })
   }
 
   answer(pending: Pending): string {

@@ -12,10 +12,10 @@ import type { Spec } from './spec.ts'
 import { sourceFor } from './strategies/portfolio.ts'
 import { singleFaults } from './strategies/single-faults.ts'
 import { parseTape, type Tape } from './tape.ts'
-import { whileReplaced } from './virtual-globals.ts'
-import type { TrialOptions, TrialResult } from './trial.ts'
+import type { TrialOptions, TrialResult } from './trial-result.ts'
 import { mustHaveSeen, unusedSteps } from './vacuity.ts'
 import { mustBeOptions, mustBeSpec } from './valid-spec.ts'
+import { whileReplaced } from './virtual-globals.ts'
 
 export interface CheckOptions {
   /** What the search is drawn from: the same seed, the same schedules. Default 1. */

@@ -3,7 +3,8 @@ import { type FaultDefaults, Prepared } from './prepared.ts'
 import type { Breach } from './property.ts'
 import { differenceWithoutCrashes } from './reference.ts'
 import type { Spec } from './spec.ts'
-import { Trial, type TrialOptions, type TrialResult } from './trial.ts'
+import { Trial } from './trial.ts'
+import type { TrialOptions, TrialResult } from './trial-result.ts'
 
 /** Holds one schedule of a spec against all its properties. */
 export async function examine<World>(

@@ -7,11 +7,11 @@ import type { FaultDefaults } from './prepared.ts'
 import { Sightings } from './sightings.ts'
 import type { Spec } from './spec.ts'
 import { stateKey } from './state-key.ts'
-import { whileReplaced } from './virtual-globals.ts'
 import type { StateParts } from './state-parts.ts'
-import type { TrialResult } from './trial.ts'
+import type { TrialResult } from './trial-result.ts'
 import { mustHaveSeen, unusedSteps } from './vacuity.ts'
 import { mustBeOptions, mustBeSpec } from './valid-spec.ts'
+import { whileReplaced } from './virtual-globals.ts'
 
 export interface ExploreOptions {
   /** The most schedules. Default 100,000. */

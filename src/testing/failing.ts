@@ -7,7 +7,7 @@ import { PropertyFailed } from './report.ts'
 import { type Shrunk, shrink } from './shrink.ts'
 import type { Spec } from './spec.ts'
 import { printTape } from './tape.ts'
-import type { TrialOptions, TrialResult } from './trial.ts'
+import type { TrialOptions, TrialResult } from './trial-result.ts'
 
 /** A schedule that broke a property, and how it was found. */
 export interface Failing<World> {

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeRows } from '../../journal/write-rows.ts'
 import { parseTape, type Tape } from './tape.ts'
-import type { TrialResult } from './trial.ts'
+import type { TrialResult } from './trial-result.ts'
 
 /** What is kept of what failed once: one replay string a line, the newest first. */
 export class Regressions {

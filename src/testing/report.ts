@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { PerdureError } from '../../journal/error.ts'
 import type { Breach } from './property.ts'
 import { printTape } from './tape.ts'
-import type { TrialResult } from './trial.ts'
+import type { TrialResult } from './trial-result.ts'
 
 /** What a search found to be wrong. */
 export interface Finding<World = unknown> {

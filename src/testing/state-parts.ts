@@ -19,8 +19,8 @@ export function statePartsOf<World>(trial: Trial<World>): StateParts {
       dice.left,
       idleTimes,
       [clock.wall(), clock.elapsed(), clock.isFrozen],
-      // When an attempt began says when it will have taken too long, answered or not.
-      bodies.begun,
+      // When an attempt began says when it will have taken too long, if there is anything to ring.
+      bodies.begun({ withTimes: clock.untilNext !== undefined }),
       requests.map(({ label, isOpen }) => [label, isOpen]),
       view.sent,
       workflows === prepared.workflows,

@@ -1,5 +1,5 @@
 import { Bodies } from './bodies.ts'
-import { type Choices, type Decision, Recorder, type Source } from './choices.ts'
+import { type Choices, Recorder, type Source } from './choices.ts'
 import { CountedIds } from './counted-ids.ts'
 import { FaultDice } from './fault-dice.ts'
 import { Machine } from './machine.ts'
@@ -10,43 +10,14 @@ import { RealWaits } from './real-waits.ts'
 import { comingsOf, type Request, startsOf } from './requests.ts'
 import { runsOn } from './run-view.ts'
 import { Sightings } from './sightings.ts'
-import { type StateParts, statePartsOf } from './state-parts.ts'
-import { Story, type StoryLine } from './story.ts'
-import { type Kind, kindOf } from './stream.ts'
+import { statePartsOf } from './state-parts.ts'
+import { Story } from './story.ts'
+import { kindOf } from './stream.ts'
 import { strike } from './strike.ts'
-import type { Tape } from './tape.ts'
 import { breachOfEnd, saysOfTheEnd } from './the-end.ts'
+import { MOST_MOVES, type TrialOptions, type TrialResult } from './trial-result.ts'
 import { type SentView, View } from './view.ts'
 import { withTimeAndChance } from './virtual-globals.ts'
-
-/** One schedule: what was decided, and what came of it. */
-export interface TrialResult<World> {
-  readonly breach: Breach | undefined
-  readonly story: readonly StoryLine[]
-  readonly decisions: readonly Decision[]
-  readonly tape: Tape
-  readonly sightings: Sightings
-  readonly end: View<World>
-  readonly rows: ReadonlyMap<string, Uint8Array>
-  /** It was not carried to its end: it came to a known state, or took too long. */
-  readonly isCut: boolean
-  /** The decision at which it came to a known state. */
-  readonly cutAt: number | undefined
-}
-
-export interface TrialOptions {
-  /**
-   * Moves after which nothing goes wrong any more and what is usual happens, for as many moves
-   * again; then the schedule is cut. Default 200.
-   */
-  readonly moves?: number
-  /** A kind of decision that is not made: it is always 0. */
-  readonly fixed?: Kind
-  /** Asked at each rest, with what the state consists of: whether it was explored before. */
-  readonly isKnown?: (state: StateParts, decisions: readonly Decision[]) => boolean
-}
-
-export const MOST_MOVES = 200
 
 /** Runs one schedule of a spec: what is not decided by it is the same every time. */
 export class Trial<World> {

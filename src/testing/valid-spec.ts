@@ -89,14 +89,15 @@ export const invalidSpec = (place: string, reason: string): EngineError =>
     facts: { place, reason },
   })
 
-function mustFit(schema: z.ZodType, value: unknown, what: string): void {
+function mustFit(schema: z.ZodType, value: unknown, what: 'spec' | 'options'): void {
   const parsed = schema.safeParse(value)
   if (parsed.success) return
   const issues = parsed.error.issues.map(issue => {
     const [path, message] = deepest(issue)
     return `${path.join('.') || what}: ${message}`
   })
-  throw new EngineError('DEFINITION_INVALID', `The ${what} is not valid. ${issues.join('; ')}`, {
+  const subject = what === 'spec' ? 'The spec is' : 'The options are'
+  throw new EngineError('DEFINITION_INVALID', `${subject} not valid. ${issues.join('; ')}`, {
     hint: `Correct the named part of the ${what}.`,
     facts: { issues },
   })

@@ -13,5 +13,10 @@ export const uniform =
     return rng.chance(FAULT_RATE) ? deviation(rng, n) : 0
   }
 
+/** Numbers this large are values: of them, every other one is small, as mistakes are near 0. */
+const LARGE = 2 ** 12
+const SMALL = 16
+
 /** Anything but 0. */
-export const deviation = (rng: Rng, n: number): number => 1 + rng.below(n - 1)
+export const deviation = (rng: Rng, n: number): number =>
+  1 + rng.below(n > LARGE && rng.chance(1 / 2) ? SMALL : n - 1)
