@@ -54,11 +54,9 @@ export class Trial<World> {
     this.#options = options
     this.#recorder = new Recorder(source)
     this.#sightings = new Sightings(prepared.ran, prepared.used)
+    const isFixed = (stream: string): boolean => this.isCalm || kindOf(stream) === options.fixed
     this.choices = {
-      choose: (stream, ...rest) =>
-        this.isCalm || kindOf(stream) === options.fixed
-          ? 0
-          : this.#recorder.choose(stream, ...rest),
+      choose: (stream, ...rest) => (isFixed(stream) ? 0 : this.#recorder.choose(stream, ...rest)),
     }
     this.workflows = prepared.workflows
     this.dice = new FaultDice(this.choices, prepared.budget)
