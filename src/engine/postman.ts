@@ -58,7 +58,7 @@ export class Postman {
       .then(run => {
         if (run !== undefined) return
         this.#mustBeReadable(id)
-        this.#discard(id)
+        return this.#discard(id)
       })
       .catch(ignore)
   }

@@ -44,6 +44,8 @@ export class Bodies {
   #pending: Held[] = []
   /** Those that never answer. */
   #hanging: Held[] = []
+  /** Those that were answered, in one way or another: `run-1/charge, attempt 2`. */
+  readonly answered = new Set<string>()
 
   constructor(host: BodiesHost) {
     this.#host = host
@@ -73,6 +75,7 @@ export class Bodies {
   answer(pending: Pending): string {
     const held = this.#pending.find(other => other === pending)
     this.#pending = this.#pending.filter(other => other !== held)
+    this.answered.add(`${pending.call.run}/${pending.label}`)
     const told = pending.answer()
     if (held?.hangs) this.#hanging.push(held)
     return told

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { keys, ranges } from '../../journal/keys.ts'
 import { openCommit, openRecord } from '../../journal/reader.ts'
+import { decodeThrown } from '../run/thrown.ts'
 import type { Source } from './choices.ts'
 import { type FaultDefaults, Prepared } from './prepared.ts'
 import type { Breach } from './property.ts'
@@ -32,12 +33,16 @@ export async function differenceWithoutCrashes<World>(
   // Of the others it cannot be said at which moment of the other schedule they would come.
   const onlyCrashes = faults.every(({ stream }) => kindOf(stream) === 'write')
   if (crashTransparent === false || faults.length === 0 || !onlyCrashes) return undefined
-  const guide = new Guide(result)
   const calm = { ...spec, faults: { ...spec.faults, crashes: 0, writes: 0 } }
-  const reference = await new Trial(new Prepared(calm, defaults), guide.source, { moves }).run()
+  const guide: Guide = new Guide(result, () => trial.machine.disk)
+  const trial = new Trial(new Prepared(calm, defaults), guide.source, { moves })
+  const reference = await trial.run()
   if (guide.isLost || reference.isCut) return undefined
   const look = typeof crashTransparent === 'function' ? crashTransparent : () => undefined
-  const [came, would] = [endOf(result.end, look), endOf(reference.end, look)]
+  // Of an attempt that nobody waits for, the effect may be lost when its process dies.
+  const hasStrays = !guide.hasFollowed() || guide.hasStrays(result) || guide.hasStrays(reference)
+  const seen = hasStrays ? () => undefined : look
+  const [came, would] = [endOf(result.end, seen), endOf(reference.end, seen)]
   if (isDeepStrictEqual(came, would)) return undefined
   const message = `came to ${worldText(came)},\nwithout crashes to ${worldText(would)}`
   return { kind: 'crashTransparent', name: NAME, message }
@@ -47,35 +52,63 @@ export async function differenceWithoutCrashes<World>(
 class Guide {
   readonly #labels: readonly string[]
   readonly #answers = new Map<string, number[]>()
+  readonly #disk: () => { readonly rows: Rows; readonly writes: number }
+  #writes = -1
   #at = 0
   /** The other way was not possible here. */
   isLost = false
 
-  constructor({ rows, decisions }: TrialResult<unknown>) {
+  /** `disk` is that of the schedule that asks. */
+  constructor(
+    { rows, decisions }: TrialResult<unknown>,
+    disk: () => { readonly rows: Rows; readonly writes: number },
+  ) {
     this.#labels = recordedMoves(rows)
+    this.#disk = disk
     for (const { stream, value } of decisions) {
       const kind = kindOf(stream)
-      // Of an attempt that was made again after a crash, the last one was recorded.
-      if (kind === 'outcome' || kind === 'delay') this.#answers.set(stream, [value])
-      else if (kind !== 'schedule' && kind !== 'write') {
+      if (kind === 'outcome' || kind === 'delay') {
+        // Of an attempt that was made again, and then came to something else, nobody can say what
+        // it would have come to.
+        this.isLost ||= (this.#answers.get(stream)?.[0] ?? value) !== value
+        this.#answers.set(stream, [value])
+      } else if (kind !== 'schedule' && kind !== 'write') {
         this.#answers.set(stream, [...(this.#answers.get(stream) ?? []), value])
       }
     }
   }
 
+  /** Whether everything came that was recorded the other way. */
+  hasFollowed(): boolean {
+    this.#look()
+    return this.#at === this.#labels.length
+  }
+
+  /** Whether an attempt was carried out that left no trace: nobody waited for it any more. */
+  hasStrays({ answered }: TrialResult<unknown>): boolean {
+    return [...answered].some(attempt => !this.#labels.includes(attempt))
+  }
+
   readonly source: Source = (stream, at, _, labels = []) => {
     if (kindOf(stream) !== 'schedule') return this.#answers.get(stream)?.[at] ?? 0
+    this.#look()
     const wanted = this.#labels[this.#at]
-    if (wanted === undefined) return 0
-    const move = labels.indexOf(wanted)
-    if (move >= 0) {
-      this.#at++
-      return move
-    }
+    const move = wanted === undefined ? 0 : labels.indexOf(wanted)
+    if (move >= 0) return move
     // A start or an event may have left no trace of its own; time must pass for some answers.
     const other = labels.indexOf('time')
     this.isLost ||= !labels.some(label => /^(start|event|signal) /.test(label)) && other < 0
     return other >= 0 && labels.length === 1 ? other : 0
+  }
+
+  /** How far it has come: not every move leads to a record, and one may lead to several. */
+  #look(): void {
+    const { rows, writes } = this.#disk()
+    if (writes === this.#writes) return
+    this.#writes = writes
+    const came = recordedMoves(rows)
+    this.isLost ||= came.some((label, at) => label !== this.#labels[at])
+    this.#at = came.length
   }
 }
 
@@ -99,6 +132,7 @@ function recordedMoves(rows: Rows): string[] {
           return input.event === undefined ? [`start ${input.workflow}`] : []
         case 'step.succeeded':
         case 'step.failed': {
+          if (input.type === 'step.failed' && isTimeout(input.error)) return ['time']
           const step = steps.get(`${run} ${input.of}`) ?? ''
           return [`${run}/${step}${input.attempt === 0 ? '' : `, attempt ${input.attempt + 1}`}`]
         }
@@ -111,6 +145,11 @@ function recordedMoves(rows: Rows): string[] {
       }
     }),
   )
+}
+
+const isTimeout = (error: Uint8Array): boolean => {
+  const thrown = decodeThrown(error)
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'STEP_TIMEOUT'
 }
 
 const endOf = <World>(end: View<World>, look: (end: View<World>) => unknown): unknown => ({

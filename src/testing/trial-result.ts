@@ -16,6 +16,8 @@ export interface TrialResult<World> {
   readonly sightings: Sightings
   readonly end: View<World>
   readonly rows: ReadonlyMap<string, Uint8Array>
+  /** Attempts of steps that came to something: `run-1/charge, attempt 2`. */
+  readonly answered: ReadonlySet<string>
   /** It was not carried to its end: it came to a known state, or took too long. */
   readonly isCut: boolean
   /** The decision at which it came to a known state. */

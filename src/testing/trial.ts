@@ -86,6 +86,7 @@ export class Trial<World> {
       sightings: this.#sightings,
       end: this.view,
       rows: disk.rows,
+      answered: this.bodies.answered,
       isCut: this.#isCut,
       cutAt: this.#cutAt,
     }

@@ -34,6 +34,11 @@ test('two searches at once see what each sees alone, and leave nothing behind', 
   expect([globalThis.Date, Math.random]).toEqual([date, random])
 })
 
+test('what fails on the way is nowhere left unhandled', async () => {
+  await check(correct.children ?? fail(), { ...options, schedules: 400, seed: 2 })
+  expect(unhandled).toEqual([])
+})
+
 const fail = (): never => {
   throw new Error('no such spec')
 }
