@@ -51,16 +51,24 @@ export class NeverReached extends PerdureError<'PROPERTY_FAILED'> {
   }
 }
 
+/** Of a story longer than twice as many lines, the beginning and the end are shown. */
+const MOST_LINES = 20
+
 function reportOf(
   { breach, result, schedules, shrinking, seed, journal }: Finding,
   replay: string,
 ) {
   const world = worldText(result.end.world)
   const width = String(result.story.length).length
-  const lines = result.story.map(
+  const all = result.story.map(
     ({ kind, text }, at) =>
       `  ${kind === 'fault' ? '!' : ' '} ${String(at + 1).padStart(width)}  ${text}`,
   )
+  const left = all.length - 2 * MOST_LINES
+  const lines =
+    left <= 1
+      ? all
+      : [...all.slice(0, MOST_LINES), `    ... ${left} more ...`, ...all.slice(-MOST_LINES)]
   return [
     `${breach.kind}: ${breach.name}`,
     ...(breach.message === undefined ? [] : [`  ${breach.message.replaceAll('\n', '\n  ')}`]),
