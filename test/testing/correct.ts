@@ -2,7 +2,7 @@ import { cron, event, NonRetriableError, type WorkflowContext, workflow } from '
 import type { Spec } from 'perdure/testing'
 
 /** Workflows of many kinds with nothing wrong in them, on a world that takes every effect once. */
-export class Once {
+class Once {
   readonly done = new Map<string, number>()
 
   do(what: string, key: string): string {
