@@ -133,9 +133,11 @@ export class Alarm {
   #ringNext(): void {
     const now = this.#host.now()
     for (const { clock, wheel, far } of this.#near) {
-      const next = Math.min(wheel?.nextExpiry() ?? far, far)
+      // It may have come due since the wheel was turned: then it rings at once.
+      const next = wheel?.nextExpiry()
+      if (next !== undefined) this.#ringAt(next - now[clock])
       // What is overdue beyond the horizon is being read.
-      if (next > now[clock]) this.#ringAt(next - now[clock])
+      if (far > now[clock]) this.#ringAt(far - now[clock])
     }
     if (this.#rings - now.elapsed <= LONGEST_WAIT) return
     this.#callOffLook = this.#host.alarm(LONGEST_WAIT, () => this.#ring(), 'upkeep')
