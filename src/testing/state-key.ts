@@ -4,8 +4,11 @@ import { unseal } from '../../journal/envelope.ts'
 import { openRecord } from '../../journal/reader.ts'
 import type { StateParts } from './state-parts.ts'
 
-/** Rows that others follow from, or that count what has no influence, say nothing of their own. */
-const TELLING = /^[evbsp](!|$)/
+/**
+ * Rows that follow from others, or that count what has no influence, say nothing of their own; but
+ * timers do: which of two is due first may hang on a millisecond.
+ */
+const TELLING = /^[etvbsp](!|$)/
 
 const digests = new WeakMap<Uint8Array, Buffer>()
 
