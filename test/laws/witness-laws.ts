@@ -113,9 +113,15 @@ export const ackLaws: readonly Law<AckSeen>[] = [
   {
     name: 'after a failed write nothing is acknowledged that was not on disk before',
     fault({ what, run, history, witness }) {
-      const of = history.run(run)
-      if (witness.failedAfter === undefined || of?.ledger.outcome !== undefined) return undefined
-      const isOld = what === 'start' && of !== undefined && of.since <= witness.failedAfter
+      const { failedAfter } = witness
+      if (failedAfter === undefined || history.run(run)?.ledger.outcome !== undefined) {
+        return undefined
+      }
+      const asked = REQUESTS[what]
+      const isOld = history.commits
+        .slice(0, failedAfter)
+        .flatMap(({ records }) => records)
+        .some(record => record.run === run && record.entries.some(({ type }) => type === asked))
       return isOld ? undefined : `${what} of ${run}`
     },
   },
