@@ -29,6 +29,13 @@ function mustBeSame(value: unknown): void {
 describe('a literal evaluates to the value', () => {
   test.each(Object.entries(handPicked()))('of %s', (_, value) => mustBeSame(stored(value)))
 
+  test('of an error with a field that only looks like its prototype', () => {
+    const error = Object.defineProperty(new Error('odd'), '__proto__', {
+      ...{ value: 0, enumerable: true, writable: true, configurable: true },
+    })
+    mustBeSame(stored(error))
+  })
+
   test('whatever it is', () => {
     fc.assert(
       fc.property(anyStorable(), value => mustBeSame(stored(value))),

@@ -113,6 +113,8 @@ class Walk {
   #error(error: Error): Source {
     const { name, message, cause } = error
     const fields = Object.entries(error)
+    // Assigned, it would be the prototype.
+    if (fields.some(([key]) => key === '__proto__')) return this.#unsayable()
     const base = BUILT_IN.find(each => each === classOf(error)) ?? 'Error'
     if (error instanceof DOMException) return call('new DOMException', text(message), text(name))
     const options = cause === undefined ? [] : [object([behind('cause: ', this.write(cause))])]
