@@ -39,7 +39,6 @@ export interface DispatcherHost {
   fetch(run: string): void
   /** A condition could not be evaluated: it counts as not met. */
   unmet(facts: object, error: unknown): void
-  failed: (error: unknown) => void // Of turns the loop is told.
 }
 
 /**
@@ -79,7 +78,7 @@ export class Dispatcher {
     const durable = this.#host.journal.change(group => {
       for (const { body, dedupe } of events) this.#dispatch(group, body, dedupe, moment, after)
     })
-    this.#follow(durable, after, this.#host.failed)
+    this.#follow(durable, after)
     return durable
   }
 
@@ -92,7 +91,7 @@ export class Dispatcher {
       for (const each of start) this.#writeBorn(group, each, after)
       for (const run of cancel) this.#post(group, { run, input }, after)
     })
-    this.#follow(durable, after, this.#host.failed)
+    this.#follow(durable, after)
     return durable
   }
 
@@ -206,15 +205,16 @@ export class Dispatcher {
     }
   }
 
-  #follow(durable: Promise<void>, after: Aftermath, failed?: DispatcherHost['failed']): void {
+  // Of a write that fails the journal tells the engine itself.
+  #follow(durable: Promise<void>, after: Aftermath): void {
     for (const { run, record } of after.born) run.evolve(record)
-    if (after.born.length + after.mailed.length === 0) return void (failed && durable.catch(failed))
+    if (after.born.length + after.mailed.length === 0) return
     durable.then(
       () => {
         this.#host.started(after.born)
         for (const run of after.mailed) this.#host.fetch(run)
       },
-      failed ?? (() => {}),
+      () => {},
     )
   }
 }

@@ -72,7 +72,6 @@ export class EventParts {
       },
       fetch: run => parts.postman.fetch(run),
       unmet,
-      failed,
     })
     this.scheduler = schedulerOf(parts, this, failed)
     this.lookback = new Lookback({

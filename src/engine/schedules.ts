@@ -1,5 +1,4 @@
 import { encodeValue } from '../../journal/codec/encode.ts'
-import type { Group } from '../../journal/group.ts'
 import type { OwnSchedule } from '../../journal/schedule.ts'
 import { type CronOptions, cron } from '../define/cron.ts'
 import { EngineError } from '../define/error.ts'
@@ -83,7 +82,7 @@ export class Schedules {
   /** Removes it. Runs that it has started go on. Throws SCHEDULE_NOT_FOUND and SCHEDULE_CONFLICT. */
   async delete(id: string): Promise<void> {
     const made = this.#made(id)
-    await this.#write(group => this.#parts.events.scheduler.drop(group, made))
+    await this.#parts.journal.change(group => this.#parts.events.scheduler.drop(group, made))
   }
 
   /** Starts nothing until `resume`; any schedule can be paused. Throws SCHEDULE_NOT_FOUND. */
@@ -114,15 +113,10 @@ export class Schedules {
     }
   }
 
-  #write(edit: (group: Group) => void): Promise<void> {
-    const nothing = { start: [], cancel: [], reason: '' }
-    return this.#parts.events.dispatcher.schedule(edit, nothing)
-  }
-
   #put(changed: Scheduled): Promise<void> {
-    const { events, time } = this.#parts
+    const { journal, events, time } = this.#parts
     const next = adopted(changed, time.now().wall)
-    const durable = this.#write(group => events.scheduler.put(group, next))
+    const durable = journal.change(group => events.scheduler.put(group, next))
     events.scheduler.wake(changed.id)
     return durable
   }

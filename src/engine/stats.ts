@@ -41,6 +41,6 @@ export function statsOf({
     waitingInputs: loop.waiting,
     commits: journal.tip.commit,
     epoch: journal.epoch,
-    stopped: leaving !== undefined || journal.failure !== undefined,
+    stopped: leaving !== undefined,
   }
 }

@@ -1,4 +1,5 @@
 import { isFinal } from '../../journal/lifecycle.ts'
+import { passTime } from './pass-time.ts'
 import type { Request } from './requests.ts'
 import type { Trial } from './trial.ts'
 
@@ -44,9 +45,6 @@ function answer<World>({ story, bodies }: Trial<World>, body: Trial<World>['bodi
   line.text += ` ${bodies.answer(body)}`
 }
 
-/** Alarms that may ring without any time passing. */
-const MOST_RINGS = 100
-
 function time<World>(trial: Trial<World>): Move[] {
   const { view, machine, story } = trial
   const { clock } = machine
@@ -56,14 +54,8 @@ function time<World>(trial: Trial<World>): Move[] {
   const make = async (): Promise<void> => {
     if (isIdle) trial.idleTimes++
     story.pass(ms)
-    clock.skip(ms)
+    await passTime(clock, ms, () => machine.settle())
     clock.thaw()
-    await machine.settle()
-    // What lay far ahead is read when its time has come, and rings then.
-    for (let rings = 0; clock.untilNext === 0 && rings < MOST_RINGS; rings++) {
-      clock.skip(0)
-      await machine.settle()
-    }
   }
   return [{ label: 'time', make }]
 }

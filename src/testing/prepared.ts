@@ -6,7 +6,7 @@ import type { Arbitrary } from './arbitrary.ts'
 import { isArbitrary } from './arbitrary.ts'
 import type { StepPlan } from './bodies.ts'
 import type { Coming, Faults, Spec, Start, StepSpec, StepStub } from './spec.ts'
-import { stubCall } from './stubs.ts'
+import { stubCall, withoutOccurrence } from './stubs.ts'
 import { invalidSpec } from './valid-spec.ts'
 
 /** How much may go wrong, where the spec says nothing. */
@@ -77,7 +77,7 @@ export class Prepared<World> {
 
   planOf(call: BodyCall): StepPlan {
     const { steps = {} } = this.spec
-    const base = call.step.replace(/:\d+$/, '')
+    const base = withoutOccurrence(call.step)
     const { workflow, step } = call
     const names = [`${workflow}/${step}`, `${workflow}/${base}`, step, base]
     const name = names.find(name => Object.hasOwn(steps, name))

@@ -42,9 +42,12 @@ export class Stubs {
   /** @internal */
   of({ workflow, step }: BodyCall): Stub | undefined {
     const exact = this.#stubs.get(keyOf(workflow, step))
-    return exact ?? this.#stubs.get(keyOf(workflow, step.replace(/:\d+$/, '')))
+    return exact ?? this.#stubs.get(keyOf(workflow, withoutOccurrence(step)))
   }
 }
+
+/** The id that the code gave a step: of `charge:1` it is `charge`. */
+export const withoutOccurrence = (step: string): string => step.replace(/:\d+$/, '')
 
 export const stubCall = ({ attempt, run, workflow, step, body }: BodyCall): StubCall => ({
   attempt: attempt.attempt,
