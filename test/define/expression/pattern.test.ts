@@ -1,3 +1,4 @@
+import { createContext, Script } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compilePattern } from '../../../src/define/expression/pattern.ts'
@@ -59,6 +60,20 @@ const subjects = fc
   .array(fc.constantFrom('a', 'b', 'c', 'A', '0', '_', ' ', '.', '-', ']', 'é'), { maxLength: 8 })
   .map(parts => parts.join(''))
 
+const given = createContext({ pattern: '', text: '' })
+const hostTest = new Script("new RegExp(pattern, 'u').test(text)")
+
+/** What the host says; nothing, if it tries too many ways to match. */
+function host(pattern: string, text: string): boolean | undefined {
+  Object.assign(given, { pattern, text })
+  try {
+    return hostTest.runInContext(given, { timeout: 500 })
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined
+    throw error
+  }
+}
+
 describe('a pattern', () => {
   test('means what it means to the host', () => {
     fc.assert(
@@ -67,8 +82,10 @@ describe('a pattern', () => {
         fc.array(subjects, { minLength: 3, maxLength: 6 }),
         (pattern, texts) => {
           const ours = compilePattern(pattern)
-          const theirs = new RegExp(pattern, 'u')
-          for (const text of texts) expect(ours.test(text, free), text).toBe(theirs.test(text))
+          for (const text of texts) {
+            const answer = ours.test(text, free)
+            expect(answer, text).toBe(host(pattern, text) ?? answer)
+          }
         },
       ),
       { numRuns: 1_000 },
