@@ -9,11 +9,12 @@ import { begins } from '../run/admit.ts'
 import type { Asked } from '../run/call.ts'
 import { conclude } from '../run/conclude.ts'
 import type { Instant, Moment } from '../run/retry.ts'
-import { Run } from '../run/run.ts'
+import type { Run } from '../run/run.ts'
 import { encodeThrown } from '../run/storable-error.ts'
+import type { Arrival } from './arrival.ts'
 import type { Follower } from './endings.ts'
 import { postsOf } from './kinship.ts'
-import { born, type Turn } from './turn.ts'
+import type { Turn } from './turn.ts'
 
 export interface AnswerRules {
   readonly values: ValueLimits
@@ -21,8 +22,10 @@ export interface AnswerRules {
   now(): Instant
   newRunId(): string
   seedOf(run: string): string
-  /** The entries that a run begins with: that it is scheduled, and what cancels it. */
-  scheduling(scheduled: RunScheduled, run: string, moment: Moment): Entry[]
+  /** The entries that a run begins with which is started: that it is scheduled, and what cancels it. */
+  scheduling(arrival: Arrival): Entry[]
+  /** A run that is to be started. */
+  arrival(id: string, workflow: AnyWorkflow, scheduled: RunScheduled, moment: Moment): Arrival
   /** The events that tell of the end of a run, if it has ended with these entries. */
   ending(run: Run, entries: readonly Entry[], moment: Moment): EventBody[]
   /** The run that handles the end of a run, if it has ended with these entries. */
@@ -37,8 +40,7 @@ export function answer(turn: Turn, rules: AnswerRules): void {
   const { run, input, moment } = turn
   if (input === undefined) return
   const seq = run.ledger.seq
-  const entries: Entry[] =
-    input.type === 'run.scheduled' ? rules.scheduling(input, run.id, moment) : [input]
+  const entries = input.type === 'run.scheduled' ? beginning(turn, input, rules) : [input]
   if (turn.live && input.type !== 'run.started' && begins(run.ledger, input)) {
     entries.push({ type: 'run.started' })
   }
@@ -57,6 +59,12 @@ export function answer(turn: Turn, rules: AnswerRules): void {
     schedule(turn, follower.workflow, follower.data, { event: follower.event }, rules)
   }
   if (liftsHold(input)) turn.changes = [...turn.changes, ...pending(run)]
+}
+
+function beginning({ run, moment }: Turn, scheduled: RunScheduled, rules: AnswerRules): Entry[] {
+  const { id, workflow } = run
+  if (workflow === undefined) return [scheduled]
+  return rules.scheduling(rules.arrival(id, workflow, scheduled, moment))
 }
 
 // Until its end is recorded an attempt must not be begun again.
@@ -143,8 +151,8 @@ function schedule(
     data,
     seed: rules.seedOf(id),
   } as const
-  const entries = rules.scheduling({ ...scheduled, ...origin }, id, turn.moment)
-  turn.born.push(born(new Run(id, workflow), { run: id, seq: 0, ...turn.moment, entries }))
+  const arrival = rules.arrival(id, workflow, { ...scheduled, ...origin }, turn.moment)
+  turn.arrivals.push(arrival)
   return id
 }
 

@@ -5,9 +5,9 @@ import { isFinal } from '../../journal/lifecycle.ts'
 import { EngineError } from '../define/error.ts'
 import type { Moment } from '../run/retry.ts'
 import { Run } from '../run/run.ts'
+import type { Arrival } from './arrival.ts'
 import { outcomeFor } from './kinship.ts'
 import type { Parts } from './parts.ts'
-import { type Born, born } from './turn.ts'
 
 /** What becomes of a child that a failed run had not heard of, or failed with, when it is retried. */
 export interface ChildAgain {
@@ -17,7 +17,7 @@ export interface ChildAgain {
   readonly finished?: ChildFinished
   /** It has not: another is started in its place. */
   readonly entry?: ChildStarted
-  readonly born?: Born
+  readonly arrival?: Arrival
 }
 
 /**
@@ -83,21 +83,26 @@ async function another(
   later: number,
   moment: Moment,
   parts: Parts,
-): Promise<{ entry: ChildStarted; born: Born }> {
+): Promise<{ entry: ChildStarted; arrival: Arrival }> {
   const [first] = (await parts.journal.record(start.child, 0)).entries
   if (first?.type !== 'run.scheduled') throw new Error(`run ${start.child} does not begin`)
   const id = parts.newRunId()
   const { workflow, data } = first
   const seed = parts.seedOf(id)
   const scheduled = { type: 'run.scheduled', workflow, data, seed, parent } as const
-  const entries = parts.events.scheduling(scheduled, id, moment)
+  const known = parts.settings.workflows.get(workflow)
+  if (known === undefined) throw unknownChild(parent.run, workflow)
   return {
     entry: { ...start, child: id, ...(due !== undefined && { due: due + later }) },
-    born: born(new Run(id, parts.settings.workflows.get(workflow)), {
-      ...{ run: id, seq: 0, ...moment, entries },
-    }),
+    arrival: parts.events.origins.of(id, known, scheduled, moment),
   }
 }
+
+const unknownChild = (run: string, workflow: string): EngineError =>
+  new EngineError('WORKFLOW_UNKNOWN', `The engine does not know the workflow '${workflow}'.`, {
+    hint: 'Run it has to start a child of it anew: add it where openEngine() is called.',
+    facts: { run, workflow },
+  })
 
 const childIsActive = (run: string, child: string, status = 'removed'): EngineError =>
   new EngineError('RUN_STATUS', `Run ${run} waits for its child ${child}, which is ${status}.`, {

@@ -1,3 +1,4 @@
+import type { Entry } from '../../journal/entry.ts'
 import {
   type EventBody,
   type PostedInput,
@@ -12,14 +13,15 @@ import type { AnyWorkflow } from '../define/workflow.ts'
 import type { EventView, Listeners, Target } from '../router/listeners.ts'
 import type { Triggers } from '../router/triggers.ts'
 import type { Moment } from '../run/retry.ts'
-import type { Run } from '../run/run.ts'
+import { Run } from '../run/run.ts'
 import { Aftermath } from './aftermath.ts'
+import type { Arrival } from './arrival.ts'
 import { type OutgoingEvent, viewOf } from './event-view.ts'
 import type { Loop } from './loop.ts'
 import type { Mailbag } from './mailbag.ts'
 import { Newest } from './newest.ts'
 import type { Residents } from './residents.ts'
-import { type Born, isWritten, type Ordered, type Post, type Turn } from './turn.ts'
+import { type Born, born, isWritten, type Ordered, type Post, type Turn } from './turn.ts'
 
 export interface DispatcherHost {
   readonly journal: Journal
@@ -31,8 +33,10 @@ export interface DispatcherHost {
   /** When the journal was opened, by the wall clock. */
   readonly opened: number
   stamp(): Moment
-  /** Makes the run that an event starts. */
-  begin(workflow: AnyWorkflow, event: EventBody, view: EventView, moment: Moment): Born
+  /** The run that an event starts. */
+  arrival(workflow: AnyWorkflow, event: EventBody, view: EventView, moment: Moment): Arrival
+  /** What a run begins with. */
+  entries(arrival: Arrival): readonly Entry[]
   /** Acts on runs that were started, once they are durable. */
   started(born: readonly Born[]): void
   /** Brings a run into memory that has mail. */
@@ -88,7 +92,7 @@ export class Dispatcher {
     const input = { type: 'run.cancel_requested', reason } as const
     const durable = this.#host.journal.change(group => {
       edit(group)
-      for (const each of start) this.#writeBorn(group, each, after)
+      for (const each of start) after.born.push(this.#arrive(group, each))
       for (const run of cancel) this.#post(group, { run, input }, after)
     })
     this.#follow(durable, after)
@@ -113,17 +117,20 @@ export class Dispatcher {
     const { run, record, mail, moment } = turn
     if (record !== undefined) group.addRecord(record, run.ledger)
     if (mail.posted !== undefined) group.take(run.id, mail.posted)
-    for (const each of turn.born) this.#writeBorn(group, each, undefined)
+    for (const each of turn.arrivals) turn.born.push(this.#arrive(group, each))
     for (const post of turn.posts) this.#post(group, post, after)
     for (const { body, dedupe } of turn.sends) this.#dispatch(group, body, dedupe, moment, after)
   }
 
-  #writeBorn(group: Group, born: Born, after: Aftermath | undefined): void {
-    group.addRecord(born.record, born.run.ledger)
-    born.run.heardFrom = this.#count
-    this.#host.residents.add(born.run)
-    this.#listen(born.run.id, born.changes)
-    after?.born.push(born)
+  #arrive(group: Group, arrival: Arrival): Born {
+    const { id, workflow, moment } = arrival
+    const entries = this.#host.entries(arrival)
+    const come = born(new Run(id, workflow), { run: id, seq: 0, ...moment, entries })
+    group.addRecord(come.record, come.run.ledger)
+    come.run.heardFrom = this.#count
+    this.#host.residents.add(come.run)
+    this.#listen(id, come.changes)
+    return come
   }
 
   // Cancel, resume, start: a run that is started by an event cannot be cancelled by the same one.
@@ -156,7 +163,7 @@ export class Dispatcher {
     const copy = () => viewOf(body)
     const startedBy = triggers.startedBy(event, { now: moment.at, copy, unmet })
     for (const workflow of startedBy) {
-      this.#writeBorn(group, this.#host.begin(workflow, body, event, moment), after)
+      after.born.push(this.#arrive(group, this.#host.arrival(workflow, body, event, moment)))
     }
   }
 

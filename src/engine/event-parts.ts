@@ -1,4 +1,4 @@
-import type { Entry, RunScheduled } from '../../journal/entry.ts'
+import type { Entry } from '../../journal/entry.ts'
 import { saysNoSuchRun } from '../../journal/error.ts'
 import { type EventBody, received } from '../../journal/event.ts'
 import type { InboxInput, StoredWait } from '../../journal/event-reader.ts'
@@ -50,7 +50,6 @@ export class EventParts {
     this.schemaFor = eventSchemas(workflows.values())
     this.triggers = new Triggers(workflows.values(), this.expressions)
     this.origins = new Origins({
-      workflows,
       expressions: this.expressions,
       newRunId: () => parts.newRunId(),
       seedOf: run => parts.seedOf(run),
@@ -66,7 +65,8 @@ export class EventParts {
       // As events are stamped: after the clock was set back that is later than it shows.
       opened: time.stamp().at,
       stamp: () => time.stamp(),
-      begin: (workflow, body, view, moment) => this.origins.ofEvent(workflow, body, view, moment),
+      arrival: (...what) => this.origins.ofEvent(...what),
+      entries: arrival => this.origins.entries(arrival),
       started: born => {
         for (const each of born) parts.performer.begin(each)
       },
@@ -127,11 +127,6 @@ export class EventParts {
       looked?.()
       sifted()
     }
-  }
-
-  /** The entries that a run begins with which no event starts. */
-  scheduling(scheduled: RunScheduled, run: string, moment: Moment): Entry[] {
-    return this.origins.entries(scheduled, run, moment)
   }
 
   /** The event that tells of a run's end, if anybody listens. Runs that such events start tell of none. */

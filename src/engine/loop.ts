@@ -208,7 +208,7 @@ export class Loop {
     run.underWay++
     this.#waiting--
     const moment = this.#host.stamp()
-    const nothing = { record: undefined, changes: [], born: [], posts: [], sends: [] }
+    const nothing = { record: undefined, changes: [], arrivals: [], born: [], posts: [], sends: [] }
     return [{ run, input, mail, moment, live, ...nothing }]
   }
 }

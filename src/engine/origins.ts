@@ -7,12 +7,10 @@ import type { AnyWorkflow } from '../define/workflow.ts'
 import type { Expressions } from '../router/folding.ts'
 import type { EventView } from '../router/listeners.ts'
 import type { Moment } from '../run/retry.ts'
-import { Run } from '../run/run.ts'
+import type { Arrival } from './arrival.ts'
 import { type Plan, tickOf } from './timetable.ts'
-import { type Born, born } from './turn.ts'
 
 export interface OriginsHost {
-  readonly workflows: ReadonlyMap<string, AnyWorkflow>
   readonly expressions: Expressions
   newRunId(): string
   seedOf(run: string): string
@@ -29,36 +27,44 @@ export class Origins {
   }
 
   /** A run that an event starts, which may lie in the future. */
-  ofEvent(workflow: AnyWorkflow, body: EventBody, view: EventView, moment: Moment): Born {
+  ofEvent(workflow: AnyWorkflow, body: EventBody, view: EventView, moment: Moment): Arrival {
     const id = this.#host.newRunId()
     const { name, id: eventId, ts, v, data } = body
     const event = { name, id: eventId, ts, ...(v !== undefined && { v }) }
     const seed = this.#host.seedOf(id)
     const scheduled = { type: 'run.scheduled', workflow: workflow.id, data, seed, event } as const
-    const entries = this.#entries(scheduled, view, moment)
-    if (ts > moment.at) entries.push({ type: 'start.set', due: ts })
-    return born(new Run(id, workflow), { run: id, seq: 0, ...moment, entries })
+    const from = ts > moment.at ? { from: ts } : {}
+    return { id, workflow, scheduled, moment, view: () => view, ...from }
   }
 
   /** The run of a tick of a schedule. */
-  ofTick(id: string, plan: Plan, nominal: number, moment: Moment, limits: ValueLimits): Born {
+  ofTick(id: string, plan: Plan, nominal: number, moment: Moment, limits: ValueLimits): Arrival {
     const { schedule, workflow } = plan
     const { name, data } = tickOf(plan, nominal, limits)
     const seed = this.#host.seedOf(id)
     const event = { name, id, ts: nominal }
     const of = { workflow: workflow.id, data, seed, event, schedule: schedule.id }
-    const view = { ...event, data: decodeValue(data) }
-    const entries = this.#entries({ type: 'run.scheduled', ...of }, view, moment)
-    return born(new Run(id, workflow), { run: id, seq: 0, ...moment, entries })
+    const view = () => ({ ...event, data: decodeValue(data) })
+    return { id, workflow, scheduled: { type: 'run.scheduled', ...of }, moment, view }
   }
 
-  /** The entries of a run that is started otherwise. */
-  entries(scheduled: RunScheduled, run: string, moment: Moment): Entry[] {
-    const rules = this.#rules(scheduled)
-    if (rules.length === 0) return [scheduled]
-    const data = decodeValue(scheduled.data)
-    const view = { name: 'perdure/run.scheduled', data, id: run, ts: moment.at }
-    return this.#entries(scheduled, view, moment)
+  /** A run that is started otherwise. */
+  of(id: string, workflow: AnyWorkflow, scheduled: RunScheduled, moment: Moment): Arrival {
+    const name = 'perdure/run.scheduled'
+    const view = () => ({ name, data: decodeValue(scheduled.data), id, ts: moment.at })
+    return { id, workflow, scheduled, moment, view }
+  }
+
+  /** The entries that it begins with, if it is let in as it comes. */
+  entries({ workflow, scheduled, moment, view, from }: Arrival): Entry[] {
+    const entries: Entry[] = [scheduled]
+    if (workflow.cancelOn.length > 0) {
+      const of = view()
+      const on = workflow.cancelOn.flatMap((rule, at) => this.#listener(rule, at, of, moment))
+      if (on.length > 0) entries.push({ type: 'cancel.set', on })
+    }
+    if (from !== undefined) entries.push({ type: 'start.set', due: from })
+    return entries
   }
 
   #listener(rule: CancelRule, at: number, view: EventView, moment: Moment): Listener[] {
@@ -77,14 +83,5 @@ export class Origins {
       this.#host.unmet({ event: rule.event, startedBy: view.name }, error)
       return undefined
     }
-  }
-
-  #rules({ workflow }: RunScheduled): readonly CancelRule[] {
-    return this.#host.workflows.get(workflow)?.cancelOn ?? []
-  }
-
-  #entries(scheduled: RunScheduled, view: EventView, moment: Moment): Entry[] {
-    const on = this.#rules(scheduled).flatMap((rule, at) => this.#listener(rule, at, view, moment))
-    return on.length === 0 ? [scheduled] : [scheduled, { type: 'cancel.set', on }]
   }
 }

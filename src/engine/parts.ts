@@ -134,7 +134,8 @@ export class Parts {
       now: () => this.time.now(),
       newRunId: () => this.newRunId(),
       seedOf: run => this.seedOf(run),
-      scheduling: (...what) => this.events.scheduling(...what),
+      scheduling: arrival => this.events.origins.entries(arrival),
+      arrival: (...what) => this.events.origins.of(...what),
       ending: (...what) => this.events.ending(...what),
       follower: (...what) => this.events.follower(...what),
     }

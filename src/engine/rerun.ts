@@ -21,7 +21,7 @@ export async function rerun(head: Head, from: string | undefined, parts: Parts):
   const durable = append(next, withChildren(carried, children), journal)
   // From now on: a child may end, or an event come, before the run is in memory.
   events.adopt(next)
-  const start = children.flatMap(({ born }) => born ?? [])
+  const start = children.flatMap(({ arrival }) => arrival ?? [])
   await Promise.all([
     durable,
     events.dispatcher.schedule(

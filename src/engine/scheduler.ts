@@ -4,11 +4,11 @@ import type { Journal } from '../../journal/journal.ts'
 import { dropSchedule, putSchedule, type ScheduleBody } from '../../journal/schedule.ts'
 import type { Logger } from '../define/logger.ts'
 import { advance, type ScheduleAdvance } from '../router/schedule-advance.ts'
+import type { Arrival } from './arrival.ts'
 import { Bell, type BellHost } from './bell.ts'
 import type { Claims } from './claims.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { type Plan, runIdOf, type Scheduled } from './timetable.ts'
-import type { Born } from './turn.ts'
 
 export interface SchedulerHost extends BellHost {
   readonly journal: Journal
@@ -18,7 +18,7 @@ export interface SchedulerHost extends BellHost {
   /** Whether too much is waiting to start anything more. */
   isBusy(): boolean
   /** Makes the run of a tick. */
-  begin(run: string, plan: Plan, nominal: number): Born
+  begin(run: string, plan: Plan, nominal: number): Arrival
   failed(error: unknown): void
 }
 
@@ -186,7 +186,7 @@ export class Scheduler {
       const run = runIdOf(id, nominal)
       return exists.get(run) ? [] : [this.#host.begin(run, plan, nominal)]
     })
-    for (const { run } of born) this.began(id, run.id)
+    for (const run of born) this.began(id, run.id)
     for (const run of ask) asked.add(run)
     const reason = `schedule ${id} goes on`
     const edit = (group: Group): void => this.put(group, { ...current, state })

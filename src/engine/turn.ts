@@ -4,6 +4,7 @@ import type { Change } from '../../journal/pending.ts'
 import type { SentEvent } from '../run/call.ts'
 import type { Moment } from '../run/retry.ts'
 import type { Mail, Run } from '../run/run.ts'
+import type { Arrival } from './arrival.ts'
 
 /** One turn of one run, from its input to what is to be performed once it is durable. */
 export interface Turn {
@@ -17,7 +18,8 @@ export interface Turn {
   live: boolean
   record: Record | undefined
   changes: readonly Change[]
-  /** Runs that are scheduled in the same write. */
+  /** Runs that are scheduled in the same write, and what came to be of them in it. */
+  readonly arrivals: Arrival[]
   readonly born: Born[]
   /** Inputs for other runs that are put into their inboxes in the same write. */
   readonly posts: Post[]
@@ -41,7 +43,7 @@ export interface Post {
 
 /** What is to become of some runs. */
 export interface Ordered {
-  readonly start: readonly Born[]
+  readonly start: readonly Arrival[]
   readonly cancel: readonly string[]
   /** Why they are cancelled. */
   readonly reason: string

@@ -46,7 +46,6 @@ function entriesOf(
 ): readonly Entry[] {
   const bytes = encodeValue(data)
   const origins = new Origins({
-    workflows: new Map([[workflow.id, workflow]]),
     expressions: new Expressions(),
     newRunId: () => id,
     seedOf: () => seed,
@@ -54,11 +53,13 @@ function entriesOf(
   })
   if (event === undefined) {
     const scheduled = { type: 'run.scheduled', workflow: workflow.id, data: bytes, seed } as const
-    return origins.entries(scheduled, id, moment)
+    return origins.entries(origins.of(id, workflow, scheduled, moment))
   }
   const view = { ...event, data }
-  const { record } = origins.ofEvent(workflow, { ...event, data: bytes }, view, moment)
-  return record.entries.map(entry =>
-    entry.type === 'run.scheduled' && schedule !== undefined ? { ...entry, schedule } : entry,
-  )
+  const arrival = origins.ofEvent(workflow, { ...event, data: bytes }, view, moment)
+  return origins
+    .entries(arrival)
+    .map(entry =>
+      entry.type === 'run.scheduled' && schedule !== undefined ? { ...entry, schedule } : entry,
+    )
 }
