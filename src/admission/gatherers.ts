@@ -1,0 +1,46 @@
+/** A run that gathers: what it is known by, and how far it has got. */
+export interface Gathering {
+  readonly run: string
+  /** Id of the limit that it gathers for. */
+  readonly key: string
+  /** How much it has gathered. */
+  count: number
+  bytes: number
+  /** When it is over, on the elapsed clock. */
+  due: number
+  /** It is over then, however much follows. */
+  readonly until: number | undefined
+  /** When the newest of what it has gathered happened, as the sender says. */
+  newest: number
+}
+
+/** The runs that gather, by what they gather for: one for each key. */
+export class Gatherers {
+  readonly #byKey = new Map<string, Gathering>()
+  readonly #byRun = new Map<string, Gathering>()
+
+  get(key: string): Gathering | undefined {
+    return this.#byKey.get(key)
+  }
+
+  of(run: string): Gathering | undefined {
+    return this.#byRun.get(run)
+  }
+
+  begin(gathering: Gathering): void {
+    this.#byKey.set(gathering.key, gathering)
+    this.#byRun.set(gathering.run, gathering)
+  }
+
+  /** The next that comes for its key begins another. */
+  end(run: string): void {
+    const gathering = this.#byRun.get(run)
+    if (gathering === undefined) return
+    this.#byRun.delete(run)
+    if (this.#byKey.get(gathering.key) === gathering) this.#byKey.delete(gathering.key)
+  }
+
+  get size(): number {
+    return this.#byRun.size
+  }
+}

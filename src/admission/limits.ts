@@ -1,0 +1,115 @@
+import type { Holders } from './holders.ts'
+import type { Passage } from './lobby.ts'
+import type { Marks } from './marks.ts'
+import { parseLimitId } from './limit-id.ts'
+import { pausedUntil } from './pause.ts'
+import { EVERY, type Rulebook } from './rulebook.ts'
+import { type ThrottleState, nextAt, take } from './throttle.ts'
+import type { Limit } from './turnstile.ts'
+
+/** What is known of steps under limits of their own. */
+export interface StepRoom {
+  /** How many execute under a limit. */
+  executing(id: string): number
+  /** How many wait for it. */
+  waiting(id: string): number
+}
+
+/**
+ * What stops runs that want to begin. Each limit has a gate for each workflow that shares it, since
+ * each says for itself how many it lets through: its name is `<workflow>!<id>`. Pauses of everything
+ * and of a workflow are gates too: `!*` and `!<workflow>`.
+ */
+export class Limits {
+  readonly #rules: Rulebook
+  readonly #marks: Marks
+  readonly #holders: Holders
+  readonly #steps: StepRoom
+  /** Runs that begin and have not asked for a step yet, by the limit that their steps come under. */
+  readonly #beginning = new Map<string, number>()
+
+  constructor(rules: Rulebook, marks: Marks, holders: Holders, steps: StepRoom) {
+    this.#rules = rules
+    this.#marks = marks
+    this.#holders = holders
+    this.#steps = steps
+  }
+
+  namesOf({ workflow, limits, holds }: Omit<Passage, 'lane'>): readonly string[] {
+    const own = [...limits, ...holds].map(id => `${workflow}!${id}`)
+    return [`!${EVERY}`, `!${workflow}`, ...own]
+  }
+
+  /** What stands in the way of beginning only. */
+  passedOnce({ workflow, limits }: Passage): readonly string[] {
+    return limits.map(id => `${workflow}!${id}`)
+  }
+
+  /** The names of the gates that a limit has. */
+  namesFor(id: string): readonly string[] {
+    return this.#rules.sharers(id).map(workflow => `${workflow}!${id}`)
+  }
+
+  /** Undefined where nothing stops anybody. */
+  limit(name: string): Limit | undefined {
+    const at = name.indexOf('!')
+    const id = name.slice(at + 1)
+    if (at === 0) return this.#pause(id)
+    const workflow = name.slice(0, at)
+    const gate = this.#gate(workflow, id)
+    const until = pausedUntil(this.#marks, id)
+    if (until === undefined || gate === undefined) return gate
+    return { ...gate, roomAt: now => Math.max(until, gate.roomAt(now)) }
+  }
+
+  #gate(workflow: string, id: string): Limit | undefined {
+    switch (parseLimitId(id).kind) {
+      case 'throttle':
+        return this.#throttle(workflow, id)
+      case 'step':
+        return this.#step(id, this.#rules.most(workflow, id))
+      default:
+        return this.#slot(id, this.#rules.most(workflow, id))
+    }
+  }
+
+  #pause(what: string): Limit | undefined {
+    const until = pausedUntil(this.#marks, what)
+    return until === undefined ? undefined : { roomAt: () => until, take: nothing, leave: nothing }
+  }
+
+  #slot(id: string, most: number | undefined): Limit | undefined {
+    if (most === undefined) return undefined
+    const roomAt = (): number => (this.#holders.count(id) < most ? 0 : Number.POSITIVE_INFINITY)
+    // Who holds it is known by the run.
+    return { roomAt, take: nothing, leave: nothing }
+  }
+
+  // Steps that wait come first: what was started gets finished.
+  #step(id: string, most: number | undefined): Limit | undefined {
+    if (most === undefined) return undefined
+    const roomAt = (): number => {
+      const busy = this.#steps.executing(id) + (this.#beginning.get(id) ?? 0)
+      return this.#steps.waiting(id) === 0 && busy < most ? 0 : Number.POSITIVE_INFINITY
+    }
+    const count = (by: number) => (): void => {
+      const beginning = (this.#beginning.get(id) ?? 0) + by
+      if (beginning === 0) this.#beginning.delete(id)
+      else this.#beginning.set(id, beginning)
+    }
+    return { roomAt, take: count(1), leave: count(-1) }
+  }
+
+  #throttle(workflow: string, id: string): Limit | undefined {
+    const rule = this.#rules.throttle(workflow)
+    if (rule === undefined) return undefined
+    const state = (): ThrottleState | undefined => this.#marks.get(id) as ThrottleState | undefined
+    return {
+      roomAt: now => nextAt(rule, state(), now),
+      take: now => this.#marks.set(id, take(rule, state(), now)),
+      leave: nothing,
+    }
+  }
+}
+
+const nothing = (): void => {}

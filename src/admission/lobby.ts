@@ -1,0 +1,202 @@
+import { Holders } from './holders.ts'
+import type { Marks } from './marks.ts'
+import { Limits, type StepRoom } from './limits.ts'
+import type { Rulebook } from './rulebook.ts'
+import { type Lane, type Rank, Turnstile } from './turnstile.ts'
+import { Window } from './window.ts'
+
+/** A run that waits to begin. */
+export interface Waiting extends Rank {
+  /** Its id. */
+  readonly key: string
+  readonly bytes: number
+}
+
+/** What a run that wants to begin must pass, and what it will hold. */
+export interface Passage {
+  readonly workflow: string
+  readonly lane: string
+  /** Ids of the limits that it must pass once. */
+  readonly limits: readonly string[]
+  /** Ids of those that it holds until it ends. */
+  readonly holds: readonly string[]
+}
+
+/** Those that wait to begin under the same limits. The first of them are in memory. */
+export class RunLane implements Lane {
+  readonly passage: Passage
+  /** What it is stopped by, as the turnstile names it. */
+  readonly limits: readonly string[]
+  readonly window = new Window<Waiting>()
+
+  constructor(passage: Passage, limits: readonly string[]) {
+    this.passage = passage
+    this.limits = limits
+  }
+
+  get id(): string {
+    return this.passage.lane
+  }
+
+  get first(): Rank | undefined {
+    return this.window.first
+  }
+}
+
+/** How much waits. */
+export interface Crowd {
+  readonly runs: number
+  readonly bytes: number
+}
+
+/** A run whose turn has come. */
+export interface Admitted {
+  readonly run: string
+  readonly passage: Passage
+}
+
+/** Where runs wait for their turn to begin. */
+export class Lobby {
+  readonly holders = new Holders()
+  readonly limits: Limits
+  readonly #turnstile: Turnstile<RunLane>
+  readonly #lanes = new Map<string, RunLane>()
+  readonly #crowds = new Map<string, { runs: number; bytes: number }>()
+  /** Lanes whose first is on disk only. */
+  readonly #unread = new Set<RunLane>()
+  /** Runs that may begin and have not yet. */
+  readonly #going = new Map<string, Passage>()
+
+  constructor(rules: Rulebook, marks: Marks, steps: StepRoom) {
+    this.limits = new Limits(rules, marks, this.holders, steps)
+    this.#turnstile = new Turnstile(name => this.limits.limit(name))
+  }
+
+  /** Whether a run that comes now may begin at once, without overtaking anybody. */
+  isFree(passage: Passage, now: number): boolean {
+    return this.#turnstile.mayPass(passage.lane, this.limits.namesOf(passage), now)
+  }
+
+  /** It begins without waiting. */
+  pass(run: string, passage: Passage, now: number): void {
+    this.#turnstile.take(this.limits.namesOf(passage), now)
+    this.#admit(run, passage)
+  }
+
+  /** It waits from now on. */
+  wait(passage: Passage, waiting: Waiting): void {
+    const lane = this.#lane(passage)
+    lane.window.insert(waiting)
+    this.#count(passage.workflow, 1, waiting.bytes)
+    this.#offer(lane)
+  }
+
+  /** The next whose turn it is. */
+  next(now: number): Admitted | undefined {
+    const lane = this.#turnstile.next(now)
+    const first = lane?.window.shift()
+    if (lane === undefined || first === undefined) return undefined
+    const { passage } = lane
+    this.#count(passage.workflow, -1, -first.bytes)
+    this.#admit(first.key, passage)
+    this.#offer(lane)
+    return { run: first.key, passage }
+  }
+
+  /** It waits no more, though its turn has not come. */
+  withdraw(lane: string, waiting: Waiting): void {
+    const known = this.#lanes.get(lane)
+    if (known === undefined || this.#going.has(waiting.key)) return
+    known.window.remove(waiting.key)
+    this.#count(known.passage.workflow, -1, -waiting.bytes)
+    this.#offer(known)
+  }
+
+  /** It has begun: what only its beginning had to pass is free again. */
+  begun(run: string): void {
+    const passage = this.#going.get(run)
+    if (passage === undefined) return
+    this.#going.delete(run)
+    this.#turnstile.leave(this.limits.passedOnce(passage))
+  }
+
+  /** It has ended. */
+  ended(run: string): void {
+    this.begun(run)
+    const holds = this.holders.release(run)
+    for (const id of holds) this.freed(id)
+  }
+
+  /** Something has left room under a limit. */
+  freed(id: string): void {
+    for (const name of this.limits.namesFor(id)) this.#turnstile.wake(name)
+  }
+
+  isGoing(run: string): boolean {
+    return this.#going.has(run)
+  }
+
+  /** The lanes whose first has to be read from disk. */
+  get unread(): Iterable<RunLane> {
+    return this.#unread
+  }
+
+  /** More of a lane, as it was read from disk. */
+  fill(lane: RunLane, rows: readonly Waiting[], isAll: boolean): void {
+    lane.window.fill(
+      rows.filter(({ key }) => !this.#going.has(key)),
+      isAll,
+    )
+    this.#offer(lane)
+  }
+
+  /** How much waits of a workflow, or of all. */
+  crowd(workflow?: string): Crowd {
+    if (workflow !== undefined) return this.#crowds.get(workflow) ?? NOBODY
+    let [runs, bytes] = [0, 0]
+    for (const crowd of this.#crowds.values()) {
+      runs += crowd.runs
+      bytes += crowd.bytes
+    }
+    return { runs, bytes }
+  }
+
+  /** When somebody may go whom only time holds up, on the elapsed clock. */
+  get wakeAt(): number | undefined {
+    return this.#turnstile.wakeAt
+  }
+
+  #admit(run: string, passage: Passage): void {
+    this.holders.hold(run, passage.holds)
+    this.#going.set(run, passage)
+  }
+
+  #lane(passage: Passage): RunLane {
+    const known = this.#lanes.get(passage.lane)
+    if (known !== undefined) return known
+    const lane = new RunLane(passage, this.limits.namesOf(passage))
+    this.#lanes.set(passage.lane, lane)
+    return lane
+  }
+
+  #offer(lane: RunLane): void {
+    this.#unread.delete(lane)
+    if (lane.window.count === 0) {
+      this.#turnstile.withdraw(lane)
+      this.#lanes.delete(lane.id)
+    } else if (lane.window.needsReading) {
+      this.#turnstile.withdraw(lane)
+      this.#unread.add(lane)
+    } else this.#turnstile.offer(lane)
+  }
+
+  #count(workflow: string, runs: number, bytes: number): void {
+    const crowd = this.#crowds.get(workflow) ?? { runs: 0, bytes: 0 }
+    crowd.runs += runs
+    crowd.bytes += bytes
+    if (crowd.runs === 0) this.#crowds.delete(workflow)
+    else this.#crowds.set(workflow, crowd)
+  }
+}
+
+const NOBODY: Crowd = { runs: 0, bytes: 0 }

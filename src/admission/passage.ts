@@ -1,0 +1,17 @@
+import { hash } from 'node:crypto'
+import { priorityRank } from './priority.ts'
+import type { Request } from './request.ts'
+
+const LANE_LENGTH = 22
+
+/** The lane of those that come under the same limits. */
+export const laneOf = (
+  workflow: string,
+  limits: readonly string[],
+  holds: readonly string[],
+): string =>
+  hash('sha256', JSON.stringify([workflow, limits, holds]), 'base64url').slice(0, LANE_LENGTH)
+
+/** Where a run stands in its lane: when it came, less the seconds that it is given. */
+export const rankOf = ({ flow, now, valueOf }: Request): number =>
+  priorityRank(now.at, flow.priority && valueOf(flow.priority))

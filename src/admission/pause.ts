@@ -1,0 +1,34 @@
+import type { Marks } from './marks.ts'
+
+/** Of a pause: how long it lasts, on the elapsed clock. */
+interface PauseState {
+  /** Absent: until it is resumed. */
+  readonly until?: number
+}
+
+const PAUSE = 'pause '
+const DRAIN = 'drain '
+
+/** Nothing begins under it: of everything, of a workflow, of a limit. Undefined: it is not paused. */
+export function pausedUntil(marks: Marks, what: string): number | undefined {
+  const state = marks.get(PAUSE + what) as PauseState | undefined
+  return state && (state.until ?? Number.POSITIVE_INFINITY)
+}
+
+export function pause(marks: Marks, what: string, until: number | undefined): void {
+  marks.set(PAUSE + what, until === undefined ? {} : { until })
+}
+
+export const resume = (marks: Marks, what: string): void => {
+  if (marks.get(PAUSE + what) !== undefined) marks.set(PAUSE + what, undefined)
+}
+
+/** Nothing new is taken in: of everything, of a workflow. */
+export const isDrained = (marks: Marks, what: string): boolean =>
+  marks.get(DRAIN + what) !== undefined
+
+export const drain = (marks: Marks, what: string): void => marks.set(DRAIN + what, {})
+
+export const refill = (marks: Marks, what: string): void => {
+  if (isDrained(marks, what)) marks.set(DRAIN + what, undefined)
+}

@@ -1,0 +1,19 @@
+import type { Flow } from '../define/flow/flow.ts'
+import type { Key } from '../define/flow/key.ts'
+
+/** What wants to become a run, or to begin, as the policies see it. */
+export interface Request {
+  readonly run: string
+  readonly workflow: string
+  readonly flow: Flow
+  /** When the event happened, as its sender says. */
+  readonly ts: number
+  /** Of its data. */
+  readonly bytes: number
+  /** The wall clock, which never goes back along the journal; and the elapsed one. */
+  readonly now: { readonly at: number; readonly elapsed: number }
+  /** The text of what a key comes to; nothing, if what it belongs to does not apply. */
+  keyOf(key: Key | undefined): string | undefined
+  /** What an expression or a function comes to. */
+  valueOf(key: Key): unknown
+}
