@@ -1,6 +1,7 @@
+import { applyAdmission, applyJoined, applyStarted } from './apply-admission.ts'
 import type { Command, Entry } from './entry.ts'
 import type { Ledger } from './ledger.ts'
-import type { Open } from './pending.ts'
+import { begin, settle } from './open-commands.ts'
 
 /** What an entry under a seq changes, beside the status. */
 export function applyEntry(ledger: Ledger, entry: Entry, seq: number): void {
@@ -8,7 +9,8 @@ export function applyEntry(ledger: Ledger, entry: Entry, seq: number): void {
     case 'run.scheduled':
       ledger.workflow = entry.workflow
       ledger.seed = entry.seed
-      ledger.parent = entry.parent
+      ledger.bytes = entry.data.length
+      ledger.parents = entry.parents ?? (entry.parent === undefined ? [] : [entry.parent])
       ledger.startedBy = entry.event?.name
       ledger.schedule = entry.schedule
       return
@@ -38,7 +40,9 @@ export function applyEntry(ledger: Ledger, entry: Entry, seq: number): void {
       return
     case 'run.started':
       ledger.started = true
-      return
+      return applyStarted(ledger)
+    case 'run.joined':
+      return applyJoined(ledger, entry)
     case 'run.paused':
     case 'run.resumed':
     case 'step.late':
@@ -108,7 +112,7 @@ function applyCommand(ledger: Ledger, command: Command, seq: number): void {
     case 'run.cancelled':
       return
     default:
-      command satisfies never
+      return applyAdmission(ledger, command, seq)
   }
 }
 
@@ -118,23 +122,6 @@ function fire(ledger: Ledger, of: number): void {
   if (what.kind === 'step-backoff')
     begin(ledger, { kind: 'step', seq, id, attempt: what.attempt, shielded })
   if (what.kind === 'code-backoff') ledger.backoff = undefined
-}
-
-function begin(ledger: Ledger, what: Open): void {
-  ledger.open.set(what.seq, what)
-  ledger.changes.push({ op: 'opened', what })
-  if (what.kind === 'step') ledger.running++
-  if (what.kind === 'cancel') ledger.aside++
-}
-
-function settle(ledger: Ledger, seq: number): Open {
-  const what = ledger.open.get(seq)
-  if (what === undefined) throw new Error(`nothing is open under ${seq} in run ${ledger.run}`)
-  ledger.open.delete(seq)
-  ledger.changes.push({ op: 'closed', what })
-  if (what.kind === 'step') ledger.running--
-  if (what.kind === 'cancel') ledger.aside--
-  return what
 }
 
 /** The run has ended: nothing is open any more. */

@@ -29,8 +29,13 @@ export interface Commit {
   readonly waits?: Digest
   readonly inbox?: Digest
   readonly schedules?: Digest
-  readonly counts?: Counts
+  readonly admission?: Digest
+  readonly limits?: Digest
+  readonly counts?: StatedCounts
 }
+
+/** Absent of it: no place was given in any lane. */
+export type StatedCounts = Omit<Counts, 'queued'> & { readonly queued?: number }
 
 export type PostedRow = readonly [run: string, n: number, check: number]
 export type TakenRow = readonly [run: string, n: number]

@@ -8,6 +8,7 @@ type Facts = Readonly<Record<string, unknown>>
 /** Which fact of an entry is a value of a user; `undefined`: none is. */
 const userValue: { readonly [Type in Entry['type']]: string | undefined } = {
   'run.scheduled': 'data',
+  'run.joined': undefined,
   'run.started': undefined,
   'run.paused': undefined,
   'run.resumed': undefined,
@@ -18,6 +19,7 @@ const userValue: { readonly [Type in Entry['type']]: string | undefined } = {
   'run.continued': undefined,
   'run.failed': 'error',
   'run.cancelled': undefined,
+  'run.skipped': undefined,
   'step.scheduled': undefined,
   'step.succeeded': 'value',
   'step.failed': 'error',
@@ -27,6 +29,10 @@ const userValue: { readonly [Type in Entry['type']]: string | undefined } = {
   'start.set': undefined,
   'wait.set': undefined,
   'cancel.set': undefined,
+  'gather.set': undefined,
+  'slot.set': undefined,
+  'queue.set': undefined,
+  'deadline.set': undefined,
   'child.started': undefined,
   'child.finished': 'value',
   'event.sent': undefined,
@@ -41,17 +47,20 @@ export function entryFromJson(type: unknown, facts: Facts): Entry {
     throw new Error(`${JSON.stringify(type)} is no type of an entry`)
   }
   const value = userValue[type as Entry['type']]
-  const { on } = facts
+  const { on, events } = facts
   return {
     type,
     ...facts,
     ...(value !== undefined && { [value]: bytesOf(facts[value]) }),
     ...(Array.isArray(on) && { on: on.map(listener) }),
+    ...(type === 'run.joined' && Array.isArray(events) && { events: events.map(joined) }),
   } as Entry
 }
 
 const listener = (facts: Facts): Facts =>
   facts.literals === undefined ? facts : { ...facts, literals: bytesOf(facts.literals) }
+
+const joined = (facts: Facts): Facts => ({ ...facts, data: bytesOf(facts.data) })
 
 const bytesOf = (json: unknown): Uint8Array =>
   encodeValue(fromTaggedJson(json), { bytes: BYTES_MOST, depth: DEPTH_MOST })

@@ -1,3 +1,4 @@
+import type { AdmissionCommand, JoinedEvent } from './admission-entry.ts'
 import { decodeValue } from './codec/decode.ts'
 import { toTaggedJson } from './codec/json.ts'
 import type { Bytes, Entry, Listener } from './entry.ts'
@@ -9,10 +10,12 @@ import type { Bytes, Entry, Listener } from './entry.ts'
 export function entryFacts(entry: Entry): object {
   switch (entry.type) {
     case 'run.scheduled': {
-      const { workflow, given, seed, continues, event, parent, schedule } = entry
+      const { workflow, given, seed, continues, event, parent, parents, schedule } = entry
       const data = json(entry.data)
-      return { workflow, data, given, seed, continues, event, parent, schedule }
+      return { workflow, data, given, seed, continues, event, parent, parents, schedule }
     }
+    case 'run.joined':
+      return { events: entry.events.map(joined), due: entry.due, full: entry.full }
     case 'run.started':
     case 'run.paused':
     case 'run.resumed':
@@ -73,7 +76,28 @@ export function entryFacts(entry: Entry): object {
     case 'code.failed':
       return { error: json(entry.error), attempt: entry.attempt, retryAt: entry.retryAt }
     default:
-      return entry satisfies never
+      return admissionFacts(entry)
+  }
+}
+
+function admissionFacts(command: AdmissionCommand): object {
+  switch (command.type) {
+    case 'gather.set': {
+      const { gather, key, mode, due } = command
+      return { gather, key, mode, due }
+    }
+    case 'slot.set':
+      return { holds: command.holds }
+    case 'queue.set': {
+      const { lane, rank, place, limits, holds, bytes } = command
+      return { lane, rank, place, limits, holds, bytes }
+    }
+    case 'deadline.set':
+      return { phase: command.phase, due: command.due }
+    case 'run.skipped':
+      return { reason: command.reason, by: command.by }
+    default:
+      return command satisfies never
   }
 }
 
@@ -83,6 +107,12 @@ const listener = ({ key, event, program, literals, until }: Listener): object =>
   program,
   literals: literals && json(literals),
   until,
+})
+
+const joined = ({ event, data, parent }: JoinedEvent): object => ({
+  event,
+  data: json(data),
+  parent,
 })
 
 const json = (bytes: Bytes): unknown => toTaggedJson(decodeValue(bytes))

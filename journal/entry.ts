@@ -1,3 +1,5 @@
+import type { AdmissionCommand, RunJoined } from './admission-entry.ts'
+
 /**
  * Entries: the facts a run is made of. An input is a fact from outside the run's code; a command is
  * what the code (or the engine for it) asks for in answer. One turn appends one record:
@@ -12,6 +14,8 @@ export type Entry = Input | Command
 export type Input =
   /** The run is accepted: it has a place in the journal and will be started. Always entry 0. */
   | RunScheduled
+  /** More of what a run gathers before it begins. */
+  | RunJoined
   | { readonly type: 'run.started' }
   | { readonly type: 'run.paused' }
   | { readonly type: 'run.resumed' }
@@ -38,6 +42,7 @@ export type Command =
   | { readonly type: 'start.set'; readonly due: number }
   /** Events that cancel the run as long as it has not ended. */
   | { readonly type: 'cancel.set'; readonly on: readonly Listener[] }
+  | AdmissionCommand
   | CodeFailed
   | { readonly type: 'run.completed'; readonly output: Bytes }
   | { readonly type: 'run.continued'; readonly successor: string }
@@ -59,7 +64,15 @@ export interface RunScheduled {
   /** The schedule it is a run of. */
   readonly schedule?: string
   /** The run that started it as its child, and the seq of its `child.started`. */
-  readonly parent?: { readonly run: string; readonly seq: number }
+  readonly parent?: Parent
+  /** In place of `parent`: it continues a run that gathered what several asked for. */
+  readonly parents?: readonly Parent[]
+}
+
+/** A run that started another as its child, and the seq of its `child.started`. */
+export interface Parent {
+  readonly run: string
+  readonly seq: number
 }
 
 export interface EventFacts {

@@ -1,3 +1,4 @@
+import { admissionRow } from './admission.ts'
 import {
   type Commit,
   type CommittedRecord,
@@ -14,8 +15,9 @@ import { headBody } from './head.ts'
 import { keys } from './keys.ts'
 import type { Ledger } from './ledger.ts'
 import { type Change, dueOf, listenersOf } from './pending.ts'
+import { checkMark } from './schedule.ts'
 import type { StoreBatch } from './store.ts'
-import type { Tip } from './tip.ts'
+import type { Counts, Tip } from './tip.ts'
 
 /** Both clocks, in ms. */
 type Instant = Pick<Record, 'at' | 'elapsed'>
@@ -62,7 +64,7 @@ export class Group {
     this.#records.push([run, seq, sealed.check])
     this.#at = Math.max(this.#at, at)
     this.#elapsed = Math.max(this.#elapsed, elapsed)
-    for (const change of ledger.changes) this.#index(run, change)
+    for (const change of ledger.changes) this.#index(ledger, change)
     this.#setHead(ledger)
   }
 
@@ -108,8 +110,35 @@ export class Group {
     this.#forgotten.push([key, check])
   }
 
+  /** A place in a lane, behind all that were given before. */
+  nextPlace(): number {
+    return this.#tip.counts.queued++
+  }
+
+  /** Writes what is remembered for a limit. `before` is the checksum of the row there is. */
+  putLimit(id: string, body: unknown, before: number | undefined): number {
+    const key = keys.limit(id)
+    const check = this.put(key, body)
+    this.mark(
+      'limits',
+      before === undefined ? before : checkMark(key, before),
+      checkMark(key, check),
+    )
+    return check
+  }
+
+  dropLimit(id: string, before: number): void {
+    const key = keys.limit(id)
+    this.del(key)
+    this.mark('limits', checkMark(key, before), undefined)
+  }
+
   /** Takes a row of a digest in, in place of another. */
-  mark(digest: 'schedules', before: string | undefined, after: string | undefined): void {
+  mark(
+    digest: 'schedules' | 'limits',
+    before: string | undefined,
+    after: string | undefined,
+  ): void {
     if (before !== undefined) dropKey(this.#tip[digest], before)
     if (after !== undefined) addKey(this.#tip[digest], after)
   }
@@ -126,7 +155,7 @@ export class Group {
 
   /** Adds the commit's own row, behind the one that is the newest now. */
   close({ commit, chain, at, elapsed }: Tip): ClosedGroup {
-    const { epoch, active, timers, waits, inbox, schedules, counts } = this.#tip
+    const { epoch, active, timers, waits, inbox, schedules, admission, limits, counts } = this.#tip
     const row: Commit = {
       commit: commit + 1,
       // The group may have been begun before the commit ahead of it had its time.
@@ -144,7 +173,9 @@ export class Group {
       ...(waits.count > 0 && { waits }),
       ...(inbox.count > 0 && { inbox }),
       ...(schedules.count > 0 && { schedules }),
-      ...(counts.inputs + counts.events > 0 && { counts }),
+      ...(admission.count > 0 && { admission }),
+      ...(limits.count > 0 && { limits }),
+      ...statedCounts(counts),
     }
     const key = keys.commit(row.commit)
     const { bytes } = seal(key, epoch, row)
@@ -155,9 +186,7 @@ export class Group {
   /** How far the journal has got once the group is written. */
   tip({ row, bytes }: ClosedGroup): Tip {
     const { commit, at, elapsed } = row
-    const { epoch, active, timers, waits, inbox, schedules, counts } = this.#tip
-    const digests = { active, timers, waits, inbox, schedules }
-    return { epoch, commit, chain: chainHash(bytes), at, elapsed, counts, ...digests }
+    return { ...this.#tip, commit, chain: chainHash(bytes), at, elapsed }
   }
 
   write(): Promise<void> {
@@ -176,12 +205,14 @@ export class Group {
     this.#batch.discard().catch(() => {})
   }
 
-  #index(run: string, { op, what }: Change): void {
+  #index({ run, workflow }: Ledger, { op, what }: Change): void {
     const timer = dueOf(what)
     if (timer !== undefined) {
       const key = keys.timer(timer.clock, timer.due, run, what.seq)
       this.#setRow(op, this.#tip.timers, key, null)
     }
+    const row = admissionRow(run, workflow, what)
+    if (row !== undefined) this.#setRow(op, this.#tip.admission, row.key, row.body)
     const on = listenersOf(what)
     if (on !== undefined) {
       this.#setRow(op, this.#tip.waits, keys.wait(run, what.seq), { kind: what.kind, on })
@@ -214,4 +245,9 @@ export class Group {
     }
     this.put(keys.ended(run), headBody(ledger))
   }
+}
+
+function statedCounts({ inputs, events, queued }: Counts): Pick<Commit, 'counts'> {
+  if (inputs + events + queued === 0) return {}
+  return { counts: { inputs, events, ...(queued > 0 && { queued }) } }
 }

@@ -1,3 +1,4 @@
+import type { SkipReason } from './admission-entry.ts'
 import type { Ending, Ledger } from './ledger.ts'
 import { isPassive } from './ledger.ts'
 import type { RunStatus } from './lifecycle.ts'
@@ -18,6 +19,7 @@ export interface Head {
   readonly passive: boolean
   readonly continuedAs?: string
   readonly parkedFor?: string
+  readonly skippedFor?: SkipReason
   /** The schedule it is a run of. */
   readonly schedule?: string
 }
@@ -36,5 +38,6 @@ export const headBody = (ledger: Ledger, link = ledger.link): HeadBody => ({
   ...(ledger.outcome !== undefined && { outcome: ledger.outcome }),
   ...(ledger.continuedAs !== undefined && { continuedAs: ledger.continuedAs }),
   ...(ledger.parkedFor !== undefined && { parkedFor: ledger.parkedFor }),
+  ...(ledger.skippedFor !== undefined && { skippedFor: ledger.skippedFor }),
   ...(ledger.schedule !== undefined && { schedule: ledger.schedule }),
 })

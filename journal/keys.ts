@@ -14,11 +14,14 @@ import type { TimerClock } from './entry.ts'
  *   t!<clock>!<due:16>!<run>!<seq:10>   open timers by due time; clock is e or w  (derived)
  *   w!<run>!<seq:10>               what an open wait or cancellation listens for  (derived)
  *   b!<run>!<n:16>                 an input that waits for its run's turn
+ *   q!<lane>!<rank:16>!<place:16>!<run>!<seq:10>   a run that waits for its turn  (derived)
+ *   h!<run>!<seq:10>               what a run holds, or gathers                   (derived)
+ *   k!<id>                         state of a limit
  *   s!<id>                         schedule
  *   v!<name>!<at:16>!<n:16>        event, by its name and when it was stored; n counts them all
  *   i!<id>                         event ids that were given by the sender, for a day
  *
- * Names and ids of events are written with "%" and two hex digits for each byte that is no letter,
+ * Names and ids of events, lanes and ids of limits are written with "%" and two hex digits for each byte that is no letter,
  * digit or one of "-_.~/@". Heads are derived too: `verify` folds the records and compares.
  */
 export const keys = {
@@ -35,6 +38,10 @@ export const keys = {
   due: (clock: TimerClock, due: number): string => `t!${clock[0]}!${wide(Math.ceil(due))}`,
   wait: (run: string, seq: number): string => `w!${run}!${narrow(seq)}`,
   inbox: (run: string, n: number): string => `b!${run}!${wide(n)}`,
+  queued: (lane: string, rank: number, place: number, run: string, seq: number): string =>
+    `q!${escaped(lane)}!${wide(rank)}!${wide(place)}!${run}!${narrow(seq)}`,
+  held: (run: string, seq: number): string => `h!${run}!${narrow(seq)}`,
+  limit: (id: string): string => `k!${escaped(id)}`,
   schedule: (id: string): string => `s!${id}`,
   event: (name: string, at: number, n: number): string =>
     `v!${escaped(name)}!${wide(at)}!${wide(n)}`,
@@ -50,7 +57,7 @@ export interface KeyRange {
 export const ranges = {
   commits: (from = 0): KeyRange => ({ gte: keys.commit(from), lt: 'c"' }),
   records: (): KeyRange => prefixed('e!'),
-  /** What the journal says of itself, schedules and timers: they lie side by side. */
+  /** What the journal says of itself, runs in lanes, schedules and timers: they lie side by side. */
   ownAndTimers: (): KeyRange => ({ gte: keys.meta, lt: prefixed('t!').lt }),
   activeAndInbox: (): KeyRange => ({ gte: 'a!', lt: prefixed('b!').lt }),
   run: (run: string, from = 0): KeyRange => ({ gte: keys.record(run, from), lt: `e!${run}"` }),
@@ -61,6 +68,15 @@ export const ranges = {
   timers: (): KeyRange => prefixed('t!'),
   waits: (): KeyRange => prefixed('w!'),
   inbox: (): KeyRange => prefixed('b!'),
+  queued: (): KeyRange => prefixed('q!'),
+  /** Of one lane, behind a place of it. */
+  queuedIn: (lane: string, after?: QueuePlace): KeyRange => {
+    const own = `q!${escaped(lane)}`
+    const gte = after === undefined ? `${own}!` : `${own}!${wide(after.rank)}!${wide(after.place)}"`
+    return { gte, lt: `${own}"` }
+  },
+  held: (): KeyRange => prefixed('h!'),
+  limits: (): KeyRange => prefixed('k!'),
   schedules: (): KeyRange => prefixed('s!'),
   events: (): KeyRange => prefixed('v!'),
   eventsSince: (name: string, at: number): KeyRange => ({
@@ -93,6 +109,12 @@ export const parseKey = {
     const [, run = '', n = ''] = key.split('!')
     return { run, n: Number(n) }
   },
+  queued: (key: string): QueueKey => {
+    const [, lane = '', rank = '', place = '', run = '', seq = ''] = key.split('!')
+    const at = { rank: Number(rank), place: Number(place) }
+    return { lane: unescaped(lane), ...at, run, seq: Number(seq) }
+  },
+  limit: (key: string): string => unescaped(key.slice(2)),
   event: (key: string): { at: number; n: number } => {
     const [, , at = '', n = ''] = key.split('!')
     return { at: Number(at), n: Number(n) }
@@ -110,6 +132,18 @@ export interface TimerKey {
   readonly seq: number
 }
 
+/** Where in its lane a run waits. */
+export interface QueuePlace {
+  readonly rank: number
+  readonly place: number
+}
+
+export interface QueueKey extends QueuePlace {
+  readonly lane: string
+  readonly run: string
+  readonly seq: number
+}
+
 const prefixed = (prefix: string): KeyRange => ({
   gte: prefix,
   lt: `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`,
@@ -122,6 +156,15 @@ const escaped = (text: string): string =>
 function escapedByte(byte: number): string {
   const letter = String.fromCharCode(byte)
   return PLAIN.test(letter) ? letter : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
+}
+
+// Bytes that are no UTF-8 are nothing that `escaped` wrote: the caller compares.
+const unescaped = (text: string): string => {
+  if (!text.includes('%')) return text
+  const bytes = text.replace(/%([0-9A-F]{2})/g, (_, hex) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
+  return Buffer.from(bytes, 'latin1').toString()
 }
 
 const FARTHEST = Number.MAX_SAFE_INTEGER

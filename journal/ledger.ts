@@ -1,5 +1,6 @@
+import type { SkipReason } from './admission-entry.ts'
 import { applyEntry, endLedger } from './apply-entry.ts'
-import type { Entry, Record } from './entry.ts'
+import type { Entry, Parent, Record } from './entry.ts'
 import { isFinal, lifecycle, type RunStatus } from './lifecycle.ts'
 import type { Change, Open } from './pending.ts'
 
@@ -35,8 +36,8 @@ export interface Ledger {
   running: number
   /** How many of the open ones the code does not wait for. */
   aside: number
-  /** The run that it is a child of, and the seq of what started it there. */
-  parent: { readonly run: string; readonly seq: number } | undefined
+  /** The runs that it is a child of: several, if it gathered what they asked for. */
+  parents: readonly Parent[]
   /** The schedule that it is a run of. */
   schedule: string | undefined
   /** Name of the event that started it. */
@@ -48,6 +49,9 @@ export interface Ledger {
   cancelled: string | undefined
   continuedAs: string | undefined
   parkedFor: string | undefined
+  skippedFor: SkipReason | undefined
+  /** Of the data that it was scheduled with. */
+  bytes: number
 }
 
 export const emptyLedger = (run: string): Ledger => ({
@@ -68,7 +72,7 @@ export const emptyLedger = (run: string): Ledger => ({
   changes: [],
   running: 0,
   aside: 0,
-  parent: undefined,
+  parents: [],
   schedule: undefined,
   startedBy: undefined,
   codeFailures: 0,
@@ -76,6 +80,8 @@ export const emptyLedger = (run: string): Ledger => ({
   cancelled: undefined,
   continuedAs: undefined,
   parkedFor: undefined,
+  skippedFor: undefined,
+  bytes: 0,
 })
 
 /** The record that ended a run: its seq, and when that was, on both clocks. */
@@ -123,8 +129,10 @@ export const isPassive = (ledger: Ledger): boolean =>
   (ledger.status === 'scheduled' && startOf(ledger) !== undefined) ||
   (ledger.status === 'running' && ledger.running === 0 && ledger.open.size > ledger.aside)
 
-/** The timer that a run which is scheduled waits for. */
+/** What a run which is scheduled waits for: its time, the end of its gathering, or its turn. */
 export function startOf({ open }: Ledger): Open | undefined {
-  for (const what of open.values()) if (what.kind === 'start') return what
+  for (const what of open.values()) {
+    if (what.kind === 'start' || what.kind === 'gather' || what.kind === 'queue') return what
+  }
   return undefined
 }

@@ -33,6 +33,7 @@ const commands = {
   'run.continued': 'completed',
   'run.failed': 'failed',
   'run.cancelled': 'cancelled',
+  'deadline.set': 'running',
 } as const satisfies Transitions
 
 /** Which entries a run in a status accepts, and the status each leads to. Absent: never written. */
@@ -41,10 +42,16 @@ export const lifecycle: { readonly [Status in RunStatus]: Transitions } = {
     'run.scheduled': 'scheduled',
     'start.set': 'scheduled',
     'cancel.set': 'scheduled',
+    'gather.set': 'scheduled',
+    'slot.set': 'scheduled',
+    'queue.set': 'scheduled',
+    'deadline.set': 'scheduled',
+    'run.joined': 'scheduled',
     'timer.fired': 'scheduled',
     'run.started': 'running',
     'run.cancel_requested': 'scheduled',
     'run.cancelled': 'cancelled',
+    'run.skipped': 'skipped',
     'run.parked': 'parked',
   },
   running: {

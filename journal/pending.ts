@@ -1,7 +1,11 @@
+import type { DeadlinePhase } from './admission-entry.ts'
 import type { Listener, TimerClock } from './entry.ts'
 
 /** A command that still waits for its answer. */
-export type Open = OpenStep | OpenTimer | OpenWait | OpenChild | OpenCancel
+export type Open = OpenStep | OpenTimer | OpenWait | OpenChild | OpenAside
+
+/** What is open beside the commands that the code waits for. */
+export type OpenAside = OpenCancel | OpenGather | OpenSlot | OpenQueue | OpenDeadline
 
 /** What a record began or settled. */
 export type Change = { readonly op: 'opened' | 'closed'; readonly what: Open }
@@ -60,11 +64,73 @@ export interface OpenCancel {
   readonly shielded: true
 }
 
+/** The run gathers what comes for it, and has not begun. */
+export interface OpenGather {
+  readonly kind: 'gather'
+  readonly seq: number
+  readonly id: ''
+  readonly gather: 'batch' | 'debounce'
+  readonly key: string
+  readonly mode: 'last' | 'all'
+  readonly clock: 'elapsed'
+  readonly due: number
+  /** How much it has gathered, and the bytes of the data, with what it was scheduled for. */
+  readonly count: number
+  readonly bytes: number
+  readonly shielded: true
+}
+
+/** What the run holds until it ends. */
+export interface OpenSlot {
+  readonly kind: 'slot'
+  readonly seq: number
+  readonly id: ''
+  readonly holds: readonly string[]
+  readonly shielded: true
+}
+
+/** The run waits for its turn to begin. */
+export interface OpenQueue {
+  readonly kind: 'queue'
+  readonly seq: number
+  readonly id: ''
+  readonly lane: string
+  readonly rank: number
+  readonly place: number
+  readonly limits: readonly string[]
+  readonly holds: readonly string[]
+  readonly bytes: number
+  readonly shielded: true
+}
+
+/** When the run is cancelled if it has not begun, or not ended, by then. */
+export interface OpenDeadline {
+  readonly kind: 'deadline'
+  readonly seq: number
+  readonly id: ''
+  readonly phase: DeadlinePhase
+  readonly clock: 'elapsed'
+  readonly due: number
+  readonly shielded: false
+}
+
 /** What has a row among the timers. */
 export const dueOf = (what: Open): { clock: TimerClock; due: number } | undefined =>
-  what.kind === 'step' || what.kind === 'cancel' || what.due === undefined
-    ? undefined
-    : { clock: what.clock, due: what.due }
+  !('due' in what) || what.due === undefined ? undefined : { clock: what.clock, due: what.due }
+
+/** What the code does not wait for: it ends with the run, or before the code begins. */
+export function isAside(what: Open): what is OpenAside {
+  switch (what.kind) {
+    case 'cancel':
+    case 'gather':
+    case 'slot':
+    case 'queue':
+    case 'deadline':
+      return true
+    default:
+      return false
+  }
+}
 
 /** What has a row among the waits. */
 export const listenersOf = (what: Open): readonly Listener[] | undefined =>

@@ -1,10 +1,11 @@
+import { openQueued, type StoredQueued } from './admission.ts'
 import { type Commit, chainHash } from './commit.ts'
 import type { Record, TimerClock } from './entry.ts'
 import { corrupt, unseal } from './envelope.ts'
 import { noSuchRun } from './error.ts'
 import { EventReader } from './event-reader.ts'
 import type { Head, HeadBody } from './head.ts'
-import { keys, parseKey, ranges, type TimerKey } from './keys.ts'
+import { keys, parseKey, type QueuePlace, ranges, type TimerKey } from './keys.ts'
 import type { Meta } from './meta.ts'
 import type { ScanOptions, Store } from './store.ts'
 
@@ -114,6 +115,14 @@ export class JournalReader extends EventReader {
         unseal(key, value)
         yield parseKey.timer(key)
       }
+    }
+  }
+
+  /** Runs that wait in a lane, behind a place of it, in the order in which they begin. */
+  async *queued(lane: string, after?: QueuePlace, limit?: number): AsyncGenerator<StoredQueued> {
+    const options = limit === undefined ? {} : { limit }
+    for await (const chunk of this.#store.scan(ranges.queuedIn(lane, after), options)) {
+      for (const [key, value] of chunk) yield openQueued(key, value)
     }
   }
 

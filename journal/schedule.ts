@@ -51,7 +51,7 @@ export function openSchedule(key: string, value: Uint8Array): StoredSchedule {
 }
 
 /** What of a row goes into the digest: an older state of it is as wrong as none. */
-export const scheduleMark = (key: string, check: number): string => `${key}/${check}`
+export const checkMark = (key: string, check: number): string => `${key}/${check}`
 
 /** Writes the row, or removes it. `before` is the checksum of the row there is. Gives the new one. */
 export function putSchedule(
@@ -64,8 +64,8 @@ export function putSchedule(
   const check = group.put(key, body)
   group.mark(
     'schedules',
-    before === undefined ? before : scheduleMark(key, before),
-    scheduleMark(key, check),
+    before === undefined ? before : checkMark(key, before),
+    checkMark(key, check),
   )
   return check
 }
@@ -73,5 +73,5 @@ export function putSchedule(
 export function dropSchedule(group: Group, id: string, before: number): void {
   const key = keys.schedule(id)
   group.del(key)
-  group.mark('schedules', scheduleMark(key, before), undefined)
+  group.mark('schedules', checkMark(key, before), undefined)
 }

@@ -10,7 +10,7 @@ import { openCommit } from './reader.ts'
 import type { Recovery } from './recovery.ts'
 import type { Store } from './store.ts'
 import { type Digests, type Finder, type Instants, Survey } from './survey.ts'
-import type { Tip } from './tip.ts'
+import { noCounts, type Tip } from './tip.ts'
 
 export interface StartOptions extends Finder {
   readonly durability: Durability
@@ -87,7 +87,7 @@ export async function readTip(store: Store): Promise<Tip | undefined> {
   for await (const chunk of store.scan(ranges.commits(), { reverse: true, limit: 1 })) {
     for (const [key, value] of chunk) {
       const row = openCommit(key, value)
-      const { commit, at, elapsed, active, timers, waits, inbox, schedules, counts } = row
+      const { commit, at, elapsed, active, timers, waits, inbox, schedules } = row
       if (keys.commit(commit) !== key) throw corrupt(key, `it says it is commit ${commit}`)
       const { epoch } = unseal(key, value)
       const chain = chainHash(value)
@@ -96,7 +96,9 @@ export async function readTip(store: Store): Promise<Tip | undefined> {
         waits: waits ?? emptyDigest(),
         inbox: inbox ?? emptyDigest(),
         schedules: schedules ?? emptyDigest(),
-        counts: counts ?? { inputs: 0, events: 0 },
+        admission: row.admission ?? emptyDigest(),
+        limits: row.limits ?? emptyDigest(),
+        counts: { ...noCounts(), ...row.counts },
       }
     }
   }
@@ -118,13 +120,15 @@ const PARTS = [
   ['w!', 'waits', 'open waits'],
   ['b!', 'inbox', 'inputs that wait for a turn'],
   ['s!', 'schedules', 'schedules'],
+  ['q!', 'admission', 'runs that wait for their turn, hold or gather'],
+  ['k!', 'limits', 'limits'],
 ] as const
 
 type Epoch = Omit<Tip, keyof Digests>
 
 const nextEpoch = (tip: Tip | undefined, now: number): Epoch => {
   if (tip === undefined) {
-    const counts = { inputs: 0, events: 0 }
+    const counts = noCounts()
     return { epoch: 1, commit: 0, chain: Buffer.alloc(0), at: now, elapsed: now, counts }
   }
   // Time that passed while nobody watched can only be told from the wall clock.

@@ -1,3 +1,11 @@
+import {
+  openHeld,
+  openLimit,
+  openQueued,
+  type StoredHeld,
+  type StoredLimit,
+  type StoredQueued,
+} from './admission.ts'
 import { addKey, emptyDigest } from './digest.ts'
 import type { TimerClock } from './entry.ts'
 import { unseal } from './envelope.ts'
@@ -6,7 +14,7 @@ import type { Head } from './head.ts'
 import { type KeyRange, keys, parseKey, ranges, type TimerKey } from './keys.ts'
 import { openHead } from './reader.ts'
 import type { Recovery } from './recovery.ts'
-import { openSchedule, type StoredSchedule, scheduleMark } from './schedule.ts'
+import { checkMark, openSchedule, type StoredSchedule } from './schedule.ts'
 import type { Store } from './store.ts'
 import type { Tip } from './tip.ts'
 
@@ -20,9 +28,18 @@ export interface Finder {
   readonly onInput?: (input: InboxInput) => void
   /** Given how far each schedule has got. */
   readonly onSchedule?: (schedule: StoredSchedule) => void
+  /** Given the runs that wait for their turn: lane by lane, each lane's in the order of it. */
+  readonly onQueued?: (queued: StoredQueued) => void
+  /** Given what runs hold and gather, in order of run id. */
+  readonly onHeld?: (held: StoredHeld) => void
+  /** Given what is remembered for each limit. */
+  readonly onLimit?: (limit: StoredLimit) => void
 }
 
-export type Digests = Pick<Tip, 'active' | 'timers' | 'waits' | 'inbox' | 'schedules'>
+export type Digests = Pick<
+  Tip,
+  'active' | 'timers' | 'waits' | 'inbox' | 'schedules' | 'admission' | 'limits'
+>
 
 /** Both clocks, in ms. */
 export interface Instants {
@@ -38,6 +55,8 @@ export class Survey {
     waits: emptyDigest(),
     inbox: emptyDigest(),
     schedules: emptyDigest(),
+    admission: emptyDigest(),
+    limits: emptyDigest(),
   }
   /** What the last opening left, if it died while it brought runs back. */
   left: Recovery | undefined
@@ -63,6 +82,8 @@ export class Survey {
   async take(store: Store): Promise<void> {
     await this.#scan(store, ranges.ownAndTimers())
     await this.#scan(store, ranges.activeAndInbox())
+    await this.#scan(store, ranges.held())
+    await this.#scan(store, ranges.limits())
     await this.#scan(store, ranges.waits())
   }
 
@@ -81,9 +102,20 @@ export class Survey {
         return this.#timer(key, value)
       case 's!': {
         const schedule = openSchedule(key, value)
-        addKey(digests.schedules, scheduleMark(key, schedule.check))
+        addKey(digests.schedules, checkMark(key, schedule.check))
         return finder.onSchedule?.(schedule)
       }
+      case 'k!': {
+        const limit = openLimit(key, value)
+        addKey(digests.limits, checkMark(key, limit.check))
+        return finder.onLimit?.(limit)
+      }
+      case 'q!':
+        addKey(digests.admission, key)
+        return finder.onQueued?.(openQueued(key, value))
+      case 'h!':
+        addKey(digests.admission, key)
+        return finder.onHeld?.(openHeld(key, value))
       case 'a!':
         addKey(digests.active, key)
         return finder.onHead?.(openHead(key, value))

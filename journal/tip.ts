@@ -15,11 +15,17 @@ export interface Tip {
   readonly waits: Digest
   readonly inbox: Digest
   readonly schedules: Digest
-  /** How many inputs were ever put into inboxes, and how many events were stored. */
+  /** Of the rows of runs that wait for their turn, and of what runs hold and gather. */
+  readonly admission: Digest
+  readonly limits: Digest
+  /** How many inputs were ever put into inboxes, events stored, and places in lanes given. */
   readonly counts: Counts
 }
 
 export interface Counts {
   inputs: number
   events: number
+  queued: number
 }
+
+export const noCounts = (): Counts => ({ inputs: 0, events: 0, queued: 0 })

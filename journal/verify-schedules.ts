@@ -1,7 +1,7 @@
 import type { Commit } from './commit.ts'
 import { addKey, emptyDigest, sameDigest } from './digest.ts'
 import { keys, ranges } from './keys.ts'
-import { openSchedule, scheduleMark } from './schedule.ts'
+import { checkMark, openSchedule } from './schedule.ts'
 import type { Pass, Report } from './verify-report.ts'
 
 /** Schedules: those, and in the state, that the newest commit states. */
@@ -17,7 +17,7 @@ export class SchedulesPass implements Pass {
   }
 
   see(key: string, value: Uint8Array): void {
-    addKey(this.#found, scheduleMark(key, openSchedule(key, value).check))
+    addKey(this.#found, checkMark(key, openSchedule(key, value).check))
   }
 
   end(): void {

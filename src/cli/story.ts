@@ -4,6 +4,7 @@ import type { Head } from '../../journal/head.ts'
 import type { RunStatus } from '../../journal/lifecycle.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import { momentText, spanText } from '../../journal/span.ts'
+import { admissionFacts, isAdmission } from './admission-story.ts'
 import { plain } from './plain.ts'
 import { short } from './short.ts'
 
@@ -49,6 +50,7 @@ export class Story {
   }
 
   #facts(entry: Entry, seq: number, { elapsed }: StoredRecord): string[] {
+    if (isAdmission(entry)) return admissionFacts(entry, elapsed)
     switch (entry.type) {
       case 'run.scheduled': {
         const { continues, event, parent } = entry

@@ -127,10 +127,11 @@ function succeed(turn: Turn, workflow: AnyWorkflow, value: unknown, rules: Answe
   } catch (error) {
     return { type: 'run.failed', error: encodeThrown(error, rules.values) }
   }
-  const { parent, schedule: of } = run.ledger
+  const { parents, schedule: of } = run.ledger
+  const [parent] = parents
   const origin = {
     continues: run.id,
-    ...(parent !== undefined && { parent }),
+    ...(parents.length > 1 ? { parents } : parent !== undefined && { parent }),
     ...(of !== undefined && { schedule: of }),
   }
   return { type: 'run.continued', successor: schedule(turn, workflow, data, origin, rules) }
@@ -141,7 +142,7 @@ function schedule(
   turn: Turn,
   workflow: AnyWorkflow,
   data: Uint8Array,
-  origin: Pick<RunScheduled, 'continues' | 'parent' | 'schedule' | 'event'>,
+  origin: Pick<RunScheduled, 'continues' | 'parent' | 'parents' | 'schedule' | 'event'>,
   rules: AnswerRules,
 ): string {
   const id = rules.newRunId()

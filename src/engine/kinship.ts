@@ -21,10 +21,11 @@ export function postsOf(
       posts.push({ run: what.child, input: { type: 'run.cancel_requested', reason: input.reason } })
     }
   }
-  const { parent } = ledger
-  const outcome = parent === undefined ? undefined : outcomeFor(entries, values)
-  if (parent !== undefined && outcome !== undefined) {
-    posts.push({ run: parent.run, input: { type: 'child.finished', of: parent.seq, ...outcome } })
+  const { parents } = ledger
+  const outcome = parents.length === 0 ? undefined : outcomeFor(entries, values)
+  if (outcome === undefined) return posts
+  for (const { run, seq } of parents) {
+    posts.push({ run, input: { type: 'child.finished', of: seq, ...outcome } })
   }
   return posts
 }

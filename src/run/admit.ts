@@ -1,6 +1,7 @@
 import type { Input } from '../../journal/entry.ts'
 import { isHeld, type Ledger } from '../../journal/ledger.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
+import { gatherOf } from '../../journal/open-commands.ts'
 import { dueOf } from '../../journal/pending.ts'
 import type { Mail } from './run.ts'
 
@@ -13,6 +14,8 @@ export function admit(ledger: Ledger, { input, due }: Mail): Input | undefined {
   switch (input.type) {
     case 'run.scheduled':
       return input
+    case 'run.joined':
+      return gatherOf(ledger) === undefined ? undefined : input
     case 'run.started':
       return status === 'scheduled' && ledger.seq > 0 ? input : undefined
     case 'run.paused':

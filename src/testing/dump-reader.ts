@@ -127,6 +127,7 @@ function recordsOf(run: string, lines: readonly Line[]): readonly Record[] {
 function beginsRecord({ type }: Entry): boolean {
   switch (type) {
     case 'run.scheduled':
+    case 'run.joined':
     case 'run.started':
     case 'run.paused':
     case 'run.resumed':
@@ -148,11 +149,16 @@ function beginsRecord({ type }: Entry): boolean {
     case 'event.sent':
     case 'start.set':
     case 'cancel.set':
+    case 'gather.set':
+    case 'slot.set':
+    case 'queue.set':
+    case 'deadline.set':
     case 'code.failed':
     case 'run.completed':
     case 'run.continued':
     case 'run.failed':
     case 'run.cancelled':
+    case 'run.skipped':
       return false
     default:
       return type satisfies never

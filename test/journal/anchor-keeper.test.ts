@@ -17,7 +17,8 @@ const digest = emptyDigest()
 const tip = (commit: number, at: number, elapsed: number): Tip => ({
   ...{ epoch: 1, commit, chain: Buffer.alloc(16), at, elapsed },
   ...{ active: digest, timers: digest, waits: digest, inbox: digest, schedules: digest },
-  counts: { inputs: 0, events: 0 },
+  ...{ admission: digest, limits: digest },
+  counts: { inputs: 0, events: 0, queued: 0 },
 })
 
 test('the first anchor is waited for, the others are not', async () => {

@@ -32,13 +32,10 @@ export const inboxLaws: readonly Law<ExchangeSeen>[] = [
         ({ run, input }) => `${run}!${input.of} ${input.ok} ${textOf(input.value)}`,
       )
       const expected = recordsOf(items).flatMap(({ run, entries }) => {
-        const parent = history.run(run)?.ledger.parent
-        const last = entries.at(-1)
-        if (parent === undefined || last === undefined) return []
-        const to = `${parent.run}!${parent.seq}`
-        if (last.type === 'run.completed') return `${to} true ${textOf(last.output)}`
-        if (last.type === 'run.failed') return `${to} false ${textOf(last.error)}`
-        return last.type === 'run.cancelled' ? `${to} false` : []
+        const parents = history.run(run)?.ledger.parents ?? []
+        const ending = endingOf(entries)
+        if (ending === undefined) return []
+        return parents.map(parent => `${parent.run}!${parent.seq} ${ending}`)
       })
       // What a cancellation is told as is an error that is made for it.
       const isTold = (text: string): boolean => told.some(each => each.startsWith(text))
@@ -176,3 +173,20 @@ function postsOf<Type extends PostedInput['type']>(
 }
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
+
+/** How a parent is told that these entries end its child. */
+function endingOf(entries: readonly Entry[]): string | undefined {
+  const last = entries.at(-1)
+  switch (last?.type) {
+    case 'run.completed':
+      return `true ${textOf(last.output)}`
+    case 'run.failed':
+      return `false ${textOf(last.error)}`
+    case 'run.cancelled':
+      return 'false'
+    case 'run.skipped':
+      return last.reason === 'joined' ? undefined : 'false'
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,44 @@
+import type { Entry } from '../../journal/entry.ts'
+import { spanText } from '../../journal/span.ts'
+import { short } from './short.ts'
+
+/** Tells what kept a run from its beginning, or from beginning at all. */
+export function admissionFacts(entry: AdmissionEntry, elapsed: number): string[] {
+  switch (entry.type) {
+    case 'run.joined': {
+      const joined = entry.events.map(({ event, data }) =>
+        event === undefined ? short(data) : `${event.name} ${event.id} ${short(data)}`,
+      )
+      return [forText(entry, elapsed), entry.full === true ? '(full)' : '', joined.join(', ')]
+    }
+    case 'gather.set':
+      return [entry.gather, forText(entry, elapsed), entry.key]
+    case 'slot.set':
+      return [entry.holds.join(', ')]
+    case 'queue.set':
+      return [`place ${entry.place}`, entry.limits.join(', ')]
+    case 'deadline.set':
+      return [`to ${entry.phase}`, forText(entry, elapsed)]
+    case 'run.skipped':
+      return [entry.reason, entry.by === undefined ? '' : `by ${entry.by}`]
+    default:
+      return entry satisfies never
+  }
+}
+
+const TYPES = [
+  'run.joined',
+  'gather.set',
+  'slot.set',
+  'queue.set',
+  'deadline.set',
+  'run.skipped',
+] as const
+
+type AdmissionEntry = Extract<Entry, { type: (typeof TYPES)[number] }>
+
+export const isAdmission = (entry: Entry): entry is AdmissionEntry =>
+  TYPES.some(type => type === entry.type)
+
+const forText = ({ due }: { readonly due?: number }, elapsed: number): string =>
+  due === undefined ? '' : `for ${spanText(due - elapsed)}`
