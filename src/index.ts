@@ -22,12 +22,16 @@ export {
   type EngineErrorCode,
   NonRetriableError,
   RetryAfterError,
+  type RetryAfterOptions,
+  type RetryScope,
   StepError,
 } from './define/error.ts'
 export { type EventOptions, type EventType, event, type MadeEvent } from './define/event.ts'
 export type { EventMatch, WherePattern } from './define/event-match.ts'
 export type { EventOf, EventRef } from './define/event-ref.ts'
 export type { EventSteps } from './define/event-steps.ts'
+export type { Flow, FlowOptions } from './define/flow/flow.ts'
+export type { Key, KeyOption } from './define/flow/key.ts'
 export type { InvokeOptions } from './define/invoke-options.ts'
 export type { Logger } from './define/logger.ts'
 export type { ReceivedEvent } from './define/received-event.ts'

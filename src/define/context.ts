@@ -8,6 +8,11 @@ import type { RetryOptions } from './retry-options.ts'
 export interface WorkflowContext<Data = unknown, Event = StartEvent<Data>> {
   /** What started the run: the event that triggered it, or one that holds what `start` was given. */
   readonly event: Event
+  /**
+   * All the events that the run was gathered from, by `batchEvents` or by `debounce` with mode
+   * `'all'`, in the order in which they came. Otherwise just `event`.
+   */
+  readonly events: readonly Event[]
   readonly step: Step<Event>
   readonly run: { readonly id: string; readonly workflow: string }
   /** Aborts when the run is cancelled. */

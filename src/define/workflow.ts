@@ -5,6 +5,7 @@ import type { WorkflowContext } from './context.ts'
 import type { CancelContext, EndingHandlers, FailureContext } from './endings.ts'
 import { EngineError } from './error.ts'
 import type { EventRef } from './event-ref.ts'
+import { type Flow, type FlowOptions, flowOf } from './flow/flow.ts'
 import { within } from './place.ts'
 import {
   defaultRetryPolicy,
@@ -25,7 +26,8 @@ export interface WorkflowOptions<
   Many = readonly [],
   CancelRefs = readonly [],
 > extends RetryOptions,
-    EndingHandlers<StartedBy<One, Many, Data>> {
+    EndingHandlers<StartedBy<One, Many, Data>>,
+    FlowOptions<StartedBy<One, Many, Data>> {
   /** Names the workflow in journals: keep it when the code changes. */
   readonly id: string
   /**
@@ -53,6 +55,8 @@ export interface Workflow<in out Data = never, out Output = unknown> {
   readonly schema: StandardSchemaV1<Data, unknown> | undefined
   readonly triggers: readonly Trigger[]
   readonly cancelOn: readonly CancelRule[]
+  /** Undefined where the workflow has no flow control. */
+  readonly flow: Flow | undefined
   readonly code: (context: WorkflowContext<Any, Any>) => Promise<Output>
   readonly onFailure: ((context: FailureContext<Any>) => Promise<unknown>) | undefined
   readonly onCancel: ((context: CancelContext<Any>) => Promise<unknown>) | undefined
@@ -73,6 +77,16 @@ const optionsSchema = z.strictObject({
   cancelOn: z.unknown().optional(),
   onFailure: z.custom(isFunction, 'not a function').optional(),
   onCancel: z.custom(isFunction, 'not a function').optional(),
+  concurrency: z.unknown().optional(),
+  throttle: z.unknown().optional(),
+  rateLimit: z.unknown().optional(),
+  idempotency: z.unknown().optional(),
+  debounce: z.unknown().optional(),
+  batchEvents: z.unknown().optional(),
+  priority: z.unknown().optional(),
+  singleton: z.unknown().optional(),
+  timeouts: z.unknown().optional(),
+  backlog: z.unknown().optional(),
 })
 
 /**
@@ -104,10 +118,11 @@ export function workflow<
   const place = { of: `The workflow ${JSON.stringify(id)}`, path: '' }
   const triggers = triggersOf(options.triggers, within(place, 'triggers'))
   const cancelOn = cancelRules(options.cancelOn, within(place, 'cancelOn'))
+  const flow = flowOf(options, place)
   const retry = retryPolicy(options, defaultRetryPolicy)
   // What fits a trigger is what `Input` says: both are made of the same triggers.
   const schema = options.schema ?? (startSchema(triggers) as StandardSchemaV1<Input> | undefined)
-  return { id, retry, schema, triggers, cancelOn, code, onFailure, onCancel }
+  return { id, retry, schema, triggers, cancelOn, flow, code, onFailure, onCancel }
 }
 
 function isFunction(value: unknown): boolean {

@@ -34,9 +34,9 @@ const lazily: PropertyDescriptorMap & ThisType<Lazily> = {
 
 /** What a workflow's function is called with. Its signal and its logger are made when asked for. */
 export function newContext(
-  { event, step, run }: Pick<WorkflowContext, 'event' | 'step' | 'run'>,
+  { event, events, step, run }: Pick<WorkflowContext, 'event' | 'events' | 'step' | 'run'>,
   inside: Inside,
 ): WorkflowContext {
-  const context = Object.defineProperty({ event, step, run }, INSIDE, { value: inside })
+  const context = Object.defineProperty({ event, events, step, run }, INSIDE, { value: inside })
   return Object.defineProperties(context, lazily) as WorkflowContext
 }

@@ -37,6 +37,7 @@ const handler = (
   schema: undefined,
   triggers: [],
   cancelOn: [],
+  flow: undefined,
   code,
   onFailure: undefined,
   onCancel: undefined,
@@ -62,6 +63,7 @@ const about = (
   { run, workflow, event }: Handled,
 ): WorkflowContext<unknown, ReceivedEvent> => ({
   event,
+  events: [event],
   step: context.step as WorkflowContext<unknown, ReceivedEvent>['step'],
   run: { id: run, workflow },
   get signal() {

@@ -51,7 +51,7 @@ export function beginCode(
     event,
     seed: scheduled.seed,
   })
-  const facts = { event, step, run: { id: run, workflow: workflow.id } }
+  const facts = { event, events: [event], step, run: { id: run, workflow: workflow.id } }
   const context = newContext(facts, { code, logger })
   code.begin(() => workflow.code(context), moment)
 }

@@ -54,8 +54,16 @@ describe('an error', () => {
     [new NonRetriableError('never'), "new NonRetriableError('never')"],
     [new RetryAfterError('soon', '3s'), "new RetryAfterError('soon', '3s')"],
     [
-      Object.assign(new RetryAfterError('soon', 7), { code: 'E' }),
-      "Object.assign(new Error('soon'), { name: 'RetryAfterError', retryAfter: 7, code: 'E' })",
+      new RetryAfterError('soon', 7, { scope: 'key', cause: new TypeError('b') }),
+      "new RetryAfterError('soon', 7, { scope: 'key', cause: new TypeError('b') })",
+    ],
+    [
+      Object.assign(new RetryAfterError('soon', 7), { scope: 'all' }),
+      "Object.assign(new Error('soon'), { name: 'RetryAfterError', retryAfter: 7, scope: 'all' })",
+    ],
+    [
+      Object.assign(new RetryAfterError('a', 7), { code: 'E' }),
+      "Object.assign(new Error('a'), { name: 'RetryAfterError', retryAfter: 7, scope: 'step', code: 'E' })",
     ],
     [
       new AggregateError([new Error('x'), 1], 'all'),

@@ -1,7 +1,7 @@
 import { openEngine, type WorkflowContext, workflow } from 'perdure'
 import { expect, test } from 'vitest'
 
-test('a context has its five properties, and all contexts share the accessors', async () => {
+test('a context has its six properties, and all contexts share the accessors', async () => {
   const seen: WorkflowContext[] = []
   const subject = workflow({ id: 'subject' }, async (context: WorkflowContext) => {
     seen.push(context)
@@ -16,7 +16,7 @@ test('a context has its five properties, and all contexts share the accessors', 
   await using engine = await openEngine({ path: ':memory:', workflows: [subject] })
   for (const _ of [1, 2]) {
     expect(await (await engine.start(subject, undefined)).result()).toEqual({
-      keys: ['event', 'step', 'run', 'signal', 'logger'],
+      keys: ['event', 'events', 'step', 'run', 'signal', 'logger'],
       signal: true,
       logger: 'function',
     })

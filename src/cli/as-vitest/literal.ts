@@ -33,6 +33,7 @@ export class Literals {
 }
 
 const OURS = new Set(['NonRetriableError', 'RetryAfterError'])
+const SCOPES = new Set<unknown>(['step', 'key', 'workflow', 'engine'])
 const BUILT_IN = [
   'TypeError',
   'RangeError',
@@ -117,20 +118,36 @@ class Walk {
     if (fields.some(([key]) => key === '__proto__')) return this.#unsayable()
     const base = BUILT_IN.find(each => each === classOf(error)) ?? 'Error'
     if (error instanceof DOMException) return call('new DOMException', text(message), text(name))
-    const options = cause === undefined ? [] : [object([behind('cause: ', this.write(cause))])]
-    const own = fields.filter(([key]) => key !== 'name' && key !== 'retryAfter')
-    if (OURS.has(name) && own.length === 0 && fields.every(([key]) => key !== 'cause')) {
-      const after = fields.find(([key]) => key === 'retryAfter')
-      if ((name === 'RetryAfterError') === (after !== undefined)) {
-        this.ours.add(name)
-        const given = after === undefined ? [] : [this.write(after[1])]
-        return call(`new ${name}`, text(message), ...given, ...options)
-      }
+    const causes = cause === undefined ? [] : [behind('cause: ', this.write(cause))]
+    const options = causes.length === 0 ? [] : [object(causes)]
+    if (OURS.has(name)) {
+      const given = this.#given(name, Object.fromEntries(fields), causes)
+      if (given !== undefined) return call(`new ${name}`, text(message), ...given)
     }
     const made = this.#made(error, base, options)
     const named = name === base || fields.some(([key]) => key === 'name') ? [] : [['name', name]]
     const more = Object.fromEntries([...named, ...fields])
     return Object.keys(more).length === 0 ? made : call('Object.assign', made, this.#plain(more))
+  }
+
+  /** What a class of ours takes behind the message to make an error with just these fields. */
+  #given(
+    name: string,
+    { name: _, retryAfter, scope, ...own }: Readonly<Record<string, unknown>>,
+    causes: readonly Source[],
+  ): Source[] | undefined {
+    const isLater = name === 'RetryAfterError'
+    const isMade = isLater
+      ? retryAfter !== undefined && SCOPES.has(scope)
+      : retryAfter === undefined && scope === undefined
+    if (!isMade || Object.keys(own).length > 0) return undefined
+    this.ours.add(name)
+    const scopes = isLater && scope !== 'step' ? [behind('scope: ', this.write(scope))] : []
+    const options = [...scopes, ...causes]
+    return [
+      ...(isLater ? [this.write(retryAfter)] : []),
+      ...(options.length === 0 ? [] : [object(options)]),
+    ]
   }
 
   #made(error: Error, base: string, options: readonly Source[]): Source {

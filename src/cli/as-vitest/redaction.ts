@@ -2,7 +2,11 @@ import { types } from 'node:util'
 import { AnyOf } from './literal.ts'
 
 /** Steers the engine: without them a run would not go the way it went. */
-const KEPT = new Set(['code', 'retryAfter'])
+const KEPT = new Set(['name', 'code', 'retryAfter'])
+
+// Errors of others may name anything by their scope.
+const keepsField = (error: Error, key: string): boolean =>
+  KEPT.has(key) || (key === 'scope' && error.name === 'RetryAfterError')
 
 /**
  * Puts placeholders of the same shape in the place of values: one text is always the same
@@ -108,7 +112,7 @@ export class Redaction {
     for (const key of new Set([...hidden, ...Object.keys(value)])) {
       const own = Object.getOwnPropertyDescriptor(value, key)
       if (own === undefined) continue
-      const keeps = isError && (key === 'name' || KEPT.has(key))
+      const keeps = isError && keepsField(value, key)
       const place = Array.isArray(value) ? at : this.#under(key, at)
       const item = keeps ? own.value : this.#copy(own.value, place)
       Object.defineProperty(copy, key, { ...own, value: item })
