@@ -1,0 +1,89 @@
+/** What lets some through and holds others up. Times in ms. */
+export interface Limit {
+  /**
+   * 0, or a time that is not after `now`: there is room. Infinity: not until somebody leaves, or
+   * the limit changes. Else the time at which there will be room, as far as can be told.
+   */
+  roomAt(now: number): number
+  /** Expects room. */
+  take(now: number): void
+  /** Gives back what was taken. */
+  leave(): void
+}
+
+export const hasRoom = (limit: Limit | undefined, now: number): boolean =>
+  limit === undefined || isRoom(limit.roomAt(now), now)
+
+/** Whether an answer of `roomAt` says that there is room. */
+export const isRoom = (at: number, now: number): boolean => at <= 0 || at <= now
+
+/** So many at once. */
+export class SlotLimit implements Limit {
+  /** May be changed; who raises it wakes those that wait for it. */
+  most: number
+  #taken = 0
+
+  constructor(most: number) {
+    this.most = most
+  }
+
+  get taken(): number {
+    return this.#taken
+  }
+
+  roomAt(): number {
+    return this.#taken < this.most ? 0 : Number.POSITIVE_INFINITY
+  }
+
+  take(): void {
+    this.#taken++
+  }
+
+  leave(): void {
+    this.#taken--
+  }
+}
+
+/** What a throttle knows. */
+export interface Pace {
+  /** When the next may go, were none to go before; not after `now`: at once. */
+  nextAt(now: number): number
+  take(now: number): void
+}
+
+/** So many in a time: nobody takes up room, so nobody gives it back. */
+export class PacedLimit implements Limit {
+  readonly #pace: Pace
+
+  constructor(pace: Pace) {
+    this.#pace = pace
+  }
+
+  roomAt(now: number): number {
+    return this.#pace.nextAt(now)
+  }
+
+  take(now: number): void {
+    this.#pace.take(now)
+  }
+
+  leave(): void {}
+}
+
+/** Nobody until a time. */
+export class PauseLimit implements Limit {
+  /** 0: not paused. Infinity: until it is resumed. Who shortens it wakes those that wait for it. */
+  until: number
+
+  constructor(until = 0) {
+    this.until = until
+  }
+
+  roomAt(): number {
+    return this.until
+  }
+
+  take(): void {}
+
+  leave(): void {}
+}
