@@ -35,8 +35,11 @@ export interface GatherSet {
   readonly key: string
   /** Whether it is given what came last, or all. */
   readonly mode: 'last' | 'all'
-  /** On the elapsed clock. */
+  /** When it is over, on the elapsed clock: what joins may put it off, but not beyond `until`. */
   readonly due: number
+  readonly until?: number
+  /** When what it was scheduled for happened, as the sender says. */
+  readonly ts: number
 }
 
 /** The run waits for its turn: in its lane by rank, then by place, the lowest first. */

@@ -8,7 +8,7 @@ import type { Open, OpenGather } from './pending.ts'
  *
  *   q!<lane>!<rank>!<place>!<run>!<seq>   limits holds bytes workflow
  *   h!<run>!<seq>                         kind: 'slot', holds
- *                                       | kind: 'gather', gather key mode due count bytes workflow
+ *                                       | kind: 'gather', gather key mode due until ts count bytes workflow
  */
 export interface AdmissionRow {
   readonly key: string
@@ -31,7 +31,8 @@ export interface HeldSlot {
 }
 
 export interface HeldGather
-  extends Pick<OpenGather, 'kind' | 'gather' | 'key' | 'mode' | 'due' | 'count' | 'bytes'> {
+  extends Pick<OpenGather, 'kind' | 'gather' | 'key' | 'mode' | 'due' | 'ts' | 'count' | 'bytes'> {
+  readonly until?: number
   readonly workflow: string
 }
 
@@ -52,8 +53,9 @@ export function admissionRow(run: string, workflow: string, what: Open): Admissi
     case 'slot':
       return { key: keys.held(run, what.seq), body: { kind: 'slot', holds: what.holds } }
     case 'gather': {
-      const { kind, gather, key, mode, due, count, bytes } = what
-      const body = { kind, gather, key, mode, due, count, bytes, workflow }
+      const { kind, gather, key, mode, due, until, ts, count, bytes } = what
+      const last = until !== undefined && { until }
+      const body = { kind, gather, key, mode, due, ...last, ts, count, bytes, workflow }
       return { key: keys.held(run, what.seq), body }
     }
     default:

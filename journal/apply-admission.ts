@@ -6,8 +6,8 @@ import { begin, gatherOf, settle } from './open-commands.ts'
 export function applyAdmission(ledger: Ledger, command: AdmissionCommand, seq: number): void {
   switch (command.type) {
     case 'gather.set': {
-      const { gather, key, mode, due } = command
-      const how = { gather, key, mode, clock: 'elapsed', due } as const
+      const { gather, key, mode, due, until, ts } = command
+      const how = { gather, key, mode, clock: 'elapsed', due, until, ts } as const
       // What it was scheduled for is the first of it.
       const first = { count: 1, bytes: ledger.bytes }
       return begin(ledger, { kind: 'gather', seq, id: '', ...how, ...first, shielded: true })
@@ -44,6 +44,7 @@ export function applyJoined(ledger: Ledger, { events, due, full }: RunJoined): v
   begin(ledger, {
     ...gather,
     due: due ?? gather.due,
+    ts: events.reduce((newest, { event }) => Math.max(newest, event?.ts ?? newest), gather.ts),
     count: gather.count + events.length,
     bytes: events.reduce((sum, { data }) => sum + data.length, gather.bytes),
   })

@@ -83,8 +83,8 @@ export function entryFacts(entry: Entry): object {
 function admissionFacts(command: AdmissionCommand): object {
   switch (command.type) {
     case 'gather.set': {
-      const { gather, key, mode, due } = command
-      return { gather, key, mode, due }
+      const { gather, key, mode, due, until, ts } = command
+      return { gather, key, mode, due, until, ts }
     }
     case 'slot.set':
       return { holds: command.holds }

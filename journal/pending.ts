@@ -74,6 +74,9 @@ export interface OpenGather {
   readonly mode: 'last' | 'all'
   readonly clock: 'elapsed'
   readonly due: number
+  readonly until: number | undefined
+  /** When the newest of what it has gathered happened. */
+  readonly ts: number
   /** How much it has gathered, and the bytes of the data, with what it was scheduled for. */
   readonly count: number
   readonly bytes: number

@@ -80,8 +80,9 @@ export class Survey {
 
   /** Reads them, with as few scans as the order of the keys allows. */
   async take(store: Store): Promise<void> {
-    await this.#scan(store, ranges.ownAndTimers())
+    // Before those that wait in lanes: whoever was let in has that in its inbox.
     await this.#scan(store, ranges.activeAndInbox())
+    await this.#scan(store, ranges.ownAndTimers())
     await this.#scan(store, ranges.held())
     await this.#scan(store, ranges.limits())
     await this.#scan(store, ranges.waits())

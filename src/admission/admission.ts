@@ -1,22 +1,22 @@
-import type { SkipReason } from '../../journal/entry.ts'
+import type { SkipReason } from '../../journal/admission-entry.ts'
 import type { Flow } from '../define/flow/flow.ts'
-import { batchOf, debounceOf, type Gathered } from './gathering.ts'
 import { Gatherers } from './gatherers.ts'
-import { limitId } from './limit-id.ts'
+import { batched, debounced, type Gathered } from './gathering.ts'
+import { Heirs } from './heirs.ts'
+import { limitId, parseLimitId, SHARED } from './limit-id.ts'
+import type { StepRoom } from './limits.ts'
 import { Lobby, type Passage } from './lobby.ts'
 import { Marks } from './marks.ts'
 import { laneOf, rankOf } from './passage.ts'
-import { isDrained } from './pause.ts'
-import { Heirs } from './heirs.ts'
-import type { Request } from './request.ts'
-import { concurrencyIds, EVERY, Rulebook } from './rulebook.ts'
+import { isDrained, isHeldUp } from './pause.ts'
 import { rationed } from './rationed.ts'
-import type { StepRoom } from './limits.ts'
+import type { Request } from './request.ts'
+import { concurrencyIds, Rulebook } from './rulebook.ts'
 
 /** What becomes of an arrival before it may begin. */
-export type Verdict = { readonly kind: 'enter' } | Refused | Gathered
+export type Verdict = { readonly kind: 'enter' } | Skipped | Gathered
 
-export interface Refused {
+export interface Skipped {
   readonly kind: 'skip'
   readonly reason: SkipReason
   /** The run that stands in its place. */
@@ -24,7 +24,7 @@ export interface Refused {
 }
 
 /** What becomes of a run that may begin as far as what came before it is concerned. */
-export type Entrance = Refused | Entered
+export type Entrance = Skipped | Entered
 
 export interface Entered {
   readonly kind: 'begin' | 'wait'
@@ -65,13 +65,13 @@ export class Admission {
   /** Before it can begin, or gather, or be gathered. */
   arrive(request: Request): Verdict {
     const { workflow, flow } = request
-    if (isDrained(this.marks, EVERY) || isDrained(this.marks, workflow)) return skip('draining')
+    if (isDrained(this.marks, SHARED) || isDrained(this.marks, workflow)) return skip('draining')
     const refused = rationed(request, this.marks)
     if (refused !== undefined) return refused
     const gathered =
       flow.batch !== undefined
-        ? batchOf(request, flow.batch, this.gatherers)
-        : flow.debounce && debounceOf(request, flow.debounce, this.gatherers, this.marks)
+        ? batched(request, flow.batch, this.gatherers)
+        : flow.debounce && debounced(request, flow.debounce, this.gatherers, this.marks)
     return gathered ?? ENTER
   }
 
@@ -115,10 +115,15 @@ export class Admission {
   concerns(workflow: string): boolean {
     return (
       this.rules.flowOf(workflow) !== undefined ||
-      this.lobby.isHeldUp(workflow) ||
-      isDrained(this.marks, EVERY) ||
-      isDrained(this.marks, workflow)
+      this.lobby.crowd(workflow).runs > 0 ||
+      isHeldUp(this.marks, SHARED) ||
+      isHeldUp(this.marks, workflow)
     )
+  }
+
+  /** As the journal has it: a run that waits for the one to end that it takes the place of. */
+  inherit(run: string, holds: readonly string[]): void {
+    for (const id of holds) if (parseLimitId(id)?.kind === 'singleton') this.#heirs.add(id, run)
   }
 
   /** A run has ended, or waits no more. */
@@ -128,12 +133,11 @@ export class Admission {
     this.#heirs.remove(run)
   }
 
-  #single({ flow, workflow, keyOf }: Request): string | undefined {
+  #single({ flow, workflow, textOf }: Request): string | undefined {
     const rule = flow.singleton
-    const value = rule && keyOf(rule.key)
-    return value === undefined
-      ? undefined
-      : limitId('singleton', workflow, rule?.key?.text ?? '', value)
+    const value = rule && textOf(rule.key)
+    if (value === undefined) return undefined
+    return limitId({ kind: 'singleton', owner: workflow, keyText: rule?.key?.text ?? '', value })
   }
 
   #holdersOf(single: string): readonly string[] {
@@ -143,13 +147,15 @@ export class Admission {
   }
 
   #passage(request: Request, single: string | undefined): Passage {
-    const { flow, workflow, keyOf } = request
+    const { flow, workflow, textOf } = request
     const limits = concurrencyIds(request, 'step')
     const holds = concurrencyIds(request, 'run')
     if (single !== undefined) holds.push(single)
-    const paced = flow.throttle && keyOf(flow.throttle.key)
-    if (flow.throttle !== undefined && paced !== undefined) {
-      limits.push(limitId('throttle', workflow, flow.throttle.key?.text ?? '', paced))
+    const { throttle } = flow
+    const value = throttle && textOf(throttle.key)
+    if (value !== undefined) {
+      const keyText = throttle?.key?.text ?? ''
+      limits.push(limitId({ kind: 'throttle', owner: workflow, keyText, value }))
     }
     return { workflow, limits, holds, lane: laneOf(workflow, limits, holds) }
   }
@@ -157,7 +163,7 @@ export class Admission {
 
 const ENTER = { kind: 'enter' } as const
 
-const skip = (reason: SkipReason, by?: string): Refused => ({
+const skip = (reason: SkipReason, by?: string): Skipped => ({
   kind: 'skip',
   reason,
   ...(by !== undefined && { by }),

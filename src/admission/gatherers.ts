@@ -1,3 +1,5 @@
+import type { RunJoined } from '../../journal/admission-entry.ts'
+
 /** A run that gathers: what it is known by, and how far it has got. */
 export interface Gathering {
   readonly run: string
@@ -11,7 +13,7 @@ export interface Gathering {
   /** It is over then, however much follows. */
   readonly until: number | undefined
   /** When the newest of what it has gathered happened, as the sender says. */
-  newest: number
+  ts: number
 }
 
 /** The runs that gather, by what they gather for: one for each key. */
@@ -30,6 +32,19 @@ export class Gatherers {
   begin(gathering: Gathering): void {
     this.#byKey.set(gathering.key, gathering)
     this.#byRun.set(gathering.run, gathering)
+  }
+
+  /** What waits in the inbox of a run that gathers. */
+  joined(run: string, { events, due, full }: RunJoined): void {
+    const gathering = this.#byRun.get(run)
+    if (gathering === undefined) return
+    gathering.count += events.length
+    for (const { data, event } of events) {
+      gathering.bytes += data.length
+      gathering.ts = Math.max(gathering.ts, event?.ts ?? gathering.ts)
+    }
+    if (due !== undefined) gathering.due = due
+    if (full) this.end(run)
   }
 
   /** The next that comes for its key begins another. */

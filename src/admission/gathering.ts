@@ -1,24 +1,107 @@
-import type { GatherSet } from '../../journal/entry.ts'
+import type { GatherSet } from '../../journal/admission-entry.ts'
 import type { Batch } from '../define/flow/batch.ts'
 import type { Debounce } from '../define/flow/debounce.ts'
+import { batch } from './batch.ts'
+import { type DebounceState, debounce } from './debounce.ts'
 import type { Gatherers, Gathering } from './gatherers.ts'
 import { limitId } from './limit-id.ts'
 import type { Marks } from './marks.ts'
 import type { Request } from './request.ts'
 
-/** It gathers from now on, or goes to a run that does. */
-export type Gathered =
-  | { readonly kind: 'gather'; readonly set: GatherSet }
-  | {
-      readonly kind: 'join'
-      readonly run: string
-      /** When the gathering is over now. */
-      readonly due: number
-      readonly full: boolean
-      /** Only the newest is needed, and this is it: what came before and waits may go. */
-      readonly replaces: boolean
-      /** It changes nothing: only who asked for it has to know. */
-      readonly isIdle: boolean
-    }
-  | { readonly kind: 'skip'; readonly reason: 'debounce'; readonly by?: string }
+/** It gathers from now on, or goes to a run that does, or is skipped. */
+export type Gathered = Gather | Join | { kind: 'skip'; reason: 'debounce'; by: string }
 
+export interface Gather {
+  readonly kind: 'gather'
+  readonly set: GatherSet
+  /** A run that gathers no more: this would have been too much for it. */
+  readonly closes: string | undefined
+}
+
+export interface Join {
+  readonly kind: 'join'
+  /** The run that gathers. */
+  readonly run: string
+  /** When that is over now, if it was put off. */
+  readonly due: number | undefined
+  /** It is over with this. */
+  readonly full: boolean
+  /** Of the newest alone: this is it (`true`), or it is not needed; nothing: all are. */
+  readonly wins: boolean | undefined
+}
+
+/** Nothing, if the event is none of those that are gathered. */
+export function batched(request: Request, rule: Batch, gatherers: Gatherers): Gathered | undefined {
+  const { workflow, run, bytes, ts, now } = request
+  const value = request.textOf(rule.key)
+  if (value === undefined || (rule.if !== undefined && !request.meets(rule.if))) return undefined
+  const key = limitId({ kind: 'batch', owner: workflow, keyText: rule.key?.text ?? '', value })
+  const known = gatherers.get(key)
+  const { state, decision } = batch(known, rule, { run, bytes }, now.elapsed)
+  if (decision.kind === 'join') {
+    if (known !== undefined && state !== undefined) Object.assign(known, grown(state))
+    if (decision.full) gatherers.end(decision.by)
+    return { kind: 'join', run: decision.by, due: undefined, full: decision.full, wins: undefined }
+  }
+  const { due, closes } = decision
+  if (closes !== undefined) gatherers.end(closes)
+  // One that is full by itself just begins.
+  if (decision.full) return undefined
+  gatherers.begin({ run, key, count: 1, bytes, due, until: undefined, ts })
+  const set = { type: 'gather.set', gather: 'batch', key, mode: 'all', due, ts } as const
+  return { kind: 'gather', set, closes }
+}
+
+const grown = ({ count, bytes }: Pick<Gathering, 'count' | 'bytes'>) => ({ count, bytes })
+
+export function debounced(
+  request: Request,
+  rule: Debounce,
+  gatherers: Gatherers,
+  marks: Marks,
+): Gathered | undefined {
+  const { workflow, run, bytes, ts, now } = request
+  const value = request.textOf(rule.key)
+  if (value === undefined) return undefined
+  const key = limitId({ kind: 'debounce', owner: workflow, keyText: rule.key?.text ?? '', value })
+  const known = gatherers.get(key)
+  const before = known === undefined ? quietOf(marks, key) : gatheringOf(known, rule)
+  const { state, decision } = debounce(before, rule, { run, ts }, now.elapsed)
+  if (state.kind === 'quiet') marks.set(key, state)
+  switch (decision.kind) {
+    case 'start':
+      return undefined
+    case 'skip':
+      return { kind: 'skip', reason: 'debounce', by: decision.by }
+    case 'join': {
+      const { by, due, wins } = decision
+      if (known !== undefined) {
+        known.count++
+        known.bytes += bytes
+        if (wins) Object.assign(known, { due, ts })
+      }
+      const needs = rule.mode === 'all' ? undefined : wins
+      return { kind: 'join', run: by, due: wins ? due : undefined, full: false, wins: needs }
+    }
+    case 'gather': {
+      const { due } = decision
+      const until = rule.timeout === undefined ? undefined : now.elapsed + rule.timeout
+      gatherers.begin({ run, key, count: 1, bytes, due, until, ts })
+      const last = until !== undefined && { until }
+      const { mode } = rule
+      const set = { type: 'gather.set', gather: 'debounce', key, mode, due, ts, ...last } as const
+      return { kind: 'gather', set, closes: undefined }
+    }
+    default:
+      return decision satisfies never
+  }
+}
+
+const quietOf = (marks: Marks, key: string): DebounceState | undefined =>
+  marks.get(key) as DebounceState | undefined
+
+function gatheringOf({ run, due, until, ts }: Gathering, { timeout }: Debounce): DebounceState {
+  // As the rule counts now, whatever it said when the first event came.
+  const firstAt = until === undefined || timeout === undefined ? due : until - timeout
+  return { kind: 'gathering', run, firstAt, due, ts }
+}

@@ -1,11 +1,11 @@
 import type { Holders } from './holders.ts'
+import type { Limit } from './limit.ts'
+import { parseLimitId, SHARED } from './limit-id.ts'
 import type { Passage } from './lobby.ts'
 import type { Marks } from './marks.ts'
-import { parseLimitId } from './limit-id.ts'
 import { pausedUntil } from './pause.ts'
-import { EVERY, type Rulebook } from './rulebook.ts'
-import { type ThrottleState, nextAt, take } from './throttle.ts'
-import type { Limit } from './turnstile.ts'
+import type { Rulebook } from './rulebook.ts'
+import { nextAt, type ThrottleState, take } from './throttle.ts'
 
 /** What is known of steps under limits of their own. */
 export interface StepRoom {
@@ -37,7 +37,7 @@ export class Limits {
 
   namesOf({ workflow, limits, holds }: Omit<Passage, 'lane'>): readonly string[] {
     const own = [...limits, ...holds].map(id => `${workflow}!${id}`)
-    return [`!${EVERY}`, `!${workflow}`, ...own]
+    return [`!${SHARED}`, `!${workflow}`, ...own]
   }
 
   /** What stands in the way of beginning only. */
@@ -62,8 +62,15 @@ export class Limits {
     return { ...gate, roomAt: now => Math.max(until, gate.roomAt(now)) }
   }
 
+  /** A run was let in and has not begun: a place for its first step is kept. */
+  begin({ limits }: Passage): void {
+    for (const id of limits)
+      if (parseLimitId(id)?.kind === 'step')
+        this.#beginning.set(id, 1 + (this.#beginning.get(id) ?? 0))
+  }
+
   #gate(workflow: string, id: string): Limit | undefined {
-    switch (parseLimitId(id).kind) {
+    switch (parseLimitId(id)?.kind) {
       case 'throttle':
         return this.#throttle(workflow, id)
       case 'step':
@@ -74,7 +81,9 @@ export class Limits {
   }
 
   #pause(what: string): Limit | undefined {
-    const until = pausedUntil(this.#marks, what)
+    const isKnown = what === SHARED || this.#rules.knows(what)
+    // Nobody can say how many of an unknown workflow may begin: they wait for an engine that knows.
+    const until = isKnown ? pausedUntil(this.#marks, what) : Number.POSITIVE_INFINITY
     return until === undefined ? undefined : { roomAt: () => until, take: nothing, leave: nothing }
   }
 
@@ -105,8 +114,8 @@ export class Limits {
     if (rule === undefined) return undefined
     const state = (): ThrottleState | undefined => this.#marks.get(id) as ThrottleState | undefined
     return {
-      roomAt: now => nextAt(rule, state(), now),
-      take: now => this.#marks.set(id, take(rule, state(), now)),
+      roomAt: () => nextAt(state(), rule),
+      take: now => this.#marks.set(id, take(state(), rule, now)),
       leave: nothing,
     }
   }

@@ -1,8 +1,9 @@
 import { Holders } from './holders.ts'
-import type { Marks } from './marks.ts'
+import type { Lane, Rank } from './lane.ts'
 import { Limits, type StepRoom } from './limits.ts'
+import type { Marks } from './marks.ts'
 import type { Rulebook } from './rulebook.ts'
-import { type Lane, type Rank, Turnstile } from './turnstile.ts'
+import { Turnstile } from './turnstile.ts'
 import { Window } from './window.ts'
 
 /** A run that waits to begin. */
@@ -27,11 +28,14 @@ export class RunLane implements Lane {
   readonly passage: Passage
   /** What it is stopped by, as the turnstile names it. */
   readonly limits: readonly string[]
-  readonly window = new Window<Waiting>()
+  readonly window: Window<Waiting>
+  /** Those whose rows are being written. */
+  coming = 0
 
-  constructor(passage: Passage, limits: readonly string[]) {
+  constructor(passage: Passage, limits: readonly string[], onDisk: number) {
     this.passage = passage
     this.limits = limits
+    this.window = new Window(onDisk)
   }
 
   get id(): string {
@@ -74,7 +78,10 @@ export class Lobby {
 
   /** Whether a run that comes now may begin at once, without overtaking anybody. */
   isFree(passage: Passage, now: number): boolean {
-    return this.#turnstile.mayPass(passage.lane, this.limits.namesOf(passage), now)
+    const { lane: id } = passage
+    // Of a lane that is not in memory the turnstile does not know.
+    if (this.#lanes.has(id)) return false
+    return this.#turnstile.mayPass({ id, limits: this.limits.namesOf(passage) }, now)
   }
 
   /** It begins without waiting. */
@@ -83,12 +90,37 @@ export class Lobby {
     this.#admit(run, passage)
   }
 
-  /** It waits from now on. */
-  wait(passage: Passage, waiting: Waiting): void {
-    const lane = this.#lane(passage)
-    lane.window.insert(waiting)
-    this.#count(passage.workflow, 1, waiting.bytes)
+  /** It waits from now on: nobody who comes later overtakes it. */
+  wait(passage: Passage, bytes: number): void {
+    this.#lane(passage).coming++
+    this.#count(passage.workflow, 1, bytes)
+  }
+
+  /** That is on disk. */
+  seat(lane: string, waiting: Waiting): void {
+    const known = this.#lanes.get(lane)
+    if (known === undefined) return
+    known.coming--
+    known.window.insert(waiting)
+    this.#offer(known)
+  }
+
+  /** As the journal has it: so many wait in a lane, which are to be read. */
+  recall(passage: Passage, { runs, bytes }: Crowd): void {
+    const lane = this.#lane(passage, runs)
+    this.#count(passage.workflow, runs, bytes)
     this.#offer(lane)
+  }
+
+  /** A run that was let in and has not begun. */
+  recallGoing(run: string, passage: Passage): void {
+    // What it took of a throttle was written when it was let in.
+    this.limits.begin(passage)
+    this.#admit(run, passage)
+  }
+
+  hasNext(now: number): boolean {
+    return this.#turnstile.hasNext(now)
   }
 
   /** The next whose turn it is. */
@@ -171,10 +203,10 @@ export class Lobby {
     this.#going.set(run, passage)
   }
 
-  #lane(passage: Passage): RunLane {
+  #lane(passage: Passage, onDisk = 0): RunLane {
     const known = this.#lanes.get(passage.lane)
     if (known !== undefined) return known
-    const lane = new RunLane(passage, this.limits.namesOf(passage))
+    const lane = new RunLane(passage, this.limits.namesOf(passage), onDisk)
     this.#lanes.set(passage.lane, lane)
     return lane
   }
@@ -183,7 +215,7 @@ export class Lobby {
     this.#unread.delete(lane)
     if (lane.window.count === 0) {
       this.#turnstile.withdraw(lane)
-      this.#lanes.delete(lane.id)
+      if (lane.coming === 0) this.#lanes.delete(lane.id)
     } else if (lane.window.needsReading) {
       this.#turnstile.withdraw(lane)
       this.#unread.add(lane)

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { priorityRank } from './priority.ts'
+import { rankOf as rankAt } from './priority.ts'
 import type { Request } from './request.ts'
 
 const LANE_LENGTH = 22
@@ -13,5 +13,5 @@ export const laneOf = (
   hash('sha256', JSON.stringify([workflow, limits, holds]), 'base64url').slice(0, LANE_LENGTH)
 
 /** Where a run stands in its lane: when it came, less the seconds that it is given. */
-export const rankOf = ({ flow, now, valueOf }: Request): number =>
-  priorityRank(now.at, flow.priority && valueOf(flow.priority))
+export const rankOf = ({ flow, now, resultOf }: Request): number =>
+  rankAt(now.at, flow.priority && resultOf(flow.priority))

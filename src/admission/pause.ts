@@ -32,3 +32,7 @@ export const drain = (marks: Marks, what: string): void => marks.set(DRAIN + wha
 export const refill = (marks: Marks, what: string): void => {
   if (isDrained(marks, what)) marks.set(DRAIN + what, undefined)
 }
+
+/** Whether nothing begins under it, or nothing is taken in. */
+export const isHeldUp = (marks: Marks, what: string): boolean =>
+  pausedUntil(marks, what) !== undefined || isDrained(marks, what)

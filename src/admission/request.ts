@@ -12,8 +12,10 @@ export interface Request {
   readonly bytes: number
   /** The wall clock, which never goes back along the journal; and the elapsed one. */
   readonly now: { readonly at: number; readonly elapsed: number }
-  /** The text of what a key comes to; nothing, if what it belongs to does not apply. */
-  keyOf(key: Key | undefined): string | undefined
-  /** What an expression or a function comes to. */
-  valueOf(key: Key): unknown
+  /** The value of a key as limit ids have it; nothing, if what it is the key of does not apply. */
+  textOf(key: Key | undefined): string | undefined
+  /** What a key gives as it is. */
+  resultOf(key: Key): unknown
+  /** Whether that is truthy. */
+  meets(key: Key): boolean
 }

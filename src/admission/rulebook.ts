@@ -1,7 +1,7 @@
 import type { Concurrency } from '../define/flow/concurrency.ts'
 import type { Flow } from '../define/flow/flow.ts'
 import type { Throttle } from '../define/flow/throttle.ts'
-import { type LimitKind, limitId, parseLimitId } from './limit-id.ts'
+import { type LimitId, limitId, parseLimitId, SHARED } from './limit-id.ts'
 import type { Request } from './request.ts'
 
 interface Ruled {
@@ -12,11 +12,13 @@ interface Ruled {
 /** What the definitions say of limits, found by the ids of those. */
 export class Rulebook {
   readonly #flows = new Map<string, Flow>()
+  readonly #known = new Set<string>()
   /** Workflows that share a limit, by what all its ids have in common. */
   readonly #sharers = new Map<string, string[]>()
 
   constructor(workflows: Iterable<Ruled>) {
     for (const { id, flow } of workflows) {
+      this.#known.add(id)
       if (flow === undefined) continue
       this.#flows.set(id, flow)
       for (const rule of flow.concurrency) {
@@ -27,13 +29,18 @@ export class Rulebook {
     }
   }
 
+  /** Whether the engine has such a workflow. */
+  knows(workflow: string): boolean {
+    return this.#known.has(workflow)
+  }
+
   flowOf(workflow: string): Flow | undefined {
     return this.#flows.get(workflow)
   }
 
   /** How many may hold a limit at once as this workflow says; nothing: it knows no such limit. */
   most(workflow: string, id: string): number | undefined {
-    const { kind, keyText } = parseLimitId(id)
+    const { kind, keyText } = known(id)
     if (kind === 'singleton') return 1
     const rules = this.#flows.get(workflow)?.concurrency.filter(({ per }) => per === kind) ?? []
     // What was written before the key was changed goes on under the limit there is now.
@@ -46,23 +53,26 @@ export class Rulebook {
 
   /** The workflows that share a limit, if it is shared. */
   sharers(id: string): readonly string[] {
-    const { kind, owner, keyText } = parseLimitId(id)
-    return owner === EVERY ? (this.#sharers.get(sharedName(kind, keyText)) ?? []) : [owner]
+    const { kind, owner, keyText } = known(id)
+    return owner === SHARED ? (this.#sharers.get(sharedName(kind, keyText)) ?? []) : [owner]
   }
 }
-
-/** Owner of what is shared by all workflows that name the same key. */
-export const EVERY = '*'
 
 /** The ids of the limits of one kind that a run comes under. */
 export function concurrencyIds(request: Request, per: Concurrency['per']): string[] {
   const { flow, workflow } = request
   return flow.concurrency.flatMap(rule => {
-    const value = rule.per === per ? request.keyOf(rule.key) : undefined
+    const value = rule.per === per ? request.textOf(rule.key) : undefined
     if (value === undefined) return []
-    const owner = rule.scope === 'engine' ? EVERY : workflow
-    return [limitId(per, owner, rule.key?.text ?? '', value)]
+    const owner = rule.scope === 'engine' ? SHARED : workflow
+    return [limitId({ kind: per, owner, keyText: rule.key?.text ?? '', value })]
   })
 }
 
-const sharedName = (kind: LimitKind | string, keyText: string): string => `${kind} ${keyText}`
+const sharedName = (kind: string, keyText: string): string => `${kind} ${keyText}`
+
+function known(id: string): LimitId {
+  const limit = parseLimitId(id)
+  if (limit === undefined) throw new Error(`${id} is no limit`)
+  return limit
+}

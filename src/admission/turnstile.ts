@@ -81,6 +81,11 @@ export class Turnstile<L extends Lane> {
     return !this.has(id) && this.hasRoom(limits, now) && this.#best(now) === undefined
   }
 
+  /** Whether `next` would find somebody. */
+  hasNext(now: number): boolean {
+    return this.#best(now) !== undefined
+  }
+
   /** For something that goes without waiting; expects room. */
   take(limits: readonly string[], now: number): void {
     for (const limit of limits) this.#limit(limit)?.take(now)

@@ -44,6 +44,10 @@ export function answer(turn: Turn, rules: AnswerRules): void {
   if (turn.live && input.type !== 'run.started' && begins(run.ledger, input)) {
     entries.push({ type: 'run.started' })
   }
+  const finish = run.workflow?.flow?.timeouts?.finish
+  if (finish !== undefined && entries.some(({ type }) => type === 'run.started')) {
+    entries.push({ type: 'deadline.set', phase: 'finish', due: moment.elapsed + finish })
+  }
   if (turn.live) entries.push(...commandsOf(turn, seq + entries.length, rules))
   if (input.type === 'code.woke' && entries.length === 1) return
   if (input.type === 'run.cancel_requested' && !turn.live) {

@@ -40,11 +40,11 @@ export class Delivery {
       run.code?.deliver(input, moment)
       return
     }
-    const scheduled = input.type === 'run.scheduled' ? input : run.scheduled
-    if (scheduled === undefined) throw new Error(`run ${id} does not begin`)
+    // What it was scheduled with is noted with the record of this very turn.
+    if (input.type === 'run.scheduled') run.scheduled = input
     run.code = newCode(id, this.#host)
     const logger = () => this.#host.logger(id, workflow.id)
-    beginCode(run.code, workflow, id, scheduled, moment, this.#host, logger)
+    beginCode(run.code, workflow, run, moment, this.#host, logger)
   }
 
   /** Code went on outside of any turn: it gets one of its own. */

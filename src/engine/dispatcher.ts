@@ -1,4 +1,3 @@
-import type { Entry } from '../../journal/entry.ts'
 import {
   type EventBody,
   type PostedInput,
@@ -8,20 +7,22 @@ import {
 import type { Group } from '../../journal/group.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { parseKey } from '../../journal/keys.ts'
+import { isFinal } from '../../journal/lifecycle.ts'
 import { type Change, listenersOf } from '../../journal/pending.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import type { EventView, Listeners, Target } from '../router/listeners.ts'
 import type { Triggers } from '../router/triggers.ts'
 import type { Moment } from '../run/retry.ts'
-import { Run } from '../run/run.ts'
+import type { Run } from '../run/run.ts'
 import { Aftermath } from './aftermath.ts'
 import type { Arrival } from './arrival.ts'
+import { Arrivals, type ArrivalsHost } from './arrivals.ts'
 import { type OutgoingEvent, viewOf } from './event-view.ts'
 import type { Loop } from './loop.ts'
 import type { Mailbag } from './mailbag.ts'
 import { Newest } from './newest.ts'
 import type { Residents } from './residents.ts'
-import { type Born, born, isWritten, type Ordered, type Post, type Turn } from './turn.ts'
+import { type Born, isWritten, type Ordered, type Post, type Turn } from './turn.ts'
 
 export interface DispatcherHost {
   readonly journal: Journal
@@ -35,8 +36,6 @@ export interface DispatcherHost {
   stamp(): Moment
   /** The run that an event starts. */
   arrival(workflow: AnyWorkflow, event: EventBody, view: EventView, moment: Moment): Arrival
-  /** What a run begins with. */
-  entries(arrival: Arrival): readonly Entry[]
   /** Acts on runs that were started, once they are durable. */
   started(born: readonly Born[]): void
   /** Brings a run into memory that has mail. */
@@ -52,12 +51,18 @@ export interface DispatcherHost {
 export class Dispatcher {
   readonly #host: DispatcherHost
   readonly newest: Newest
+  readonly #arrivals: Arrivals
   #count = 0
   /** Set while somebody looks back: what is stored meanwhile. */
   #watchers = new Set<(event: StoredEvent, row: string) => void>()
 
-  constructor(host: DispatcherHost) {
+  constructor(host: DispatcherHost, arrivals: Omit<ArrivalsHost, 'post' | 'listen'>) {
     this.#host = host
+    this.#arrivals = new Arrivals({
+      ...arrivals,
+      post: (...what) => this.#post(...what),
+      listen: (...what) => this.#listen(...what),
+    })
     this.newest = new Newest(host.opened)
   }
 
@@ -67,6 +72,7 @@ export class Dispatcher {
     if (!turns.some(isWritten)) return journal.append([])
     const after = new Aftermath()
     const durable = journal.change(group => {
+      for (const turn of turns) if (turn.enters) this.#arrivals.enter(group, turn, after)
       // One write has no before and after: what a turn sends is heard by who begins to wait with it.
       for (const turn of turns) this.#heed(turn)
       for (const turn of turns) this.#writeTurn(group, turn, after)
@@ -92,8 +98,18 @@ export class Dispatcher {
     const input = { type: 'run.cancel_requested', reason } as const
     const durable = this.#host.journal.change(group => {
       edit(group)
-      for (const each of start) after.born.push(this.#arrive(group, each))
+      for (const each of start) this.#arrive(group, each, after)
       for (const run of cancel) this.#post(group, { run, input }, after)
+    })
+    this.#follow(durable, after)
+    return durable
+  }
+
+  /** Lets runs begin that waited to: says so in their inboxes, in one commit with what it uses up. */
+  admit(choose: (group: Group) => readonly string[]): Promise<void> {
+    const after = new Aftermath()
+    const durable = this.#host.journal.change(group => {
+      for (const run of choose(group)) this.#post(group, { run, input: STARTED }, after)
     })
     this.#follow(durable, after)
     return durable
@@ -117,20 +133,16 @@ export class Dispatcher {
     const { run, record, mail, moment } = turn
     if (record !== undefined) group.addRecord(record, run.ledger)
     if (mail.posted !== undefined) group.take(run.id, mail.posted)
-    for (const each of turn.arrivals) turn.born.push(this.#arrive(group, each))
+    for (const each of turn.arrivals) this.#arrive(group, each, after, turn)
+    if (isFinal(run.ledger.status)) this.#arrivals.close(group, run)
     for (const post of turn.posts) this.#post(group, post, after)
     for (const { body, dedupe } of turn.sends) this.#dispatch(group, body, dedupe, moment, after)
   }
 
-  #arrive(group: Group, arrival: Arrival): Born {
-    const { id, workflow, moment } = arrival
-    const entries = this.#host.entries(arrival)
-    const come = born(new Run(id, workflow), { run: id, seq: 0, ...moment, entries })
-    group.addRecord(come.record, come.run.ledger)
-    come.run.heardFrom = this.#count
-    this.#host.residents.add(come.run)
-    this.#listen(id, come.changes)
-    return come
+  // What a turn starts is begun with that turn.
+  #arrive(group: Group, arrival: Arrival, after: Aftermath, turn?: Turn): void {
+    const come = this.#arrivals.arrive(group, arrival, this.#count, after)
+    if (come !== undefined) (turn ?? after).born.push(come)
   }
 
   // Cancel, resume, start: a run that is started by an event cannot be cancelled by the same one.
@@ -163,7 +175,7 @@ export class Dispatcher {
     const copy = () => viewOf(body)
     const startedBy = triggers.startedBy(event, { now: moment.at, copy, unmet })
     for (const workflow of startedBy) {
-      after.born.push(this.#arrive(group, this.#host.arrival(workflow, body, event, moment)))
+      this.#arrive(group, this.#host.arrival(workflow, body, event, moment), after)
     }
   }
 
@@ -225,3 +237,5 @@ export class Dispatcher {
     )
   }
 }
+
+const STARTED = { type: 'run.started' } as const

@@ -6,7 +6,7 @@ import type { EventBody } from '../../journal/event.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import { cancelHandler, failureHandler, type Handled } from '../run/ending-handler.ts'
 import { failedStepOf } from '../run/failed-step.ts'
-import { eventOfRun } from '../run/replay.ts'
+import { openingOf } from '../run/opening.ts'
 import type { Run } from '../run/run.ts'
 import { decodeThrown } from '../run/thrown.ts'
 
@@ -41,7 +41,7 @@ export function followerOf(run: Run, entries: readonly Entry[], at: number): Fol
   const last = entries.at(-1)
   if (workflow === undefined || scheduled === undefined) return undefined
   if (workflow.onFailure === undefined && workflow.onCancel === undefined) return undefined
-  const event = eventOfRun(run.id, scheduled, run.ledger.createdAt)
+  const { event } = openingOf(run, run.ledger.createdAt)
   const ended = { run: run.id, workflow: workflow.id, event }
   if (last?.type === 'run.failed') {
     const error = decodeThrown(last.error)

@@ -11,6 +11,7 @@ import { Triggers } from '../router/triggers.ts'
 import type { Listening } from '../run/listening.ts'
 import type { Moment } from '../run/retry.ts'
 import type { Mail, Run } from '../run/run.ts'
+import { AdmissionParts } from './admission-parts.ts'
 import { Claims } from './claims.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Door } from './door.ts'
@@ -32,6 +33,7 @@ export class EventParts {
   readonly mailbag = new Mailbag()
   readonly triggers: Triggers
   readonly origins: Origins
+  readonly admission: AdmissionParts
   readonly dispatcher: Dispatcher
   readonly lookback: Lookback
   readonly claims = new Claims()
@@ -55,24 +57,35 @@ export class EventParts {
       seedOf: run => parts.seedOf(run),
       unmet,
     })
-    this.dispatcher = new Dispatcher({
-      journal,
-      loop: parts.loop,
-      residents: parts.residents,
-      mailbag: this.mailbag,
-      listeners: this.listeners,
-      triggers: this.triggers,
-      // As events are stamped: after the clock was set back that is later than it shows.
-      opened: time.stamp().at,
-      stamp: () => time.stamp(),
-      arrival: (...what) => this.origins.ofEvent(...what),
-      entries: arrival => this.origins.entries(arrival),
-      started: born => {
-        for (const each of born) parts.performer.begin(each)
+    this.admission = new AdmissionParts(parts, this, failed)
+    this.dispatcher = new Dispatcher(
+      {
+        journal,
+        loop: parts.loop,
+        residents: parts.residents,
+        mailbag: this.mailbag,
+        listeners: this.listeners,
+        triggers: this.triggers,
+        // As events are stamped: after the clock was set back that is later than it shows.
+        opened: time.stamp().at,
+        stamp: () => time.stamp(),
+        arrival: (...what) => this.origins.ofEvent(...what),
+        started: born => {
+          for (const each of born) parts.performer.begin(each)
+        },
+        fetch: run => parts.postman.fetch(run),
+        unmet,
       },
-      fetch: run => parts.postman.fetch(run),
-      unmet,
-    })
+      {
+        reception: this.admission.reception,
+        gatherers: this.admission.admission.gatherers,
+        residents: parts.residents,
+        mailbag: this.mailbag,
+        loop: parts.loop,
+        values: { bytes: settings.limits.valueBytes },
+        entries: arrival => this.origins.entries(arrival),
+      },
+    )
     this.scheduler = schedulerOf(parts, this, failed)
     this.lookback = new Lookback({
       journal,

@@ -11,6 +11,13 @@ export interface Limits {
   /** Bytes of one stored value: data, result, output. Default 1 MiB, at most 16 MiB. */
   readonly valueBytes: number
   /**
+   * Runs that wait to begin because of their workflows' limits, all together; then start and send say
+   * OVERLOADED, and what starts them otherwise is skipped. Default 10,000,000.
+   */
+  readonly waitingRuns: number
+  /** Bytes of the data of these. Default 8 GiB. */
+  readonly waitingBytes: number
+  /**
    * Deaths of the process in a row with a run alone that was being brought back; then it is parked
    * with POISON. More if processes are often killed from outside soon after opening. Default 2.
    */
@@ -23,5 +30,7 @@ export const defaultLimits: Limits = {
   waitingInputs: 100_000,
   subscriberEntries: 10_000,
   valueBytes: 1 << 20,
+  waitingRuns: 10_000_000,
+  waitingBytes: 2 ** 33,
   deathsPerRun: 2,
 }

@@ -9,6 +9,8 @@ import { evolve, type Turn } from './turn.ts'
 export interface LoopHost {
   /** Time for a turn. */
   stamp(): Moment
+  /** Whether the run would begin with the input, so that admission has to be asked. */
+  enters(run: Run, input: Input): boolean
   /** Gives the input to the run's code. */
   deliver(turn: Turn): void
   /** The run's code could not be given its input: a defect that is this run's alone. */
@@ -52,7 +54,7 @@ export class Loop {
     const opened = this.#ready.splice(0, RUNS_A_PASS).flatMap(run => this.#open(run))
     const turns = opened.filter(turn => !turn.live || this.#deliver(turn))
     await this.#host.rest()
-    for (const turn of turns) if (turn.input !== undefined) this.#host.answer(turn)
+    for (const turn of turns) if (turn.input !== undefined && !turn.enters) this.#host.answer(turn)
     const looking = this.#host.lookBack(turns)
     if (looking !== undefined) (await looking)()
     const durable = this.#host.write(turns)
@@ -126,6 +128,8 @@ export class Loop {
 
   /** Puts an input into a run's inbox. */
   send(run: Run, mail: Mail): void {
+    // What a run gathers waits for it to be complete.
+    if (mail.input.type === 'run.joined' && !mail.input.full) return void run.gathered.push(mail)
     if (this.#expect(mail)) run.inbox.push(mail)
     this.wake(run)
   }
@@ -199,7 +203,9 @@ export class Loop {
     const isFirst = input !== undefined && begins(run.ledger, input)
     // A run that is cancelled before it has begun has no code that could take part.
     const hasCode = isFirst || run.ledger.started
-    const live = hasCode && input !== undefined && !hasEnded(run) && !holdsAfter(run.ledger, input)
+    const enters = input !== undefined && this.#host.enters(run, input)
+    const live =
+      !enters && hasCode && input !== undefined && !hasEnded(run) && !holdsAfter(run.ledger, input)
     if (live && run.code === undefined && !isFirst) {
       this.#host.revive(run)
       return []
@@ -209,7 +215,7 @@ export class Loop {
     this.#waiting--
     const moment = this.#host.stamp()
     const nothing = { record: undefined, changes: [], arrivals: [], born: [], posts: [], sends: [] }
-    return [{ run, input, mail, moment, live, ...nothing }]
+    return [{ run, input, mail, moment, live, enters, ...nothing }]
   }
 }
 

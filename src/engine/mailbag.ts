@@ -17,6 +17,20 @@ export class Mailbag {
     return mails
   }
 
+  /** Takes some of a run's share out. */
+  drop(run: string, isOut: (mail: Mail) => boolean): readonly Mail[] {
+    const mails = this.#mails.get(run) ?? []
+    const gone = mails.filter(isOut)
+    if (gone.length === mails.length) this.#mails.delete(run)
+    else if (gone.length > 0) {
+      this.#mails.set(
+        run,
+        mails.filter(mail => !isOut(mail)),
+      )
+    }
+    return gone
+  }
+
   /** The runs there is mail for. */
   get runs(): Iterable<string> {
     return this.#mails.keys()

@@ -1,9 +1,11 @@
+import type { StoredHeld, StoredLimit, StoredQueued } from '../../journal/admission.ts'
 import type { InboxInput, StoredWait } from '../../journal/event-reader.ts'
 import type { Head } from '../../journal/head.ts'
 import { type OpenedJournal, openJournal, openOn } from '../../journal/open.ts'
 import type { Recovery } from '../../journal/recovery.ts'
 import type { StoredSchedule } from '../../journal/schedule.ts'
 import { NEAR } from '../timers/alarm.ts'
+import { Census } from './census.ts'
 import { Engine } from './engine.ts'
 import { Lifetime } from './lifetime.ts'
 import { type EngineOptions, type EngineSettings, settingsOf } from './options.ts'
@@ -31,6 +33,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     running: 0,
     runs: [],
     schedules: { rows: [], heads: [] },
+    census: new Census(),
   }
   const opened = await openStore(settings, found)
   const lifetime = new Lifetime(settings)
@@ -47,7 +50,7 @@ async function begin(
   opened: OpenedJournal,
   settings: EngineSettings,
   lifetime: Lifetime,
-  { heads, waits, inbox, runs, schedules }: Found,
+  { heads, waits, inbox, runs, schedules, census }: Found,
 ): Promise<Engine> {
   if (opened.tornTail !== undefined) {
     settings.logger.warn(opened.tornTail, 'a write that was not acknowledged was cut by a crash')
@@ -62,6 +65,7 @@ async function begin(
   const parts = new Parts(opened, settings, error => lifetime.fail(error))
   lifetime.begin(parts)
   await parts.events.recall(waits, inbox)
+  parts.events.admission.recall(census, inbox)
   if (settings.preflight === 'park') await preflight(parts)
   // They are in the index now. Whoever still has the lists must not keep what was in them.
   waits.length = 0
@@ -82,6 +86,7 @@ interface Found {
   readonly heads: Head[]
   readonly waits: StoredWait[]
   readonly inbox: InboxInput[]
+  readonly census: Census
   readonly schedules: { readonly rows: StoredSchedule[]; readonly heads: Head[] }
   /** How many are under way, if all are replayed. */
   running: number
@@ -102,7 +107,13 @@ const openStore = (settings: EngineSettings, found: Found) => {
       if (settings.preflight === 'park' && head.status === 'running') found.running++
     },
     onWait: (wait: StoredWait) => void found.waits.push(wait),
-    onInput: (input: InboxInput) => void found.inbox.push(input),
+    onInput: (input: InboxInput) => {
+      found.inbox.push(input)
+      found.census.input(input)
+    },
+    onQueued: (queued: StoredQueued) => found.census.queued(queued),
+    onHeld: (held: StoredHeld) => found.census.held(held),
+    onLimit: (limit: StoredLimit) => found.census.limit(limit),
     onSchedule: (row: StoredSchedule) => void found.schedules.rows.push(row),
     recover: (left: Recovery | undefined, overdue: readonly string[]) => {
       const busy = [...found.heads, ...found.inbox].map(({ run }) => run)

@@ -84,6 +84,8 @@ const limitsSchema = z.strictObject({
   waitingInputs: count,
   subscriberEntries: count,
   valueBytes: z.int().min(1).max(BYTES_MOST).optional(),
+  waitingRuns: count,
+  waitingBytes: count,
   deathsPerRun: count,
 })
 

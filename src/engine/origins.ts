@@ -55,15 +55,14 @@ export class Origins {
     return { id, workflow, scheduled, moment, view }
   }
 
-  /** The entries that it begins with, if it is let in as it comes. */
-  entries({ workflow, scheduled, moment, view, from }: Arrival): Entry[] {
+  /** The entries that it begins with, whatever else is to be said of it. */
+  entries({ workflow, scheduled, moment, view }: Arrival): Entry[] {
     const entries: Entry[] = [scheduled]
     if (workflow.cancelOn.length > 0) {
       const of = view()
       const on = workflow.cancelOn.flatMap((rule, at) => this.#listener(rule, at, of, moment))
       if (on.length > 0) entries.push({ type: 'cancel.set', on })
     }
-    if (from !== undefined) entries.push({ type: 'start.set', due: from })
     return entries
   }
 

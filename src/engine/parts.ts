@@ -90,6 +90,7 @@ export class Parts {
     this.leaving = refusal
     this.alarm.stop()
     this.events.scheduler.stop()
+    this.events.admission.usher.stop()
     this.attempts.leave(refusal)
     this.#delivery.leave()
   }
@@ -143,6 +144,7 @@ export class Parts {
       rest,
       failed,
       stamp: () => this.time.stamp(),
+      enters: (...what) => this.events.admission.enters(...what),
       deliver: turn => this.#delivery.deliver(turn),
       defective: (run, error) => this.#delivery.park(run, 'ENGINE_DEFECT', error),
       answer: turn => {

@@ -1,9 +1,11 @@
+import type { Record } from '../../journal/entry.ts'
 import { isPassive, startOf } from '../../journal/ledger.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
 import { type Change, dueOf } from '../../journal/pending.ts'
 import { CancelledError } from '../define/error.ts'
 import type { Run } from '../run/run.ts'
 import type { Alarm } from '../timers/alarm.ts'
+import type { AdmissionParts } from './admission-parts.ts'
 import type { Attempts } from './attempts.ts'
 import type { Feed } from './feed.ts'
 import type { Loop } from './loop.ts'
@@ -19,7 +21,7 @@ export interface PerformerParts {
   readonly outcomes: Outcomes
   readonly feed: Feed
   readonly residents: Residents
-  readonly events: { readonly scheduler: Scheduler }
+  readonly events: { readonly scheduler: Scheduler; readonly admission: AdmissionParts }
 }
 
 /** Acts on what is durable, and only on that. */
@@ -36,13 +38,10 @@ export class Performer {
     if (record !== undefined) {
       this.#parts.feed.publish(record)
       for (const change of changes) this.#change(run, change)
-      const outcome = outcomeOf(record.entries)
-      if (outcome !== undefined) this.#parts.outcomes.settle(run.id, outcome)
       for (const born of turn.born) this.begin(born)
-      const { schedule } = run.ledger
-      if (schedule !== undefined && outcome !== undefined && outcome.kind !== 'parked') {
-        this.#parts.events.scheduler.ended(schedule, run.id)
-      }
+      this.#parts.events.admission.performed(run, changes, turn.input?.type === 'run.started')
+      if (turn.enters) this.#start(run)
+      this.#ended(run, record)
     }
     this.#parts.residents.release(run)
   }
@@ -73,12 +72,24 @@ export class Performer {
     run.attempts.get(seq)?.abort(new CancelledError(ledger.cancelled ?? 'the run has ended'))
   }
 
+  // To be parked is no end, but nobody should wait for it.
+  #ended(run: Run, record: Record): void {
+    const outcome = outcomeOf(record.entries)
+    if (outcome === undefined) return
+    this.#parts.outcomes.settle(run.id, outcome)
+    const { schedule } = run.ledger
+    if (schedule === undefined || outcome.kind === 'parked') return
+    this.#parts.events.scheduler.ended(schedule, run.id)
+  }
+
   /** Begins a run that was scheduled, now or when its time has come. */
   begin({ run, record, changes }: Born): void {
     const { schedule } = run.ledger
     if (schedule !== undefined) this.#parts.events.scheduler.began(schedule, run.id)
     this.#parts.feed.publish(record)
     for (const change of changes) this.#change(run, change)
+    this.#parts.events.admission.performed(run, changes, false)
+    this.#ended(run, record)
     this.#start(run)
     this.#parts.residents.release(run)
   }

@@ -1,10 +1,9 @@
-import type { Command, Entry } from '../../journal/entry.ts'
+import type { AdmissionCommand } from '../../journal/admission-entry.ts'
+import type { Command } from '../../journal/entry.ts'
 import type { Group } from '../../journal/group.ts'
-import type { Admission, Entered, Refused } from '../admission/admission.ts'
-import type { Gathered } from '../admission/gathering.ts'
+import type { Admission, Entrance, Verdict } from '../admission/admission.ts'
+import type { Join } from '../admission/gathering.ts'
 import type { Request } from '../admission/request.ts'
-import type { Flow } from '../define/flow/flow.ts'
-import type { EventView } from '../router/listeners.ts'
 import type { Moment } from '../run/retry.ts'
 import type { Run } from '../run/run.ts'
 import type { Arrival } from './arrival.ts'
@@ -12,10 +11,12 @@ import type { Requests } from './requests.ts'
 
 /** What admission has made of an arrival, or of a run that would begin. */
 export interface Reply {
-  /** What is to be recorded of it, beside what it comes with; none if it leaves no run. */
+  /** What is to be recorded of it, beside what it comes with; nothing: it leaves no run. */
   readonly entries: readonly Command[] | undefined
-  /** The run that it is gathered by. */
-  readonly join?: Extract<Gathered, { kind: 'join' }>
+  /** The run that gathers it. */
+  readonly join?: Join
+  /** A run that gathers no more. */
+  readonly closes?: string | undefined
   /** Runs that have to make room. */
   readonly cancel: readonly string[]
 }
@@ -36,13 +37,12 @@ export class Reception {
   }
 
   arrive(group: Group, arrival: Arrival): Reply {
-    const { workflow, scheduled, moment } = arrival
-    if (!this.#admission.concerns(workflow.id)) return NOTHING
+    const { workflow, scheduled } = arrival
     if (scheduled.continues !== undefined) return this.#succeed(arrival, scheduled.continues)
+    if (!this.#admission.concerns(workflow.id)) return later(arrival) ?? NOTHING
     const request = this.#requests.ofArrival(arrival)
-    const verdict = this.#admission.arrive(request)
-    const reply = this.#reply(group, request, verdict, arrival)
-    this.#write(group)
+    const reply = this.#reply(group, request, this.#admission.arrive(request), arrival)
+    this.write(group)
     return reply
   }
 
@@ -51,7 +51,79 @@ export class Reception {
     this.#admission.gatherers.end(run.id)
     if (!this.#admission.concerns(run.ledger.workflow)) return NOTHING
     const reply = this.#enter(group, this.#requests.ofRun(run, moment))
-    this.#write(group)
+    this.write(group)
     return reply
   }
+
+  /** Writes what policies remember, as far as it has changed. */
+  write(group: Group): void {
+    this.#admission.marks.changed(({ id, state, check }) => {
+      if (state !== undefined) return group.putLimit(id, state, check)
+      if (check !== undefined) group.dropLimit(id, check)
+      return undefined
+    })
+  }
+
+  #reply(group: Group, request: Request, verdict: Verdict, arrival: Arrival): Reply {
+    switch (verdict.kind) {
+      case 'skip':
+        return { entries: [skipped(verdict)], cancel: [] }
+      case 'gather':
+        return { entries: [verdict.set], closes: verdict.closes, cancel: [] }
+      case 'join':
+        return { entries: joined(verdict, arrival), join: verdict, cancel: [] }
+      case 'enter':
+        return later(arrival) ?? this.#enter(group, request)
+      default:
+        return verdict satisfies never
+    }
+  }
+
+  #enter(group: Group, request: Request): Reply {
+    const entrance = this.#admission.enter(request)
+    if (entrance.kind === 'skip') return { entries: [skipped(entrance)], cancel: [] }
+    return { entries: entries(entrance, request, group), cancel: entrance.cancel }
+  }
+
+  /** What a run holds goes over to the one that continues it. */
+  #succeed({ id }: Arrival, continued: string): Reply {
+    const { holders } = this.#admission.lobby
+    const holds = holders.heldBy(continued)
+    if (holds.length === 0) return NOTHING
+    holders.hold(id, holds)
+    return { entries: [{ type: 'slot.set', holds }], cancel: [] }
+  }
+}
+
+const skipped = ({ reason, by }: Extract<Entrance, { kind: 'skip' }>): AdmissionCommand => ({
+  type: 'run.skipped',
+  reason,
+  ...(by !== undefined && { by }),
+})
+
+/** Whoever asks for an answer has a run to ask it of; an event is just part of the other run. */
+function joined({ run }: Join, { scheduled }: Arrival): readonly Command[] | undefined {
+  const isEvent = scheduled.event !== undefined && scheduled.schedule === undefined
+  return isEvent ? undefined : [skipped({ kind: 'skip', reason: 'joined', by: run })]
+}
+
+const later = ({ from }: Arrival): Reply | undefined =>
+  from === undefined ? undefined : { entries: [{ type: 'start.set', due: from }], cancel: [] }
+
+function entries(
+  { kind, passage, rank, holds }: Exclude<Entrance, { kind: 'skip' }>,
+  { bytes, now, flow }: Request,
+  group: Group,
+): Command[] {
+  const held = kind === 'begin' ? [...holds, ...passage.holds] : holds
+  const commands: Command[] = held.length === 0 ? [] : [{ type: 'slot.set', holds: held }]
+  if (kind === 'begin') return commands
+  const { lane, limits, holds: later } = passage
+  const place = group.nextPlace()
+  commands.push({ type: 'queue.set', lane, rank, place, limits, holds: later, bytes })
+  const start = flow.timeouts?.start
+  if (start !== undefined) {
+    commands.push({ type: 'deadline.set', phase: 'start', due: now.elapsed + start })
+  }
+  return commands
 }

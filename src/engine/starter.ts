@@ -60,10 +60,8 @@ export class Starter {
   }
 
   #begin(id: string, { workflow, data, print }: Asks): Promise<void> {
-    const { loop, residents, settings } = this.#parts
+    const { loop, residents, settings, events } = this.#parts
     if (loop.waiting >= settings.limits.waitingInputs) throw overloaded(loop.waiting)
-    const run = new Run(id, workflow)
-    residents.add(run)
     const input: RunScheduled = {
       type: 'run.scheduled',
       workflow: workflow.id,
@@ -71,9 +69,19 @@ export class Starter {
       ...(print !== undefined && { given: print }),
       seed: this.#parts.seedOf(id),
     }
+    if (events.admission.admission.concerns(workflow.id)) return this.#arrive(id, workflow, input)
+    const run = new Run(id, workflow)
+    residents.add(run)
     return new Promise<void>((resolve, reject) => {
       loop.send(run, { input, ack: { resolve, reject } })
     })
+  }
+
+  /** Admission decides what becomes of it. */
+  async #arrive(id: string, workflow: AnyWorkflow, scheduled: RunScheduled): Promise<void> {
+    const { events, time } = this.#parts
+    const arrival = events.origins.of(id, workflow, scheduled, time.stamp())
+    await events.dispatcher.schedule(() => {}, { start: [arrival], cancel: [], reason: '' })
   }
 
   /** What the run of this id was started with; `undefined` if there is none, or no more. */

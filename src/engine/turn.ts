@@ -16,6 +16,8 @@ export interface Turn {
   readonly moment: Moment
   /** Whether the run's code takes part. It does not while the run is held. */
   live: boolean
+  /** Whether the run would begin, which admission decides about when the turn is written. */
+  readonly enters: boolean
   record: Record | undefined
   changes: readonly Change[]
   /** Runs that are scheduled in the same write, and what came to be of them in it. */
@@ -55,8 +57,8 @@ export function born(run: Run, record: Record): Born {
 }
 
 /** Whether there is anything to write for it. */
-export const isWritten = ({ record, mail }: Turn): boolean =>
-  record !== undefined || mail.posted !== undefined
+export const isWritten = ({ record, mail, enters }: Turn): boolean =>
+  record !== undefined || mail.posted !== undefined || enters
 
 /** Lets the runs become what their records say. */
 export function evolve({ run, record, born }: Turn): void {

@@ -1,7 +1,7 @@
 import { encodeValue } from '../../journal/codec/encode.ts'
 import type { Listener } from '../../journal/entry.ts'
 import type { Incoming } from '../define/condition.ts'
-import { compileExpression, type Expression, holds } from '../define/expression/expression.ts'
+import { compileExpression, type Expression, evaluate, holds } from '../define/expression/expression.ts'
 import { fold } from '../define/expression/fold.ts'
 import type { EventView } from './listeners.ts'
 
@@ -16,6 +16,11 @@ export class Expressions {
   /** Whether a trigger's condition holds of its event. */
   holds(text: string, event: EventView, now: number): boolean {
     return holds(this.#compile(text, ['event']), { event }, now)
+  }
+
+  /** What an expression over an event comes to. */
+  value(text: string, event: EventView, now: number): unknown {
+    return evaluate(this.#compile(text, ['event']), { event }, now)
   }
 
   /**

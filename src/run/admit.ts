@@ -1,3 +1,4 @@
+import type { DeadlinePhase } from '../../journal/admission-entry.ts'
 import type { Input } from '../../journal/entry.ts'
 import { isHeld, type Ledger } from '../../journal/ledger.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
@@ -32,7 +33,8 @@ export function admit(ledger: Ledger, { input, due }: Mail): Input | undefined {
       return status === 'running' ? input : undefined
     case 'timer.fired': {
       const open = ledger.open.get(input.of)
-      return open !== undefined && dueOf(open)?.due === due ? input : undefined
+      if (open === undefined || dueOf(open)?.due !== due) return undefined
+      return open.kind === 'deadline' ? overdue(open.phase) : input
     }
     case 'event.received':
       return ledger.open.get(input.of)?.kind === 'wait' ? input : undefined
@@ -68,6 +70,12 @@ export function holdsAfter(ledger: Ledger, input: Input): boolean {
   if (input.type === 'run.cancel_requested') return ledger.status !== 'paused' || isBackoff(ledger)
   return (stopped && !lifted) || (isBackoff(ledger) && !retried)
 }
+
+/** A run that takes too long is asked to end like any other. */
+const overdue = (phase: DeadlinePhase): Input => ({
+  type: 'run.cancel_requested',
+  reason: `it did not ${phase} in time`,
+})
 
 const isBackoff = (ledger: Ledger): boolean => ledger.backoff !== undefined
 

@@ -1,13 +1,12 @@
-import { decodeValue } from '../../journal/codec/decode.ts'
-import type { Input, Record, RunScheduled } from '../../journal/entry.ts'
+import type { Input, Record } from '../../journal/entry.ts'
 import { type Logger, silentLogger } from '../define/logger.ts'
-import type { ReceivedEvent } from '../define/received-event.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import type { Scopes } from './call.ts'
 import { Chance } from './chance.ts'
 import { LiveCode } from './code.ts'
 import { newContext } from './context.ts'
 import type { Listening } from './listening.ts'
+import { type Begun, openingIn, openingOf } from './opening.ts'
 import type { Moment } from './retry.ts'
 import { Script } from './script.ts'
 import { StepTools } from './tools.ts'
@@ -35,31 +34,20 @@ export function newCode(run: string, host: CodeHost): LiveCode {
   return new LiveCode(host.scopes, code => host.onWake(run, code))
 }
 
-/** Calls the workflow's function with what the run's first entry says. */
+/** Calls the workflow's function with what the run was started with. */
 export function beginCode(
   code: LiveCode,
   workflow: AnyWorkflow,
-  run: string,
-  scheduled: RunScheduled,
+  begun: Begun,
   moment: Moment,
   { listening }: CodeHost,
   logger: () => Logger,
 ): void {
-  const event = eventOfRun(run, scheduled, moment.at)
-  const step = new StepTools(code, new Chance(scheduled.seed), {
-    ...listening,
-    event,
-    seed: scheduled.seed,
-  })
-  const facts = { event, events: [event], step, run: { id: run, workflow: workflow.id } }
+  const { event, events, seed } = openingOf(begun, moment.at)
+  const step = new StepTools(code, new Chance(seed), { ...listening, event, seed })
+  const facts = { event, events, step, run: { id: begun.id, workflow: workflow.id } }
   const context = newContext(facts, { code, logger })
   code.begin(() => workflow.code(context), moment)
-}
-
-/** The event that a run was started by, or what stands for it. */
-export function eventOfRun(run: string, { event, data }: RunScheduled, at: number): ReceivedEvent {
-  const facts = event ?? { name: 'perdure/run.scheduled', id: run, ts: at }
-  return { ...facts, data: decodeValue(data) }
 }
 
 /**
@@ -108,8 +96,6 @@ function redeliver(
   if (input?.type !== 'run.started') {
     return input !== undefined && code.deliver(input, { at, elapsed })
   }
-  const scheduled = records[0]?.entries[0]
-  if (scheduled?.type !== 'run.scheduled') throw new Error(`run ${run} does not begin`)
-  beginCode(code, workflow, run, scheduled, { at, elapsed }, host, logger)
+  beginCode(code, workflow, openingIn(run, records), { at, elapsed }, host, logger)
   return true
 }

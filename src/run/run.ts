@@ -1,9 +1,11 @@
+import type { JoinedEvent } from '../../journal/admission-entry.ts'
 import type { Input, Record, RunScheduled } from '../../journal/entry.ts'
 import { emptyLedger, type Ledger, noteRecord } from '../../journal/ledger.ts'
 import type { Change } from '../../journal/pending.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import type { LiveCode } from './code.ts'
 import { evolve, type RunActor, runActor } from './machine.ts'
+import { type Begun, noteOpening } from './opening.ts'
 
 /** An input for a run, and who is to be told when it is durable. */
 export interface Mail {
@@ -25,6 +27,8 @@ export interface RunningAttempt {
   abort(reason: unknown): void
 }
 
+const NONE: readonly JoinedEvent[] = []
+
 /** A run in memory: its state, and its code while that is alive. */
 export class Run {
   readonly id: string
@@ -32,8 +36,12 @@ export class Run {
   /** Absent for a run whose workflow the engine does not know. */
   readonly workflow: AnyWorkflow | undefined
   #actor: RunActor | undefined
-  /** The entry it began with, while its code has not. */
+  /** The entry it began with. */
   scheduled: RunScheduled | undefined
+  gathers: Begun['gathers']
+  joined: readonly JoinedEvent[] = NONE
+  /** What it is to gather: it waits until the gathering is over. */
+  readonly gathered: Mail[] = []
   code: LiveCode | undefined
   /** Inputs that wait for their turn, in arrival order. */
   readonly inbox: Mail[] = []
@@ -61,8 +69,7 @@ export class Run {
   /** Notes a record that is to be appended. Returns what it opened and closed. */
   note(record: Record): readonly Change[] {
     noteRecord(this.ledger, record)
-    const [first] = record.entries
-    if (first?.type === 'run.scheduled') this.scheduled = first
+    if (!this.ledger.started || record.seq === 0) noteOpening(this, record.entries)
     return this.ledger.changes
   }
 

@@ -57,9 +57,9 @@ function entriesOf(
   }
   const view = { ...event, data }
   const arrival = origins.ofEvent(workflow, { ...event, data: bytes }, view, moment)
-  return origins
-    .entries(arrival)
-    .map(entry =>
-      entry.type === 'run.scheduled' && schedule !== undefined ? { ...entry, schedule } : entry,
-    )
+  const due = arrival.from
+  const start: Entry[] = due === undefined ? [] : [{ type: 'start.set', due }]
+  return [...origins.entries(arrival), ...start].map(entry =>
+    entry.type === 'run.scheduled' && schedule !== undefined ? { ...entry, schedule } : entry,
+  )
 }

@@ -1,0 +1,160 @@
+import type { JoinedEvent, RunJoined } from '../../journal/admission-entry.ts'
+import type { ValueLimits } from '../../journal/codec/limits.ts'
+import type { Entry, Input } from '../../journal/entry.ts'
+import type { Group } from '../../journal/group.ts'
+import { isFinal } from '../../journal/lifecycle.ts'
+import { gatherOf } from '../../journal/open-commands.ts'
+import type { Change } from '../../journal/pending.ts'
+import type { Gatherers } from '../admission/gatherers.ts'
+import type { Join } from '../admission/gathering.ts'
+import { type Mail, Run } from '../run/run.ts'
+import type { Aftermath } from './aftermath.ts'
+import type { Arrival } from './arrival.ts'
+import { postsOf } from './kinship.ts'
+import type { Loop } from './loop.ts'
+import type { Mailbag } from './mailbag.ts'
+import type { Reception, Reply } from './reception.ts'
+import type { Residents } from './residents.ts'
+import { type Born, born, type Post, type Turn } from './turn.ts'
+
+export interface ArrivalsHost {
+  readonly reception: Reception
+  readonly gatherers: Gatherers
+  readonly residents: Residents
+  readonly mailbag: Mailbag
+  readonly loop: Loop
+  readonly values: ValueLimits
+  /** What a run begins with. */
+  entries(arrival: Arrival): readonly Entry[]
+  /** Puts an input into the inbox of a run. */
+  post(group: Group, post: Post, after: Aftermath): void
+  listen(run: string, changes: readonly Change[]): void
+}
+
+/** Makes runs of what arrives, and lets those begin that have gathered enough, as admission says. */
+export class Arrivals {
+  readonly #host: ArrivalsHost
+
+  constructor(host: ArrivalsHost) {
+    this.#host = host
+  }
+
+  /** The run that it becomes; none, if it is a part of another. `heardFrom`: how many events there were. */
+  arrive(group: Group, arrival: Arrival, heardFrom: number, after: Aftermath): Born | undefined {
+    const reply = this.#host.reception.arrive(group, arrival)
+    this.#others(group, reply, arrival, after)
+    if (reply.entries === undefined) return undefined
+    const { id, workflow, moment, scheduled } = arrival
+    const entries = [...this.#host.entries(arrival), ...reply.entries]
+    const come = born(new Run(id, workflow), { run: id, seq: 0, ...moment, entries })
+    const { run, changes } = come
+    group.addRecord(come.record, run.ledger)
+    run.heardFrom = heardFrom
+    // Its parent is told of one that never begins.
+    for (const post of postsOf(run, scheduled, changes, entries, this.#host.values)) {
+      this.#host.post(group, post, after)
+    }
+    if (isFinal(run.ledger.status)) return come
+    this.#host.residents.add(run)
+    this.#host.listen(id, changes)
+    return come
+  }
+
+  /**
+   * Makes the record of the turn of a run that would begin: its time has come, or it has gathered
+   * enough. What came for it up to now is in it.
+   */
+  enter(group: Group, turn: Turn, after: Aftermath): void {
+    const { run, moment } = turn
+    const input = this.#gathered(group, turn)
+    const entries: Entry[] = [input]
+    if (input.type !== 'run.joined' || input.full) {
+      const reply = this.#host.reception.enter(group, run, moment)
+      entries.push(...(reply.entries ?? []))
+      this.#makeRoom(group, reply.cancel, after)
+    }
+    turn.record = { run: run.id, seq: run.ledger.seq, ...moment, entries }
+    turn.changes = run.note(turn.record)
+    turn.posts.push(...postsOf(run, input, turn.changes, entries, this.#host.values))
+  }
+
+  /** What was to be gathered by a run that has ended comes to nothing. */
+  close(group: Group, run: Run): void {
+    this.#host.gatherers.end(run.id)
+    for (const { posted } of run.gathered.splice(0)) {
+      if (posted !== undefined) group.take(run.id, posted)
+    }
+  }
+
+  /** What the turn records, with all that has come for the run. */
+  #gathered(group: Group, { run, input, moment }: Turn): Input {
+    if (input === undefined) throw new Error(`run ${run.id} enters without an input`)
+    if (gatherOf(run.ledger) === undefined) return input
+    const mails = run.gathered.splice(0)
+    for (const { posted } of mails) if (posted !== undefined) group.take(run.id, posted)
+    const events = mails.flatMap(eventsOf)
+    if (input.type === 'run.joined') return { ...input, events: [...events, ...input.events] }
+    const due = this.#host.gatherers.of(run.id)?.due ?? moment.elapsed
+    if (due > moment.elapsed) return { type: 'run.joined', events, due }
+    return events.length === 0 ? input : { type: 'run.joined', events, full: true }
+  }
+
+  #others(group: Group, reply: Reply, arrival: Arrival, after: Aftermath): void {
+    const { join, closes, cancel } = reply
+    if (join !== undefined) this.#join(group, join, arrival, after)
+    if (closes !== undefined) {
+      const input = { type: 'run.joined', events: [], full: true } as const
+      this.#host.post(group, { run: closes, input }, after)
+    }
+    this.#makeRoom(group, cancel, after)
+  }
+
+  #makeRoom(group: Group, runs: readonly string[], after: Aftermath): void {
+    const input = { type: 'run.cancel_requested', reason: 'a newer run takes its place' } as const
+    for (const run of runs) this.#host.post(group, { run, input }, after)
+  }
+
+  // Nobody looks at it before the run begins: it just waits.
+  #join(group: Group, join: Join, { scheduled }: Arrival, after: Aftermath): void {
+    const { run, due, full, wins } = join
+    const { data, event, parent } = scheduled
+    if (wins === false && parent === undefined) return
+    if (wins) this.#forgetOlder(group, run)
+    const own = {
+      data,
+      ...(event !== undefined && { event }),
+      ...(parent !== undefined && { parent }),
+    }
+    const put = due !== undefined && { due }
+    const input: RunJoined = { type: 'run.joined', events: [own], ...put }
+    if (full) this.#host.post(group, { run, input: { ...input, full } }, after)
+    else this.#keep(run, { input, posted: group.post(run, input) })
+  }
+
+  #keep(run: string, mail: Mail): void {
+    const resident = this.#host.residents.get(run)
+    if (resident === undefined) this.#host.mailbag.add(run, mail)
+    else this.#host.loop.send(resident, mail)
+  }
+
+  /** Of those of which only the newest counts, and which nobody waits for, the older ones go. */
+  #forgetOlder(group: Group, run: string): void {
+    const resident = this.#host.residents.get(run)
+    const gone = resident === undefined ? this.#host.mailbag.drop(run, isPlain) : dropped(resident)
+    for (const { posted } of gone) if (posted !== undefined) group.take(run, posted)
+  }
+}
+
+const eventsOf = ({ input }: Mail): readonly JoinedEvent[] =>
+  input.type === 'run.joined' ? input.events : []
+
+/** Whether nobody but the run itself needs to know of it. */
+const isPlain = (mail: Mail): boolean =>
+  mail.input.type === 'run.joined' && eventsOf(mail).every(({ parent }) => parent === undefined)
+
+function dropped({ gathered }: Run): readonly Mail[] {
+  const gone = gathered.filter(isPlain)
+  const kept = gathered.filter(mail => !isPlain(mail))
+  gathered.splice(0, gathered.length, ...kept)
+  return gone
+}

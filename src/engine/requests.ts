@@ -1,0 +1,63 @@
+import { type KeyHost, keyHolds, keyResult, keyValue } from '../admission/key.ts'
+import type { Request } from '../admission/request.ts'
+import type { Flow } from '../define/flow/flow.ts'
+import type { ReceivedEvent } from '../define/received-event.ts'
+import type { Expressions } from '../router/folding.ts'
+import { openingOf } from '../run/opening.ts'
+import type { Moment } from '../run/retry.ts'
+import type { Run } from '../run/run.ts'
+import type { Arrival } from './arrival.ts'
+
+export interface RequestsHost {
+  readonly expressions: Expressions
+  flowOf(workflow: string): Flow | undefined
+  /** A key could not be evaluated. */
+  unmet(facts: object, error: unknown): void
+}
+
+/** What admission is asked, with the keys of the event in question. */
+export class Requests {
+  readonly #host: RequestsHost
+
+  constructor(host: RequestsHost) {
+    this.#host = host
+  }
+
+  ofArrival({ id, workflow, scheduled, moment, view }: Arrival): Request {
+    const ts = scheduled.event?.ts ?? moment.at
+    const of = { run: id, workflow: workflow.id, ts, bytes: scheduled.data.length, now: moment }
+    return this.#request(of, view)
+  }
+
+  /** Of a run that is there. */
+  ofRun(run: Run, now: Moment): Request {
+    const { workflow, bytes, createdAt: ts } = run.ledger
+    return this.#request(
+      { run: run.id, workflow, ts, bytes, now },
+      () => openingOf(run, now.at).event,
+    )
+  }
+
+  #request(of: Of, view: () => ReceivedEvent): Request {
+    const { run, workflow, now } = of
+    const { expressions, unmet } = this.#host
+    let seen: ReceivedEvent | undefined
+    const event = (): ReceivedEvent => (seen ??= view())
+    const host: KeyHost = {
+      evaluate: (text, event) => expressions.value(text, event, now.at),
+      failed: (key, error) => unmet({ run, workflow, key: key.text }, error),
+    }
+    return {
+      ...of,
+      flow: this.#host.flowOf(workflow) ?? FREE,
+      textOf: key => (key === undefined ? '' : keyValue(key, event(), host)),
+      resultOf: key => keyResult(key, event(), host),
+      meets: key => keyHolds(key, event(), host),
+    }
+  }
+}
+
+type Of = Pick<Request, 'run' | 'workflow' | 'ts' | 'bytes' | 'now'>
+
+/** Of a workflow without limits: it may be paused all the same. */
+const FREE: Flow = { concurrency: [] }
