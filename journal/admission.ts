@@ -84,5 +84,6 @@ export interface StoredLimit {
 export function openLimit(key: string, value: Uint8Array): StoredLimit {
   const id = parseKey.limit(key)
   if (keys.limit(id) !== key) throw corrupt(key, 'it is not the key of a limit')
-  return { id, ...unseal(key, value) }
+  const { body, check } = unseal(key, value)
+  return { id, body, check }
 }

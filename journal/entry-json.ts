@@ -63,10 +63,8 @@ export function entryFacts(entry: Entry): object {
     }
     case 'child.finished':
       return { of: entry.of, ok: entry.ok, value: json(entry.value) }
-    case 'event.sent': {
-      const { id, shielded, events } = entry
-      return { id, shielded, events }
-    }
+    case 'event.sent':
+      return { id: entry.id, shielded: entry.shielded, events: entry.events }
     case 'event.received': {
       const { of, key, event, storedAt } = entry
       return { of, key, event, data: json(entry.data), storedAt }

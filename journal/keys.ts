@@ -21,8 +21,9 @@ import type { TimerClock } from './entry.ts'
  *   v!<name>!<at:16>!<n:16>        event, by its name and when it was stored; n counts them all
  *   i!<id>                         event ids that were given by the sender, for a day
  *
- * Names and ids of events, lanes and ids of limits are written with "%" and two hex digits for each byte that is no letter,
- * digit or one of "-_.~/@". Heads are derived too: `verify` folds the records and compares.
+ * Names and ids of events, lanes and ids of limits are written with "%" and two hex digits for each
+ * byte that is no letter, digit or one of "-_.~/@". Heads are derived too: `verify` folds the records
+ * and compares.
  */
 export const keys = {
   meta: 'm',

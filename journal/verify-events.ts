@@ -1,9 +1,8 @@
 import { type Commit, countEvents, eventMark } from './commit.ts'
 import { addKey, dropKey, emptyDigest, sameDigest } from './digest.ts'
 import { unseal } from './envelope.ts'
-import { openEvent, openInput, openWait } from './event-reader.ts'
+import { openEvent, openInput } from './event-reader.ts'
 import { keys, parseKey, ranges } from './keys.ts'
-import { printOf } from './verify-account.ts'
 import type { Pass, Report } from './verify-report.ts'
 
 /** What commits say of inboxes and events, added up. Memory grows with what is in inboxes only. */
@@ -27,37 +26,6 @@ export class EventBooks {
       if (this.inbox.delete(key)) dropKey(this.waiting, key)
     }
     countEvents(this.events, commit)
-  }
-}
-
-/** What open waits and cancellations listen for. */
-export class WaitsPass implements Pass {
-  readonly range = ranges.waits()
-  readonly #expected: Map<string, number>
-  readonly #report: Report
-  readonly #isBroken: (run: string) => boolean
-
-  constructor(expected: Map<string, number>, report: Report, isBroken: (run: string) => boolean) {
-    this.#expected = expected
-    this.#report = report
-    this.#isBroken = isBroken
-  }
-
-  see(key: string, value: Uint8Array): void {
-    const expected = this.#expected.get(key)
-    this.#expected.delete(key)
-    const { run, kind, on } = openWait(key, value)
-    if (expected === undefined) {
-      if (!this.#isBroken(run)) this.#report.add(key, 'no run waits for this', run)
-    } else if (expected !== printOf({ kind, on })) {
-      this.#report.add(key, 'it does not say what its run waits for', run)
-    }
-  }
-
-  end(): void {
-    for (const key of this.#expected.keys()) {
-      this.#report.add(key, 'it is missing: its run waits for it', parseKey.record(key).run)
-    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { admissionRow } from './admission.ts'
 import { addKey, emptyDigest } from './digest.ts'
 import { headBody } from './head.ts'
 import { keys, parseKey, ranges } from './keys.ts'
@@ -37,8 +38,9 @@ export class RecordsPass implements Pass {
   readonly timers = emptyDigest()
   readonly timerKeys = new Set<string>()
   readonly waits = emptyDigest()
-  /** What the row of each open wait must say. */
-  readonly waitRows = new Map<string, number>()
+  readonly admission = emptyDigest()
+  /** What each row must say that is derived from what is open, by key. */
+  readonly openRows = new Map<string, number>()
   /** Runs whose records are not those that the commits list. */
   readonly mismatched: string[] = []
   broken = false
@@ -122,20 +124,25 @@ export class RecordsPass implements Pass {
       ...(outcome !== undefined && { endedAt: outcome.elapsed }),
     }
     if (outcome === undefined) addKey(this.active, keys.active(run))
-    for (const open of ledger.open.values()) this.#expectRows(run, open)
+    for (const open of ledger.open.values()) this.#expectRows(ledger, open)
   }
 
-  #expectRows(run: string, open: Open): void {
+  #expectRows({ run, workflow }: Ledger, open: Open): void {
     const timer = dueOf(open)
     if (timer !== undefined) {
       const key = keys.timer(timer.clock, timer.due, run, open.seq)
       this.timerKeys.add(key)
       addKey(this.timers, key)
     }
+    const row = admissionRow(run, workflow, open)
+    if (row !== undefined) {
+      this.openRows.set(row.key, printOf(row.body))
+      addKey(this.admission, row.key)
+    }
     const on = listenersOf(open)
     if (on === undefined) return
     const key = keys.wait(run, open.seq)
-    this.waitRows.set(key, printOf({ kind: open.kind, on }))
+    this.openRows.set(key, printOf({ kind: open.kind, on }))
     addKey(this.waits, key)
   }
 

@@ -7,13 +7,14 @@ import { noJournal } from './open-reader.ts'
 import type { Store } from './store.ts'
 import type { Accounts } from './verify-account.ts'
 import { CommitsPass } from './verify-commits.ts'
-import { type EventBooks, EventsPass, InboxPass, WaitsPass } from './verify-events.ts'
+import { type EventBooks, EventsPass, InboxPass } from './verify-events.ts'
 import { findHeadless, HeadsPass } from './verify-heads.ts'
 import { EndedPass, strayPasses, TimersPass } from './verify-indexes.ts'
 import { explainListings } from './verify-listing.ts'
+import { OpenRowsPass } from './verify-open.ts'
 import { RecordsPass } from './verify-records.ts'
 import { type Finding, type Pass, Report, walk } from './verify-report.ts'
-import { SchedulesPass } from './verify-schedules.ts'
+import { StatedPass } from './verify-stated.ts'
 
 /** How much was read. */
 export interface Verified {
@@ -55,8 +56,10 @@ export async function* verify(
   records.end()
   yield* report.take()
   yield* explainListings(store, records.mismatched)
-  const schedules = new SchedulesPass(commits.newest, report)
-  for (const pass of [...derived(accounts, records, commits.books, report), schedules]) {
+  const stated = (['schedules', 'limits'] as const).map(
+    what => new StatedPass(what, commits.newest, report),
+  )
+  for (const pass of [...derived(accounts, records, commits.books, report), ...stated]) {
     yield* walk(store, pass, report)
     pass.end?.()
   }
@@ -78,6 +81,10 @@ function derived(
 ): DerivedPass[] {
   const ended = new HeadsPass('ended', accounts, report)
   const { range } = ended
+  const open = {
+    expected: records.openRows,
+    isBroken: (run: string) => accounts.get(run)?.broken === true,
+  }
   return [
     new HeadsPass('active', accounts, report),
     {
@@ -87,7 +94,9 @@ function derived(
     },
     new EndedPass(accounts, report),
     new TimersPass(accounts, records.timerKeys, report),
-    new WaitsPass(records.waitRows, report, run => accounts.get(run)?.broken === true),
+    new OpenRowsPass(ranges.waits(), 'waits for', open, report),
+    new OpenRowsPass(ranges.queued(), 'waits for', open, report),
+    new OpenRowsPass(ranges.held(), 'holds', open, report),
     new InboxPass(books, report),
     new EventsPass(books, report),
     { range: ranges.eventIds(), see: (key, value) => void unseal(key, value) },
@@ -122,5 +131,7 @@ function mustAgree({ newest, books }: CommitsPass, records: RecordsPass, report:
   compare('runs that have not ended', newest.active, records.active)
   compare('open timers', newest.timers, records.timers)
   compare('open waits', newest.waits ?? emptyDigest(), records.waits)
+  const admission = 'rows of runs that wait, hold or gather'
+  compare(admission, newest.admission ?? emptyDigest(), records.admission)
   compare('inputs in inboxes', newest.inbox ?? emptyDigest(), books.waiting, 'commits')
 }

@@ -20,6 +20,8 @@ export type EngineErrorCode =
   | 'RUN_STATUS'
   /** The run waits for a person; `facts` say why. */
   | 'RUN_PARKED'
+  /** A limit of its workflow kept the run from beginning; `facts.reason` says which. */
+  | 'RUN_SKIPPED'
   /** The run has more entries than a run may have. */
   | 'RUN_TOO_LONG'
   /** The code asked for something else than the journal recorded. */

@@ -64,7 +64,7 @@ async function outcomeOf(failed: string, child: string, { journal, settings }: P
     throw childIsActive(failed, head?.run ?? child, head?.status)
   }
   const { entries } = await journal.record(head.run, head.outcome.seq)
-  const outcome = outcomeFor(entries, { bytes: settings.limits.valueBytes })
+  const outcome = outcomeFor(head.run, entries, { bytes: settings.limits.valueBytes })
   if (outcome === undefined) throw childIsActive(failed, head.run, head.status)
   return outcome
 }

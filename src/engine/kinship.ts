@@ -4,11 +4,12 @@ import type { Change } from '../../journal/pending.ts'
 import { CancelledError } from '../define/error.ts'
 import type { Run } from '../run/run.ts'
 import { encodeThrown } from '../run/storable-error.ts'
+import { skippedError } from './outcomes.ts'
 import type { Post } from './turn.ts'
 
 /** What a run's turn has to tell its parent and its children. */
 export function postsOf(
-  { ledger }: Run,
+  { id, ledger }: Run,
   input: Input,
   changes: readonly Change[],
   entries: readonly Entry[],
@@ -22,7 +23,7 @@ export function postsOf(
     }
   }
   const { parents } = ledger
-  const outcome = parents.length === 0 ? undefined : outcomeFor(entries, values)
+  const outcome = parents.length === 0 ? undefined : outcomeFor(id, entries, values)
   if (outcome === undefined) return posts
   for (const { run, seq } of parents) {
     posts.push({ run, input: { type: 'child.finished', of: seq, ...outcome } })
@@ -30,8 +31,9 @@ export function postsOf(
   return posts
 }
 
-/** What these entries tell a parent, if they end the run. */
+/** What these entries of a run tell a parent, if they end it. */
 export function outcomeFor(
+  run: string,
   entries: readonly Entry[],
   values: ValueLimits,
 ): { readonly ok: boolean; readonly value: Uint8Array } | undefined {
@@ -43,6 +45,10 @@ export function outcomeFor(
       return { ok: false, value: last.error }
     case 'run.cancelled':
       return { ok: false, value: encodeThrown(new CancelledError(last.reason), values) }
+    case 'run.skipped':
+      // It is part of another run, which has this parent as well.
+      if (last.reason === 'joined') return undefined
+      return { ok: false, value: encodeThrown(skippedError(run, last), values) }
     default:
       return undefined
   }

@@ -1,3 +1,4 @@
+import type { SkipReason } from '../../journal/admission-entry.ts'
 import { decodeValue } from '../../journal/codec/decode.ts'
 import type { Entry } from '../../journal/entry.ts'
 import { CancelledError, EngineError } from '../define/error.ts'
@@ -11,6 +12,7 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly error: Uint8Array }
   | { readonly kind: 'cancelled'; readonly reason: string }
   | { readonly kind: 'parked'; readonly code: string; readonly report: Uint8Array }
+  | { readonly kind: 'skipped'; readonly reason: SkipReason; readonly by?: string }
 
 interface Waiter {
   resolve(outcome: Outcome): void
@@ -58,6 +60,12 @@ export function outcomeOf(entries: readonly Entry[]): Outcome | undefined {
         return { kind: 'failed', error: entry.error }
       case 'run.cancelled':
         return { kind: 'cancelled', reason: entry.reason }
+      case 'run.skipped': {
+        const { reason, by } = entry
+        return reason === 'joined' && by !== undefined
+          ? { kind: 'continued', successor: by }
+          : { kind: 'skipped', reason, ...(by !== undefined && { by }) }
+      }
       case 'run.parked':
         return { kind: 'parked', code: entry.code, report: entry.report }
       default:
@@ -80,6 +88,8 @@ export function openOutcome(
       throw new CancelledError(outcome.reason)
     case 'parked':
       throw parkedError(run, outcome)
+    case 'skipped':
+      throw skippedError(run, outcome)
     default:
       return outcome satisfies never
   }
@@ -92,4 +102,13 @@ export const parkedError = (
   new EngineError('RUN_PARKED', `Run ${run} is parked: ${code}.`, {
     hint: 'Read the report, mend the cause, then call engine.retry() with its id.',
     facts: { run, code, report: decodeValue(report) },
+  })
+
+export const skippedError = (
+  run: string,
+  { reason, by }: { readonly reason: SkipReason; readonly by?: string },
+): EngineError =>
+  new EngineError('RUN_SKIPPED', `Run ${run} never began: ${reason}.`, {
+    hint: 'A limit of its workflow kept it from beginning. Start it again later, or change the limit.',
+    facts: { run, reason, ...(by !== undefined && { by }) },
   })

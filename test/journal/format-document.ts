@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs'
 export interface FormatDocument {
   /** Patterns of the keys, and the kind of row that lies under each. */
   readonly keys: readonly { readonly pattern: RegExp; readonly kind: string }[]
-  /** What the body of each kind of row is: its fields, nothing, or one entry. */
-  readonly rows: ReadonlyMap<string, readonly Field[] | 'nil' | 'entry'>
+  /** What the body of each kind of row is: its fields, nothing, one entry, or whatever it is. */
+  readonly rows: ReadonlyMap<string, readonly Field[] | 'nil' | 'entry' | 'any'>
   /** Fields of the entries that records hold. */
   readonly entries: Shapes
   readonly inputs: ReadonlySet<string>
@@ -59,9 +59,9 @@ const words = (line: string): string[] => line.trim().split(/\s+/)
 const shapes = (entries: readonly (readonly string[])[]): Shapes =>
   new Map(entries.map(([type = '', , ...rest]) => [type, shape(rest)]))
 
-function bodyOf(words: readonly string[]): readonly Field[] | 'nil' | 'entry' {
+function bodyOf(words: readonly string[]): readonly Field[] | 'nil' | 'entry' | 'any' {
   const [first] = words
-  return first === 'nil' || first === 'entry' ? first : shape(words)
+  return first === 'nil' || first === 'entry' || first === 'any' ? first : shape(words)
 }
 
 export function shape(fields: readonly string[]): readonly Field[] {
@@ -77,13 +77,13 @@ const transitions = ([status = '', ...list]: string[]): [string, ReadonlyMap<str
   new Map(list.map(pair => pair.split('>')).map(([type = '', to = '']) => [type, to])),
 ]
 
-/** `<due:16>` is that many digits, `<clock>` one letter, `<name>` and `<id>` are escaped. */
+/** `<due:16>` is that many digits, `<clock>` one letter, `<name>`, `<id>` and `<lane>` are escaped. */
 function patternOf(key: string): RegExp {
   const source = key
     .replace('<run>', '(?<run>[\\w.:@/-]{1,128})')
     .replace('<schedule>', '(?<schedule>[\\w./-]+)')
     .replace('<clock>', '(?<clock>[ew])')
-    .replace(/<(name|id)>/g, '(?<$1>(?:[\\w.~/@-]|%[0-9A-F]{2})+)')
+    .replace(/<(name|id|lane)>/g, '(?<$1>(?:[\\w.~/@-]|%[0-9A-F]{2})+)')
     .replace(/<(\w+):(\d+)>/g, '(?<$1>\\d{$2})')
   return new RegExp(`^${source}$`)
 }

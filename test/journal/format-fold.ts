@@ -1,3 +1,11 @@
+import {
+  joined,
+  lengthOf,
+  type OpenAside,
+  openedAside,
+  rowOf,
+  started,
+} from './format-admission.ts'
 import type { FormatDocument } from './format-document.ts'
 import type { Item, ItemMap } from './format-msgpack.ts'
 import { listOf, mapOf, type Row } from './format-rows.ts'
@@ -11,15 +19,25 @@ export interface Sum {
   readonly timers: readonly string[]
   /** Bodies of the rows of open waits and cancellations, by key without the run. */
   readonly waits: ReadonlyMap<string, ItemMap>
+  /** Bodies of the rows of what is gathered, held and waited for in lanes, by key without the run. */
+  readonly admission: ReadonlyMap<string, ItemMap>
   readonly entries: readonly ItemMap[]
 }
 
 interface Open {
-  readonly kind: 'step' | 'timer' | 'backoff' | 'start' | 'wait' | 'child' | 'cancel'
+  readonly kind: 'step' | 'timer' | 'backoff' | 'start' | 'wait' | 'child' | 'cancel' | AsideKind
   readonly shielded: boolean
   readonly timer?: Timer
   readonly on?: Item
+  readonly facts?: ItemMap
 }
+
+type AsideKind = OpenAside['kind']
+
+const ASIDE: readonly Open['kind'][] = ['cancel', 'gather', 'slot', 'queue', 'deadline']
+const BEFORE_START: readonly Open['kind'][] = ['start', 'gather', 'queue']
+
+const isAside = (open: Open): open is OpenAside => open.facts !== undefined
 
 interface Timer {
   readonly clock: string
@@ -30,7 +48,7 @@ interface Timer {
 const CLOSES: Readonly<Record<string, readonly Open['kind'][]>> = {
   'step.succeeded': ['step'],
   'step.failed': ['step'],
-  'timer.fired': ['timer', 'backoff', 'start', 'wait', 'child'],
+  'timer.fired': ['timer', 'backoff', 'start', 'wait', 'child', 'gather'],
   'event.received': ['wait'],
   'child.finished': ['child'],
 }
@@ -89,12 +107,12 @@ class Fold {
   sum(): Sum {
     const hasEnded = ENDS.includes(this.#status)
     const kinds = [...this.#open.values()].map(({ kind }) => kind)
-    const waits = kinds.some(kind => kind !== 'cancel') && !kinds.includes('step')
+    const waits = kinds.some(kind => !ASIDE.includes(kind)) && !kinds.includes('step')
     const { elapsed: _, ...head } = Object.fromEntries(this.#head)
     const passive =
       hasEnded ||
       ['paused', 'parked'].includes(this.#status) ||
-      (this.#status === 'scheduled' && kinds.includes('start')) ||
+      (this.#status === 'scheduled' && kinds.some(kind => BEFORE_START.includes(kind))) ||
       (this.#status === 'running' && waits)
     const seq = this.#entries.length
     const all = { ...head, status: this.#status, seq, link: this.#link, passive }
@@ -109,18 +127,27 @@ class Fold {
           on === undefined ? [] : [[`w!<run>!${tenDigits(at)}`, waitBody(kind, on)]],
         ),
       ),
+      admission: new Map(
+        [...this.#open].flatMap(([at, open]) => {
+          const row = isAside(open) && rowOf(open, at, this.#head.get('workflow') ?? null)
+          return row ? [row] : []
+        }),
+      ),
       entries: this.#entries,
     }
   }
 
   #mustBeTurn(key: string, types: readonly string[]): void {
     const inputs = types.filter(type => this.#document.inputs.has(type))
-    const between = types[0] === 'run.scheduled' && types[1] === 'cancel.set'
+    const between = types.findIndex(
+      (type, at) => at > 0 && !/^(cancel|slot|deadline)\.set$/.test(type),
+    )
+    const isSecond = types[between] === 'run.started'
     const first = types
-      .filter((_, at) => at !== 1 || !between)
+      .filter((_, at) => !isSecond || at === 0 || at >= between)
       .slice(0, inputs.length)
       .join()
-    const pair = /^(run\.scheduled|run\.unparked|timer\.fired),run\.started$/.test(first)
+    const pair = /^(run\.(scheduled|unparked|joined)|timer\.fired),run\.started$/.test(first)
     if (first !== inputs.join() || (inputs.length !== 1 && !pair)) {
       throw new Error(`${key}: no turn: ${types.join()}`)
     }
@@ -140,12 +167,17 @@ class Fold {
     const schedule = entry.get('schedule')
     if (schedule !== undefined) this.#head.set('schedule', schedule)
     if (type === 'run.continued') this.#head.set('continuedAs', entry.get('successor') ?? null)
+    if (type === 'run.skipped') {
+      this.#head.set('skippedFor', entry.get('reason') ?? null)
+      if (entry.get('reason') === 'joined') this.#head.set('continuedAs', entry.get('by') ?? null)
+    }
     if (type === 'run.parked') this.#head.set('parkedFor', entry.get('code') ?? null)
     if (type === 'run.unparked') this.#head.delete('parkedFor')
   }
 
   #change(type: string, entry: ItemMap, seq: number): void {
-    const opened = openedBy(type, entry)
+    const bytes = lengthOf(this.#entries[0]?.get('data'))
+    const opened = openedBy(type, entry) ?? openedAside(type, entry, bytes)
     if (opened !== undefined) this.#open.set(seq, opened)
     const closed = type in CLOSES ? this.#close(type, Number(entry.get('of'))) : undefined
     const retryAt = entry.get('retryAt')
@@ -160,8 +192,18 @@ class Fold {
     if (closed?.kind === 'backoff') {
       this.#open.set(Number(entry.get('of')), { kind: 'step', shielded: closed.shielded })
     }
+    for (const [at, open] of this.#open) {
+      if (!isAside(open)) continue
+      if (type === 'run.started') this.#become(at, started(open))
+      if (type === 'run.joined' && open.kind === 'gather') this.#become(at, joined(open, entry))
+    }
     if (type !== 'run.cancel_requested') return
     for (const [at, { shielded }] of this.#open) if (!shielded) this.#open.delete(at)
+  }
+
+  #become(at: number, open: Open | undefined): void {
+    if (open === undefined) this.#open.delete(at)
+    else this.#open.set(at, open)
   }
 
   #close(type: string, of: number): Open {

@@ -1,9 +1,12 @@
 import { openEngine, type RunEntry, type Workflow } from 'perdure'
+import { openJournal } from '../../journal/open.ts'
+import { readable } from '../../src/engine/handle.ts'
 import { VirtualClock } from '../../src/testing/clock.ts'
 import { children, events, lastEvents } from './format-happenings.ts'
 import { LISTENING, unheard } from './format-listeners.ts'
 import { Scene } from './format-scene.ts'
 import { changing, everyKind, failing, LIVELY, plain } from './format-workflows.ts'
+import { fillLanes } from './lanes.ts'
 
 export interface Written {
   /** Entries of each run that is left, as the engine reads them. */
@@ -33,7 +36,8 @@ export async function writeJournal(path: string): Promise<Written> {
   await begin(await open('old'))
   await change(await open('new'))
   const entries = await carryOn(await open('old'), slipping)
-  return { entries, openings: 3, removed: ['again'] }
+  const lanes = await admit(path, clock)
+  return { entries: new Map([...entries, ...lanes]), openings: 4, removed: ['again'] }
 }
 
 const CHANGING = ['taken-back', 'left', 'dropped']
@@ -95,5 +99,16 @@ async function carryOn(scene: Scene, slipping: Workflow<undefined>): Promise<Wri
   }
   await lastEvents(scene)
   await engine.close()
+  return entries
+}
+
+/** Runs in every state of admission, by hand: no engine goes on with them. */
+async function admit(path: string, clock: VirtualClock): Promise<Written['entries']> {
+  const { journal } = await openJournal({ path, durability: 'os', now: clock.wall() })
+  const entries = new Map<string, RunEntry[]>()
+  for (const record of (await fillLanes(journal)).records) {
+    entries.set(record.run, [...(entries.get(record.run) ?? []), ...readable(record)])
+  }
+  await journal.close()
   return entries
 }

@@ -38,6 +38,7 @@ export class RowReader {
     if (!this.#document.rows.has(kind)) throw new Error(`${key}: no kind of row: ${kind}`)
     const { rows, entries, posted } = this.#document
     const fields = rows.get(kind) ?? 'nil'
+    if (fields === 'any') return
     if (fields === 'entry') return mustBeEntry(key, mapOf(body), posted)
     if (fields === 'nil') {
       if (body !== null) throw new Error(`${key}: the body is not nil`)
@@ -104,6 +105,12 @@ function isOf(type: string, item: Item): boolean {
       return item === 'elapsed' || item === 'wall'
     case 'durability':
       return item === 'fsync' || item === 'os'
+    case 'held':
+    case 'gathering':
+    case 'mode':
+    case 'phase':
+    case 'skip':
+      return NAMES[type].some(name => name === item)
     case 'kind':
       return item === 'wait' || item === 'cancel'
     case 'names':
@@ -132,7 +139,7 @@ function isOfFields(type: string, item: Item): boolean {
     case 'digest':
       return hasFields(item, 'count:int sum:int')
     case 'counts':
-      return hasFields(item, 'inputs:int events:int')
+      return hasFields(item, 'inputs:int events:int queued:int?')
     case 'outcome':
       return hasFields(item, 'seq:int at:ms elapsed:ms')
     case 'trimmed':
@@ -141,6 +148,10 @@ function isOfFields(type: string, item: Item): boolean {
       return hasFields(item, 'name:text id:text ts:ms v:text?')
     case 'parent':
       return hasFields(item, 'run:text seq:int')
+    case 'parents':
+      return listOf(item).length > 1 && listOf(item).every(each => isOf('parent', each))
+    case 'joined':
+      return listOf(item).length > 0 && listOf(item).every(each => hasFields(each, JOINED))
     case 'sent':
       return listOf(item).every(each => hasFields(each, 'name:text id:text'))
     case 'listeners':
@@ -150,6 +161,15 @@ function isOfFields(type: string, item: Item): boolean {
   }
 }
 
+const NAMES = {
+  held: ['slot', 'gather'],
+  gathering: ['batch', 'debounce'],
+  mode: ['last', 'all'],
+  phase: ['start', 'finish'],
+  skip: ['rate-limit', 'idempotency', 'debounce', 'singleton', 'backlog', 'draining', 'joined'],
+} as const
+
+const JOINED = 'event:facts? data:value parent:parent?'
 const LISTENER = 'key:text event:text program:text? literals:value? until:ms?'
 
 function hasFields(item: Item, fields: string): boolean {

@@ -7,6 +7,7 @@ import { crc32 } from 'node:zlib'
 import type { RunEntry } from 'perdure'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { lifecycle } from '../../journal/lifecycle.ts'
+import { escaped } from './format-admission.ts'
 import { hash, keyOf, uuidOf } from './format-chance.ts'
 import type { Sum } from './format-fold.ts'
 import { type Written, writeJournal } from './format-journal.ts'
@@ -23,6 +24,7 @@ import {
 import { listOf, mapOf, type Row } from './format-rows.ts'
 import { decodeBytes } from './format-value.ts'
 import { everyKind } from './format-workflows.ts'
+import { RATE } from './lanes.ts'
 
 /*
  * A second reader, which knows nothing of the journal but what docs/journal-format.md says, reads a
@@ -122,8 +124,8 @@ describe('what holds the rows together', () => {
     const firsts = of('commit').filter(
       (row, at, all) => (all[at - 1]?.epoch ?? row.epoch) < row.epoch,
     )
-    expect(firsts.map(row => row.epoch)).toEqual([2, 3])
-    expect(written.openings).toBe(3)
+    expect(firsts.map(row => row.epoch)).toEqual([2, 3, 4])
+    expect(written.openings).toBe(4)
     for (const row of firsts) expect(field(row, 'records')).toEqual([])
     expect(of('meta').map(row => [row.epoch, field(row, 'id')])).toEqual([[1, 'J']])
   })
@@ -134,7 +136,7 @@ describe('what holds the rows together', () => {
     const row = of('commit').at(-1)
     const chain = Buffer.from(hash16(row?.value ?? new Uint8Array())).toString('hex')
     const commit = field(row, 'commit')
-    expect(newest).toEqual({ turn: expect.any(Number), epoch: 3, commit, chain, clean: true })
+    expect(newest).toEqual({ turn: expect.any(Number), epoch: 4, commit, chain, clean: true })
   })
 })
 
@@ -164,6 +166,26 @@ describe('what is derived', () => {
     expect(schedules).toHaveLength(1)
     expect(field(newest, 'schedules')).toEqual(digestOf(schedules))
   })
+
+  test('so do the rows of lanes, slots and gatherings; states of limits are as the newest commit says', () => {
+    const rows = [...sums].flatMap(([run, { admission }]) =>
+      [...admission].map(([key, body]) => [key.replace('<run>', run), body] as const),
+    )
+    const found = [...of('queued'), ...of('held')].map(({ key, body }) => [key, body] as const)
+    expect(new Map(found)).toEqual(new Map(rows))
+    expect(new Set(found.map(([key]) => key.slice(0, 2)))).toEqual(new Set(['q!', 'h!']))
+    const newest = of('commit').at(-1)
+    expect(field(newest, 'admission')).toEqual(digestOf(rows.map(([key]) => key)))
+    const limits = of('limit')
+    expect(limits.map(({ names }) => names.id)).toEqual([escaped(RATE)])
+    expect(limits.map(({ body }) => body)).toEqual([new Map([['at', 2]])])
+    expect(field(newest, 'limits')).toEqual(digestOf(limits.map(row => `${row.key}/${row.check}`)))
+    const places = [...sums.values()].flatMap(({ entries }) =>
+      entries.flatMap(entry => (entry.has('place') ? [entry.get('place')] : [])),
+    )
+    expect(places.sort()).toEqual([...places.keys()])
+    expect(mapOf(field(newest, 'counts')).get('queued')).toBe(places.length)
+  })
 })
 
 describe('what is never stored', () => {
@@ -185,11 +207,13 @@ describe('what is never stored', () => {
 })
 
 const PARTS = [
+  'data',
   'event',
   'id',
   'key',
   'literals',
   'name',
+  'parent',
   'program',
   'run',
   'seq',

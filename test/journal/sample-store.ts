@@ -1,6 +1,8 @@
 import { MemoryLevel } from 'memory-level'
 import { LevelStore } from '../../journal/level-store.ts'
+import { openOn } from '../../journal/open.ts'
 import type { Store } from '../../journal/store.ts'
+import { fillLanes } from './lanes.ts'
 import { type Sample, sampleEngine } from './sample.ts'
 
 export type Rows = Map<string, Uint8Array>
@@ -11,6 +13,15 @@ export async function sampleRows(more?: (sample: Sample) => Promise<unknown>): P
   const sample = await sampleEngine({ path: 'sample', store })
   await more?.(sample)
   await sample.engine.close()
+  return rowsOf(store)
+}
+
+/** The same with runs in every state of admission. */
+export async function laneRows(): Promise<Rows> {
+  const store = await storeOf(await sampleRows())
+  const { journal } = await openOn(store, { path: 'sample', now: Date.UTC(2030, 0, 2) })
+  await fillLanes(journal)
+  await journal.close()
   return rowsOf(store)
 }
 

@@ -5,20 +5,23 @@ import { unseal } from '../../journal/envelope.ts'
 import { keys } from '../../journal/keys.ts'
 import { type Verified, type VerifyOptions, verify } from '../../journal/verify.ts'
 import { forge } from './damage.ts'
+import { admission } from './damage-to-admission.ts'
 import { commits } from './damage-to-commits.ts'
 import { derived } from './damage-to-derived.ts'
 import { events } from './damage-to-events.ts'
 import { records } from './damage-to-records.ts'
 import { hello, listen, stuck } from './sample.ts'
-import { memoryStore, type Rows, sampleRows, storeOf } from './sample-store.ts'
+import { laneRows, memoryStore, type Rows, sampleRows, storeOf } from './sample-store.ts'
 
 let sound: Rows
 let listening: Rows
+let lanes: Rows
 let newest: number
 
 beforeAll(async () => {
   sound = await sampleRows()
   listening = await sampleRows(listen)
+  lanes = await laneRows()
   newest = [...sound.keys()].filter(key => key.startsWith('c!')).length
 })
 
@@ -71,6 +74,12 @@ describe('a sound journal gives no findings', () => {
     expect(verified).toEqual({ runs: 10, entries: 45, commits: newest + 3, bytes })
   })
 
+  test('with runs that wait in lanes, hold and gather', async () => {
+    const { findings, verified } = await outcomeOf(lanes)
+    expect(findings).toEqual([])
+    expect(verified.runs).toBe(8 + 9)
+  })
+
   test('after the commits were trimmed that stored events', async () => {
     const rows = await sampleRows(async ({ engine, clock }) => {
       await engine.send({ name: 'app/unheard', data: null })
@@ -101,6 +110,7 @@ describe.each([
   ['commits', commits, () => sound],
   ['derived rows', derived, () => sound],
   ['waits, inboxes and events', events, () => listening],
+  ['lanes, slots and limits', admission, () => lanes],
 ] as const)('damage to %s is found with its place', (_, damages, whole) => {
   test.each(damages.map(damage => [damage.name, damage] as const))('%s', async (_, damage) => {
     const rows = new Map(whole())
@@ -139,12 +149,14 @@ describe('any one row', () => {
 
   // The newest commit, had it held nothing, would be missed by the anchor only.
   test('that is gone is missed', async () => {
-    for (const key of listening.keys()) {
-      // Nothing says which ids of events were given.
-      if (key.startsWith('i!')) continue
-      const rows = new Map(listening)
-      rows.delete(key)
-      expect((await outcomeOf(rows)).findings.join('\n'), key).not.toBe('')
+    for (const whole of [listening, lanes]) {
+      for (const key of whole.keys()) {
+        // Nothing says which ids of events were given.
+        if (key.startsWith('i!')) continue
+        const rows = new Map(whole)
+        rows.delete(key)
+        expect((await outcomeOf(rows)).findings.join('\n'), key).not.toBe('')
+      }
     }
   })
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { CancelledError, EngineError, JournalError } from 'perdure'
 import { decodeValue } from '../../journal/codec/decode.ts'
 import type { OpenStep } from '../../journal/pending.ts'
-import { outcomeOf } from '../../src/engine/outcomes.ts'
+import { outcomeOf, skippedError } from '../../src/engine/outcomes.ts'
 import type { BodyCall } from './calls.ts'
 import type { History } from './history.ts'
 import { nameOf } from './interpreter.ts'
@@ -180,6 +180,8 @@ export function recordedResult(run: string, history: History): Result | undefine
       return { error: nameOf(decodeValue(outcome.error)) }
     case 'cancelled':
       return { error: nameOf(new CancelledError(outcome.reason)) }
+    case 'skipped':
+      return { error: nameOf(skippedError(run, outcome)) }
     default:
       return outcome satisfies never
   }
