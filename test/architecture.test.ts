@@ -15,8 +15,17 @@ const arrows: Record<string, { values: string[]; types: string[] }> = {
   'src/timers': { values: [], types: ['journal', 'src/define', 'src/ports'] },
   'src/run': { values: ['journal', 'src/define'], types: ['src/ports', 'src/timers'] },
   'src/router': { values: ['journal', 'src/define'], types: ['src/ports', 'src/timers'] },
+  'src/admission': { values: [], types: ['journal', 'src/define'] },
   'src/engine': {
-    values: ['journal', 'src/define', 'src/ports', 'src/timers', 'src/run', 'src/router'],
+    values: [
+      'journal',
+      'src/define',
+      'src/ports',
+      'src/timers',
+      'src/run',
+      'src/router',
+      'src/admission',
+    ],
     types: [],
   },
   'src/testing': {

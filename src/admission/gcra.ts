@@ -1,0 +1,40 @@
+/*
+ * The generic cell rate algorithm. Each admission moves a theoretical time on by one interval,
+ * `period / limit`; the next is admitted when the clock is at most `extra` intervals before it.
+ */
+
+/** The theoretical time is `count` intervals after `from`: kept like this it never drifts. */
+export interface Pace {
+  readonly from: number
+  /** Below `limit`, as whole periods are counted in `from`. */
+  readonly count: number
+}
+
+export interface Rate {
+  readonly limit: number
+  /** Milliseconds. */
+  readonly period: number
+  /** How many more than one may be admitted at once. */
+  readonly extra: number
+}
+
+/**
+ * When the next may be admitted. Whole milliseconds, rounded down, as intervals may be shorter than
+ * one: whatever is early in its millisecond, the next ones are not.
+ */
+export function freeAt(pace: Pace | undefined, rate: Rate): number {
+  if (pace === undefined) return Number.NEGATIVE_INFINITY
+  return Math.floor(pace.from + ((pace.count - rate.extra) * rate.period) / rate.limit)
+}
+
+/** The state after an admission at `now`. */
+export function admitted(pace: Pace | undefined, rate: Rate, now: number): Pace {
+  const { from, count } =
+    pace === undefined || isPast(pace, rate, now) ? { from: now, count: 0 } : pace
+  const periods = Math.floor((count + 1) / rate.limit)
+  return { from: from + periods * rate.period, count: count + 1 - periods * rate.limit }
+}
+
+/** Whether it says no more than no state does. */
+export const isPast = ({ from, count }: Pace, { limit, period }: Rate, now: number): boolean =>
+  from + (count * period) / limit <= now

@@ -1,0 +1,52 @@
+/*
+ * A window that ends now and is as long as the period: what was admitted at `t` is in it before
+ * `t + period`. So however a stretch of that length is laid, it holds at most `limit` admissions.
+ */
+
+/** When something was admitted and how many at that time, oldest first. */
+export type Hits = readonly (readonly [at: number, count: number])[]
+
+interface Rule {
+  readonly limit: number
+  /** Milliseconds. */
+  readonly period: number
+}
+
+/**
+ * Up to this limit every time is kept as it is. Above it, times are rounded up to a thousandth of
+ * the period, so that the state stays small, and an admission counts for that much longer at most.
+ */
+const EXACT_LIMIT = 1_000
+const PARTS = 1_000
+
+/** The earliest time from `now` on when there is room for one more. */
+export function roomAt(hits: Hits, { limit, period }: Rule, now: number): number {
+  const counting = hits.filter(([at]) => at + period > now)
+  let count = counting.reduce((sum, [, each]) => sum + each, 0)
+  let room = now
+  for (const [at, each] of counting) {
+    if (count < limit) break
+    count -= each
+    room = at + period
+  }
+  return room
+}
+
+/** The same and one admission more; what has left the window is left out. */
+export function enter(hits: Hits, rule: Rule, now: number): Hits {
+  const at = rounded(now, rule)
+  const counting = hits.filter(([each]) => each + rule.period > now)
+  const last = counting.at(-1)
+  if (last?.[0] !== at) return [...counting, [at, 1]]
+  return [...counting.slice(0, -1), [at, last[1] + 1]]
+}
+
+/** Whether nothing is left in the window. */
+export const isOver = (hits: Hits, { period }: Rule, now: number): boolean =>
+  hits.every(([at]) => at + period <= now)
+
+function rounded(now: number, { limit, period }: Rule): number {
+  if (limit <= EXACT_LIMIT) return now
+  const part = Math.max(1, Math.floor(period / PARTS))
+  return Math.ceil(now / part) * part
+}

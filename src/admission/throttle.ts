@@ -1,0 +1,21 @@
+import type { Throttle } from '../define/flow/throttle.ts'
+import { admitted, freeAt, isPast, type Pace, type Rate } from './gcra.ts'
+
+/** What is left of earlier starts. Times are milliseconds of elapsed time that never go back. */
+export type ThrottleState = Pace
+
+type Rule = Pick<Throttle, 'limit' | 'period' | 'burst'>
+
+/** When the next run may start: at once if that is not after `now`. */
+export const nextAt = (state: ThrottleState | undefined, rule: Rule): number =>
+  freeAt(state, rateOf(rule))
+
+/** The state after a start at `now`, which must not be before `nextAt`. */
+export const take = (state: ThrottleState | undefined, rule: Rule, now: number): ThrottleState =>
+  admitted(state, rateOf(rule), now)
+
+/** Whether the state says nothing any more and may be removed. */
+export const isIdle = (state: ThrottleState, rule: Rule, now: number): boolean =>
+  isPast(state, rateOf(rule), now)
+
+const rateOf = ({ limit, period, burst }: Rule): Rate => ({ limit, period, extra: burst - 1 })

@@ -1,0 +1,235 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { isIdle, type RateLimitState, rateLimit } from '../../src/admission/rate-limit.ts'
+import type { RateLimit } from '../../src/define/flow/rate-limit.ts'
+import { stored } from './stored.ts'
+
+type Algorithm = RateLimit['algorithm']
+type Rule = Pick<RateLimit, 'limit' | 'period' | 'algorithm'>
+
+const gaps = fc.array(fc.oneof(fc.constant(0), fc.nat(60), fc.nat(500)), { maxLength: 80 })
+const rules = (algorithm: Algorithm) =>
+  fc.record({
+    limit: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 10, max: 35 })),
+    period: fc.integer({ min: 1, max: 400 }),
+    algorithm: fc.constant(algorithm),
+  })
+
+/** The times at which something arrives. */
+const timesOf = (steps: readonly number[], start = 0): number[] => {
+  let now = start
+  return steps.map(gap => {
+    now += gap
+    return now
+  })
+}
+
+/** What becomes of each arrival: when the next would be admitted; `now` if this one is. */
+function untils(rule: Rule, times: readonly number[], state?: RateLimitState): number[] {
+  let current = state
+  return times.map(now => {
+    const { state: next, decision } = rateLimit(current, rule, now)
+    if (decision.kind === 'refuse') {
+      expect(next).toBe(current)
+      expect(decision.until).toBeGreaterThan(now)
+    }
+    current = stored(next)
+    return decision.kind === 'admit' ? now : decision.until
+  })
+}
+
+interface Naive {
+  /** When the next is admitted, from `now` on. */
+  until(now: number): number
+  admit(now: number): void
+}
+
+const models: { readonly [Name in Algorithm]: (rule: Rule) => Naive } = {
+  sliding: ({ limit, period }) => {
+    const admitted: number[] = []
+    const hasRoom = (at: number): boolean =>
+      admitted.filter(each => each > at - period && each <= at).length < limit
+    return {
+      until: now => {
+        let at = now
+        while (!hasRoom(at)) at++
+        return at
+      },
+      admit: now => admitted.push(now),
+    }
+  },
+  fixed: ({ limit, period }) => {
+    let window: number[] = []
+    return {
+      until: now => {
+        const [first] = window
+        if (first === undefined || now >= first + period) window = []
+        return window.length < limit ? now : (window[0] ?? 0) + period
+      },
+      admit: now => window.push(now),
+    }
+  },
+  // Whole numbers only: times are counted in `limit` parts of a millisecond.
+  gcra: ({ limit, period }) => {
+    let theoretical = Number.NEGATIVE_INFINITY
+    const early = Math.floor(limit / 10) * period
+    return {
+      until: now => {
+        let at = now
+        while (theoretical - early >= (at + 1) * limit) at++
+        return at
+      },
+      admit: now => {
+        theoretical = Math.max(theoretical, now * limit) + period
+      },
+    }
+  },
+}
+
+describe.each<Algorithm>(['sliding', 'fixed', 'gcra'])('the algorithm %s', algorithm => {
+  test('decides as its naive model does, about each arrival and about when the next fits', () => {
+    fc.assert(
+      fc.property(rules(algorithm), gaps, (rule, steps) => {
+        const model = models[algorithm](rule)
+        const times = timesOf(steps)
+        const expected = times.map(now => {
+          const until = model.until(now)
+          if (until === now) model.admit(now)
+          return until
+        })
+        expect(untils(rule, times)).toEqual(expected)
+      }),
+    )
+  })
+
+  test('admits at the very time it named, and not a millisecond before', () => {
+    fc.assert(
+      fc.property(rules(algorithm), gaps, (rule, steps) => {
+        let state: RateLimitState | undefined
+        for (const now of timesOf(steps)) {
+          const { state: next, decision } = rateLimit(state, rule, now)
+          state = next
+          if (decision.kind === 'admit') continue
+          expect(rateLimit(state, rule, decision.until - 1).decision.kind).toBe('refuse')
+          expect(rateLimit(state, rule, decision.until).decision.kind).toBe('admit')
+        }
+      }),
+    )
+  })
+
+  test('is idle exactly when it decides as if nothing had been', () => {
+    let idle = 0
+    fc.assert(
+      fc.property(rules(algorithm), gaps, gaps, fc.nat(500), (rule, before, after, pause) => {
+        const past = timesOf(before)
+        let state: RateLimitState | undefined
+        for (const now of past) state = rateLimit(state, rule, now).state
+        if (state === undefined) return
+        const start = (past.at(-1) ?? 0) + pause
+        const crowd = [...new Array(rule.limit + 1).fill(0), ...after]
+        if (isIdle(state, rule, start)) {
+          idle++
+          const times = timesOf(crowd, start)
+          expect(untils(rule, times, state)).toEqual(untils(rule, times))
+        } else {
+          const times = timesOf(crowd, start)
+          expect(untils(rule, times, state)).not.toEqual(untils(rule, times))
+        }
+      }),
+    )
+    expect(idle).toBeGreaterThan(5)
+  })
+
+  test('takes the state of another one for none', () => {
+    const rule = { limit: 1, period: 100, algorithm }
+    for (const other of ['sliding', 'fixed', 'gcra'] as const) {
+      const { state } = rateLimit(undefined, { ...rule, algorithm: other }, 0)
+      const { decision } = rateLimit(state, rule, 1)
+      expect(decision.kind).toBe(other === algorithm ? 'refuse' : 'admit')
+      expect(state && isIdle(state, rule, 1)).toBe(other !== algorithm)
+    }
+  })
+})
+
+describe('a sliding window', () => {
+  const crowds = fc.array(fc.tuple(fc.nat(400), fc.nat(900)), { maxLength: 12 })
+
+  test('of a large limit is never exceeded, refuses for a thousandth too long at most, and is small', () => {
+    const large = fc.record({
+      limit: fc.integer({ min: 1_001, max: 1_300 }),
+      period: fc.oneof(fc.integer({ min: 1, max: 3_000 }), fc.constant(1_999)),
+      algorithm: fc.constant('sliding' as const),
+    })
+    fc.assert(
+      fc.property(large, crowds, (rule, steps) => {
+        const { limit, period } = rule
+        const admitted: number[] = []
+        let state: RateLimitState | undefined
+        let now = 0
+        for (const [gap, count] of steps) {
+          now += gap
+          for (let each = 0; each < count; each++) {
+            const { state: next, decision } = rateLimit(state, rule, now)
+            state = next
+            if (decision.kind === 'admit') {
+              admitted.push(now)
+              continue
+            }
+            const counting = admitted.filter(at => at + period + period / 1_000 > now)
+            expect(counting.length).toBeGreaterThanOrEqual(limit)
+            break
+          }
+        }
+        for (const [index, at] of admitted.entries()) {
+          const next = admitted[index + limit]
+          if (next !== undefined) expect(next - at).toBeGreaterThanOrEqual(period)
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('of a large limit keeps about a thousand times', () => {
+    for (const period of [1_999, 86_400_000]) {
+      const rule = { limit: 5_000, period, algorithm: 'sliding' as const }
+      let state: RateLimitState | undefined
+      for (let each = 0; each < 3_000; each++) {
+        state = rateLimit(state, rule, Math.floor((each * period) / 2_500)).state
+      }
+      expect(state?.kind === 'sliding' && state.hits.length).toBeLessThanOrEqual(2_000)
+      expect(state?.kind === 'sliding' && state.hits.length).toBeGreaterThan(900)
+      stored(state)
+    }
+  })
+
+  test('goes on when the limit of the workflow was changed', () => {
+    const before = { limit: 5, period: 100, algorithm: 'sliding' as const }
+    let state: RateLimitState | undefined
+    for (const now of [0, 10, 20, 30, 40]) state = rateLimit(state, before, now).state
+    const after = { ...before, limit: 2 }
+    expect(rateLimit(state, after, 50).decision).toEqual({ kind: 'refuse', until: 130 })
+    expect(rateLimit(state, { ...before, limit: 6 }, 50).decision).toEqual({ kind: 'admit' })
+    expect(rateLimit(state, { ...after, period: 20 }, 50).decision).toEqual({ kind: 'admit' })
+  })
+})
+
+describe('the algorithm gcra', () => {
+  const HOUR = 3_600_000
+
+  test('admits a tenth of the limit more at once, and then one an interval', () => {
+    const rule = { limit: 10, period: HOUR, algorithm: 'gcra' as const }
+    expect(untils(rule, [0, 0, 0, 1, 359_999, 360_000, 360_001, 2 * HOUR, 2 * HOUR])).toEqual([
+      0,
+      0,
+      360_000,
+      360_000,
+      360_000,
+      360_000,
+      720_000,
+      2 * HOUR,
+      2 * HOUR,
+    ])
+    const small = { limit: 5, period: 24 * HOUR, algorithm: 'gcra' as const }
+    expect(untils(small, [0, 0])).toEqual([0, 4.8 * HOUR])
+  })
+})
