@@ -253,7 +253,7 @@ describe('a turnstile is a scan over all lanes', () => {
         for (const move of moves) game.play(move)
         game.play({ kind: 'wake' })
       }),
-      { numRuns: 1_500 },
+      { numRuns: 800 },
     )
   })
 

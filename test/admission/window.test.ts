@@ -148,7 +148,7 @@ describe('a window is the front of the line on disk', () => {
           game.drain()
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     )
   })
 })
