@@ -25,7 +25,8 @@ export class Gate<L extends Lane> implements Heaped {
   isShut = false
   /** Lanes that need no further limit, and the gates further in that are not shut. */
   readonly heap = new Heap<Gate<L> | Waiter<L>>(goesBefore)
-  readonly inner = new Map<string, Gate<L>>()
+  /** Made for the first: most gates have none. */
+  inner: Map<string, Gate<L>> | undefined
   readonly demand: Demand<L>
   readonly outer: Gate<L> | undefined
 
@@ -78,10 +79,11 @@ export class Gates<L extends Lane> {
 
   add(waiter: Waiter<L>): void {
     const demands = waiter.lane.limits.map(limit => this.#demand(limit))
-    demands.sort((a, b) => b.lanes - a.lanes)
+    if (demands.length > 1) demands.sort((a, b) => b.lanes - a.lanes)
     let gate = this.#root
     for (const demand of demands) {
       demand.lanes++
+      gate.inner ??= new Map()
       let inner = gate.inner.get(demand.limit)
       if (inner === undefined) {
         inner = new Gate(demand, gate)
@@ -160,13 +162,13 @@ export class Gates<L extends Lane> {
       gate.best = gate.heap.first?.best
       if (gate.best !== undefined && !gate.isShut) outer.heap.put(gate)
       else outer.heap.remove(gate)
-      if (gate.heap.size === 0 && gate.inner.size === 0) this.#forget(gate)
+      if (gate.heap.size === 0 && !gate.inner?.size) this.#forget(gate)
     }
   }
 
   #forget(gate: Gate<L>): void {
     const { demand, outer } = gate
-    outer!.inner.delete(demand.limit)
+    outer!.inner!.delete(demand.limit)
     demand.shut.delete(gate)
     if (demand.shut.size === 0) this.#timed.remove(demand)
   }

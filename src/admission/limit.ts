@@ -11,9 +11,6 @@ export interface Limit {
   leave(): void
 }
 
-export const hasRoom = (limit: Limit | undefined, now: number): boolean =>
-  limit === undefined || isRoom(limit.roomAt(now), now)
-
 /** Whether an answer of `roomAt` says that there is room. */
 export const isRoom = (at: number, now: number): boolean => at <= 0 || at <= now
 

@@ -10,6 +10,7 @@ const benches = {
   'long-run': async () => (await import('./long-run.ts')).longRunBench(),
   asleep: async () => (await import('./asleep.ts')).asleepBench(),
   wheel: async () => (await import('./wheel.ts')).wheelBench(),
+  turnstile: async () => (await import('./turnstile.ts')).turnstileBench(),
   resume: async () => (await import('./events.ts')).resumeBench(),
   held: async () => (await import('./events.ts')).heldBench(),
   events: async () => (await import('./events.ts')).eventsBench(),

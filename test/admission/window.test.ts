@@ -1,0 +1,177 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Rank } from '../../src/admission/lane.ts'
+import { type Keyed, Window } from '../../src/admission/window.ts'
+import { compare } from './naive.ts'
+
+const MOST = 4
+
+type Move =
+  | { readonly kind: 'insert'; readonly rank: number }
+  | { readonly kind: 'shift' }
+  | { readonly kind: 'remove'; readonly which: number }
+  | { readonly kind: 'putBack'; readonly which: number; readonly rank: number }
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'look' }
+  | { readonly kind: 'end'; readonly limit: number }
+  | { readonly kind: 'fail' }
+
+const rank = fc.nat(40)
+const move: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('insert'), rank }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('shift') }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('remove'), which: fc.nat(99) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('putBack'), which: fc.nat(99), rank }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('begin') }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('look') }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('end'), limit: fc.integer({ min: 1, max: 6 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('fail') }) },
+)
+
+/** The whole line in one sorted array, and a window on it that sees it only by reading. */
+class Game {
+  #disk: Keyed[]
+  readonly #window: Window<Keyed>
+  #place = 0
+  /** A reading that is under way, and the line beyond `after` as it sees it. */
+  #reading: { after: Rank | undefined; seen: readonly Keyed[] | undefined } | undefined
+
+  constructor(ranks: readonly number[]) {
+    this.#disk = ranks.map(rank => this.#made(rank)).sort(compare)
+    this.#window = new Window(ranks.length, MOST)
+  }
+
+  play(move: Move): void {
+    const window = this.#window
+    switch (move.kind) {
+      case 'insert':
+        this.#insert(this.#made(move.rank))
+        break
+      case 'shift':
+        if (window.first === undefined) expect(window.shift()).toBeUndefined()
+        else expect(window.shift()).toEqual(this.#disk.shift())
+        break
+      case 'remove':
+        this.#remove(move.which)
+        break
+      case 'putBack': {
+        const item = this.#remove(move.which)
+        if (item !== undefined) this.#insert({ ...item, rank: move.rank })
+        break
+      }
+      case 'begin':
+        if (window.needsReading) {
+          this.#reading = { after: window.beginReading(), seen: undefined }
+        }
+        break
+      case 'look':
+        this.#look()
+        break
+      case 'end':
+        this.#end(move.limit)
+        break
+      case 'fail':
+        if (this.#reading !== undefined) window.failReading()
+        this.#reading = undefined
+        break
+    }
+    this.#compare()
+  }
+
+  /** Everything leaves, in order. */
+  drain(): void {
+    for (let left = this.#disk.length; left >= 0; left--) {
+      if (this.#window.first === undefined) {
+        this.play({ kind: 'begin' })
+        this.play({ kind: 'end', limit: MOST })
+      }
+      this.play({ kind: 'shift' })
+    }
+    expect(this.#window.count).toBe(0)
+    expect(this.#window.remove('nobody')).toBe(false)
+  }
+
+  // What the reading sees is settled some time after it has begun.
+  #look(): void {
+    if (this.#reading === undefined || this.#reading.seen !== undefined) return
+    const { after } = this.#reading
+    this.#reading.seen = this.#disk.filter(item => !after || compare(item, after) > 0)
+  }
+
+  #end(limit: number): void {
+    this.#look()
+    const seen = this.#reading?.seen
+    if (seen === undefined) return
+    this.#reading = undefined
+    this.#window.fill(seen.slice(0, limit), seen.length <= limit)
+  }
+
+  #insert(item: Keyed): void {
+    this.#disk.push(item)
+    this.#disk.sort(compare)
+    this.#window.insert(item)
+  }
+
+  #remove(which: number): Keyed | undefined {
+    const [item] = this.#disk.splice(which % (this.#disk.length + 1), 1)
+    if (item !== undefined) expect(this.#window.remove(item.key)).toBe(true)
+    return item
+  }
+
+  #compare(): void {
+    const { count, first, size, needsReading } = this.#window
+    const isReading = this.#reading !== undefined
+    expect(count).toBe(this.#disk.length)
+    if (first !== undefined) expect(first).toEqual(this.#disk[0])
+    else expect(needsReading).toBe(count > 0 && !isReading)
+    if (!isReading) expect(size).toBeLessThan(2 * MOST)
+  }
+
+  #made(rank: number): Keyed {
+    const place = this.#place++
+    return { key: `item ${place}`, rank, place }
+  }
+}
+
+describe('a window is the front of the line on disk', () => {
+  test('for any inserts, removals and readings', () => {
+    fc.assert(
+      fc.property(
+        fc.array(rank, { maxLength: 12 }),
+        fc.array(move, { maxLength: 100, size: 'max' }),
+        (ranks, moves) => {
+          const game = new Game(ranks)
+          for (const move of moves) game.play(move)
+          game.drain()
+        },
+      ),
+      { numRuns: 1_000 },
+    )
+  })
+})
+
+describe('a line that fits into memory', () => {
+  test('is never read', () => {
+    const window = new Window<Keyed>(0, MOST)
+    for (let place = 0; place < 100; place++) {
+      for (const rank of [2, 1]) window.insert({ key: `${rank} ${place}`, rank, place })
+      expect(window.shift()?.rank).toBe(1)
+      expect(window.shift()?.rank).toBe(2)
+      expect([window.count, window.needsReading]).toEqual([0, false])
+    }
+  })
+
+  test('what comes first is known to be without a reading', () => {
+    const window = new Window<Keyed>(0, MOST)
+    for (let place = 0; place < 20; place++) window.insert({ key: `${place}`, rank: 5, place })
+    for (let place = 0; place < MOST; place++) expect(window.shift()?.place).toBe(place)
+    expect([window.count, window.needsReading]).toEqual([16, true])
+    window.insert({ key: 'urgent', rank: 1, place: 20 })
+    expect([window.first?.key, window.needsReading]).toEqual(['urgent', false])
+    window.shift()
+    expect([window.needsReading, window.after]).toEqual([true, { rank: 5, place: 3 }])
+  })
+})
