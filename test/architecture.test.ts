@@ -13,7 +13,6 @@ const arrows: Record<string, { values: string[]; types: string[] }> = {
   'src/define': { values: [], types: ['journal'] },
   'src/ports': { values: [], types: ['journal', 'src/define'] },
   'src/timers': { values: [], types: ['journal', 'src/define', 'src/ports'] },
-  'src/admission': { values: [], types: [] },
   'src/run': { values: ['journal', 'src/define'], types: ['src/ports', 'src/timers'] },
   'src/router': { values: ['journal', 'src/define'], types: ['src/ports', 'src/timers'] },
   'src/admission': { values: [], types: ['journal', 'src/define'] },

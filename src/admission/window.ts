@@ -5,7 +5,7 @@ export interface Keyed extends Rank {
 }
 
 /** A line is read so many at a time, and at most twice as many of it are kept in memory. */
-const WINDOW = 64
+export const WINDOW = 64
 
 /**
  * The front of a line that lies on disk, in order of rank and place. What is told to it has been

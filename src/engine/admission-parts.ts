@@ -4,12 +4,16 @@ import { isFinal } from '../../journal/lifecycle.ts'
 import { gatherOf } from '../../journal/open-commands.ts'
 import type { Change } from '../../journal/pending.ts'
 import { Admission } from '../admission/admission.ts'
+import { stepClaim } from '../admission/passage.ts'
+import { pausedUntil } from '../admission/pause.ts'
+import type { StepClaim, StepQueueHost } from '../admission/step-queue.ts'
 import type { Run } from '../run/run.ts'
 import type { Census } from './census.ts'
 import type { EventParts } from './event-parts.ts'
 import type { Parts } from './parts.ts'
 import { Reception } from './reception.ts'
 import { Requests } from './requests.ts'
+import type { Time } from './time.ts'
 import { Usher } from './usher.ts'
 
 /** The parts of an engine that know limits, wired. */
@@ -18,9 +22,11 @@ export class AdmissionParts {
   readonly reception: Reception
   readonly requests: Requests
   readonly usher: Usher
+  readonly #time: Time
 
   constructor(parts: Parts, events: EventParts, failed: (error: unknown) => void) {
     const { settings, journal, time, attempts } = parts
+    this.#time = time
     this.admission = new Admission({
       workflows: settings.workflows.values(),
       steps: attempts.steps,
@@ -56,6 +62,14 @@ export class AdmissionParts {
     return gatherOf(ledger) !== undefined || this.admission.concerns(ledger.workflow)
   }
 
+  /** What steps of a run come under; nothing: no limit of their own. */
+  claimOf(run: Run): StepClaim | undefined {
+    const { workflow } = run.ledger
+    if (!this.admission.concerns(workflow)) return undefined
+    run.stepLimits ??= stepClaim(this.requests.ofRun(run, this.#time.stamp()))
+    return { workflow, ...run.stepLimits }
+  }
+
   /** A record of a run is on disk. */
   performed({ id, ledger }: Run, changes: readonly Change[], begins: boolean): void {
     const { lobby } = this.admission
@@ -78,3 +92,15 @@ export class AdmissionParts {
     this.usher.wake()
   }
 }
+
+/** What the queue of steps needs to know of limits. */
+export const stepLimits = (parts: () => AdmissionParts): StepQueueHost => ({
+  most: (workflow, id) => parts().admission.rules.most(workflow, id),
+  pausedUntil: what => pausedUntil(parts().admission.marks, what),
+  sharers: id => parts().admission.rules.sharers(id),
+  freed: id => {
+    const { admission, usher } = parts()
+    admission.lobby.freed(id)
+    usher.wakeIfWaiting()
+  },
+})

@@ -6,8 +6,9 @@ import type { RunningAttempt } from '../run/run.ts'
 /** What a step body is given. What is costly is made when it is asked for. */
 export class Attempt implements StepAttempt, RunningAttempt {
   readonly attempt: number
-  /** Calls off what would end it for taking too long. */
+  /** Calls off what would end it for taking too long; before it has begun, that it is waited for. */
   callOff: () => void = () => {}
+  hasBegun = false
   readonly #seed: string
   readonly #stepId: string
   #controller: AbortController | undefined
@@ -36,5 +37,6 @@ export class Attempt implements StepAttempt, RunningAttempt {
   abort(reason: unknown): void {
     this.#aborted ??= { reason }
     this.#controller?.abort(reason)
+    if (!this.hasBegun) this.callOff()
   }
 }

@@ -2,6 +2,7 @@ import { encodeValue } from '../../journal/codec/encode.ts'
 import type { ValueLimits } from '../../journal/codec/limits.ts'
 import type { Input } from '../../journal/entry.ts'
 import type { OpenStep } from '../../journal/pending.ts'
+import { type StepClaim, StepQueue, type StepQueueHost } from '../admission/step-queue.ts'
 import { parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'
 import { defaultRetryPolicy, retryPolicy } from '../define/retry-options.ts'
@@ -13,6 +14,7 @@ import type { Run } from '../run/run.ts'
 import { encodeThrown } from '../run/storable-error.ts'
 import { isOurs, stemsFrom } from '../run/thrown.ts'
 import { Attempt } from './attempt.ts'
+import { Bell } from './bell.ts'
 import type { BodyRunner } from './body-runner.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -27,13 +29,16 @@ export interface AttemptsHost {
   ended(run: Run, input: Input): void
   /** A step that waited for its place was not begun, because of what happened to its run. */
   dropped(run: Run): void
+  /** What steps of a run come under; nothing: no limit of their own. */
+  claimOf(run: Run): StepClaim | undefined
+  readonly limits: StepQueueHost
 }
 
-/** Runs step bodies, at most so many at once, first come first served. */
+/** Runs step bodies: of all at most so many at once, and as many as limits of workflows allow. */
 export class Attempts {
   readonly #host: AttemptsHost
-  readonly #most: number
-  readonly #waiting: Job[] = []
+  readonly steps: StepQueue<Job>
+  readonly #bell: Bell
   readonly #jobs = new Set<Job>()
   /** What the engine refuses requests with, once it is leaving. */
   #refusal: Refusal | undefined
@@ -42,7 +47,11 @@ export class Attempts {
 
   constructor(host: AttemptsHost, most: number) {
     this.#host = host
-    this.#most = most
+    this.steps = new StepQueue(most, host.limits)
+    // Pauses of limits count time that passes.
+    const now = () => ({ wall: host.now().elapsed, elapsed: host.now().elapsed })
+    const alarm: Clock['alarm'] = (...what) => host.clock.alarm(...what)
+    this.#bell = new Bell({ now, alarm }, () => this.fill())
   }
 
   get running(): number {
@@ -50,7 +59,7 @@ export class Attempts {
   }
 
   get waiting(): number {
-    return this.#waiting.length
+    return this.steps.size
   }
 
   /** Starts the body of a step, unless it is running already or the run's code is not alive. */
@@ -63,14 +72,26 @@ export class Attempts {
     const attempt = new Attempt(run.ledger.seed, step)
     run.attempts.set(step.seq, attempt)
     const scope = new BodyScope(code, awaited, run.ledger.seed)
-    this.#waiting.push({ run, step, awaited, attempt, scope })
-    this.#fill()
+    const job: Job = { run, step, awaited, attempt, scope, limits: undefined }
+    const claim = this.#host.claimOf(run)
+    if (claim === undefined && this.steps.passes()) return this.#begin(job)
+    attempt.callOff = this.#wait(job, claim ?? { ...FREE, rank: run.ledger.createdAt })
+    this.fill()
+  }
+
+  // A step whose run is cancelled while it waits gives its place up.
+  #wait(job: Job, claim: StepClaim): () => void {
+    const leave = this.steps.push(job, claim)
+    return () => {
+      if (leave()) this.#drop(job)
+    }
   }
 
   /** Starts nothing more: the next opening does. */
   leave(refusal: Refusal): void {
     this.#refusal ??= refusal
-    this.#waiting.length = 0
+    this.steps.clear()
+    this.#bell.stop()
   }
 
   /** Starts nothing more, and aborts what runs: its results would no longer be recorded. */
@@ -84,19 +105,23 @@ export class Attempts {
   }
 
   // A body that ends at once makes room at once: a loop, since as a recursion it could go too deep.
-  #fill(): void {
-    if (this.#filling) return
+  /** Begins what may begin. */
+  fill(): void {
+    if (this.#filling || this.steps.size === 0) return
     this.#filling = true
-    while (this.#jobs.size < this.#most) {
-      const job = this.#waiting.shift()
-      if (job === undefined) break
-      this.#begin(job)
+    const now = this.#host.now().elapsed
+    for (let next = this.steps.next(now); next !== undefined; next = this.steps.next(now)) {
+      next.job.limits = next.limits
+      next.job.attempt.callOff = nothing
+      this.#begin(next.job)
     }
     this.#filling = false
+    this.#bell.ringAt(this.steps.wakeAt)
   }
 
   #begin(job: Job): void {
     this.#jobs.add(job)
+    job.attempt.hasBegun = true
     // A step whose run was cancelled, paused or parked while it waited for its place is not begun.
     if (job.attempt.isAborted || job.run.ledger.status !== 'running') this.#end(job, undefined)
     else this.#execute(job)
@@ -118,13 +143,16 @@ export class Attempts {
   }
 
   #end(job: Job, input: Input | undefined): void {
-    const { run, step } = job
     this.#jobs.delete(job)
-    if (input === undefined) {
-      run.attempts.delete(step.seq)
-      this.#host.dropped(run)
-    } else if (!this.#stopped) this.#host.ended(run, input)
-    this.#fill()
+    this.steps.done(job.limits)
+    if (input === undefined) this.#drop(job)
+    else if (!this.#stopped) this.#host.ended(job.run, input)
+    this.fill()
+  }
+
+  #drop({ run, step }: Job): void {
+    run.attempts.delete(step.seq)
+    this.#host.dropped(run)
   }
 
   #succeeded(job: Job, result: unknown): Input | undefined {
@@ -196,7 +224,13 @@ interface Job {
   readonly awaited: Awaited
   readonly attempt: Attempt
   readonly scope: BodyScope
+  /** What it has a place under; absent: no limit of its own. */
+  limits: readonly string[] | undefined
 }
+
+const FREE = { workflow: '', limits: [] }
+
+const nothing = (): void => {}
 
 const mayBePromise = (value: unknown): boolean =>
   (typeof value === 'object' && value !== null) || typeof value === 'function'

@@ -8,6 +8,7 @@ import type { CodeHost } from '../run/replay.ts'
 import type { Run } from '../run/run.ts'
 import { useScopes } from '../run/scopes.ts'
 import { Alarm } from '../timers/alarm.ts'
+import { stepLimits } from './admission-parts.ts'
 import { type AnswerRules, answer } from './answer.ts'
 import { Attempts } from './attempts.ts'
 import { codeHost, rest } from './code-host.ts'
@@ -172,6 +173,8 @@ export class Parts {
       now: () => this.time.now(),
       ended: (run: Run, input: Input) => this.loop.send(run, { input }),
       dropped: (run: Run) => this.residents.release(run),
+      claimOf: (run: Run) => this.events.admission.claimOf(run),
+      limits: stepLimits(() => this.events.admission),
     }
     return new Attempts(host, concurrency)
   }

@@ -47,6 +47,8 @@ export class Run {
   readonly inbox: Mail[] = []
   /** Step bodies that are running or whose end waits to be recorded, by the seq of their step. */
   readonly attempts = new Map<number, RunningAttempt>()
+  /** What its steps come under, once that was asked. */
+  stepLimits: { readonly limits: readonly string[]; readonly rank: number } | undefined
   /** How many events there were when it came to be; unknown after a restart. */
   heardFrom: number | undefined
   /** Turns that were begun and not yet performed: until then the run must stay in memory. */

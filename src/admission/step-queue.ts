@@ -1,0 +1,193 @@
+import type { Lane, Rank } from './lane.ts'
+import { type Limit, SlotLimit } from './limit.ts'
+import { SHARED } from './limit-id.ts'
+import type { StepRoom } from './limits.ts'
+import { Line, type Standing } from './line.ts'
+import { Turnstile } from './turnstile.ts'
+
+/** What a step comes under. */
+export interface StepClaim {
+  readonly workflow: string
+  /** Ids of the limits of its workflow. */
+  readonly limits: readonly string[]
+  /** When its run came, less its priority: what was started first gets finished first. */
+  readonly rank: number
+}
+
+export interface StepQueueHost {
+  /** How many may execute under a limit at once, as a workflow says; nothing: it knows no such limit. */
+  most(workflow: string, id: string): number | undefined
+  /** Of a limit, a workflow or everything: how long no step begins; nothing: it is not paused. */
+  pausedUntil(what: string): number | undefined
+  /** The workflows that share a limit. */
+  sharers(id: string): readonly string[]
+  /** Something has left, and nobody waits for it here. */
+  freed(id: string): void
+}
+
+interface Item<Job> extends Rank {
+  readonly job: Job
+}
+
+/** Steps that come under the same limits. */
+class StepLane<Job> implements Lane {
+  readonly id: string
+  readonly limits: readonly string[]
+  readonly ids: readonly string[]
+  readonly line = new Line<Item<Job>>()
+
+  constructor(id: string, { workflow, limits }: StepClaim) {
+    this.id = id
+    this.ids = limits
+    this.limits = [ALL, `!${SHARED}`, `!${workflow}`, ...limits.map(each => `${workflow}!${each}`)]
+  }
+
+  get first(): Rank | undefined {
+    return this.line.first
+  }
+}
+
+/** Name of the limit of all steps of the engine. */
+const ALL = ''
+
+/** Steps that wait for a place to execute, and how many do. */
+export class StepQueue<Job> implements StepRoom {
+  readonly #host: StepQueueHost
+  readonly #all: SlotLimit
+  readonly #turnstile: Turnstile<StepLane<Job>>
+  readonly #lanes = new Map<string, StepLane<Job>>()
+  readonly #executing = new Map<string, number>()
+  readonly #waiting = new Map<string, number>()
+  #size = 0
+  #place = 0
+
+  constructor(most: number, host: StepQueueHost) {
+    this.#host = host
+    this.#all = new SlotLimit(most)
+    this.#turnstile = new Turnstile(name => this.#limit(name))
+  }
+
+  /** How many execute. */
+  get running(): number {
+    return this.#all.taken
+  }
+
+  /** How many wait. */
+  get size(): number {
+    return this.#size
+  }
+
+  executing(id: string): number {
+    return this.#executing.get(id) ?? 0
+  }
+
+  waiting(id: string): number {
+    return this.#waiting.get(id) ?? 0
+  }
+
+  /** Whether one that comes under no limit of its own may execute at once; then it does. */
+  passes(): boolean {
+    if (this.#size > 0 || this.#all.roomAt() > 0) return false
+    this.#all.take()
+    return true
+  }
+
+  /** Puts a step in line. Returns how to take it out. */
+  push(job: Job, claim: StepClaim): () => boolean {
+    const lane = this.#lane(claim)
+    const standing = lane.line.push({ job, rank: claim.rank, place: this.#place++ })
+    this.#count(lane, 1)
+    this.#turnstile.offer(lane)
+    return () => this.#remove(lane, standing)
+  }
+
+  /** The next that may execute; it counts as executing from now on. */
+  next(now: number): { readonly job: Job; readonly limits: readonly string[] } | undefined {
+    const lane = this.#turnstile.next(now)
+    const first = lane?.line.shift()
+    if (lane === undefined || first === undefined) return undefined
+    this.#count(lane, -1)
+    this.#offer(lane)
+    return { job: first.job, limits: lane.limits }
+  }
+
+  /** One that executed has ended. Without limits: it came under none of its own. */
+  done(limits: readonly string[] = [ALL]): void {
+    this.#turnstile.leave(limits)
+    for (const name of limits) {
+      const at = name.indexOf('!')
+      if (at > 0) this.wake(name.slice(at + 1))
+    }
+  }
+
+  /** Something about a limit has changed: more may execute. */
+  wake(id: string): void {
+    for (const workflow of this.#host.sharers(id)) this.#turnstile.wake(`${workflow}!${id}`)
+    this.#host.freed(id)
+  }
+
+  /** A pause of everything or of a workflow is over, or is another. */
+  wakeAll(what: string): void {
+    this.#turnstile.wake(`!${what}`)
+  }
+
+  clear(): void {
+    for (const lane of this.#lanes.values()) this.#turnstile.withdraw(lane)
+    this.#lanes.clear()
+    this.#waiting.clear()
+    this.#size = 0
+  }
+
+  /** When a step may execute that only time holds up, on the elapsed clock. */
+  get wakeAt(): number | undefined {
+    return this.#turnstile.wakeAt
+  }
+
+  #remove(lane: StepLane<Job>, standing: Standing<Item<Job>>): boolean {
+    if (!lane.line.remove(standing)) return false
+    this.#count(lane, -1)
+    this.#offer(lane)
+    return true
+  }
+
+  #lane(claim: StepClaim): StepLane<Job> {
+    const id = [claim.workflow, ...claim.limits].join('!')
+    const known = this.#lanes.get(id)
+    if (known !== undefined) return known
+    const lane = new StepLane<Job>(id, claim)
+    this.#lanes.set(id, lane)
+    return lane
+  }
+
+  #offer(lane: StepLane<Job>): void {
+    this.#turnstile.offer(lane)
+    if (lane.line.size === 0) this.#lanes.delete(lane.id)
+  }
+
+  #count({ ids }: StepLane<Job>, by: number): void {
+    this.#size += by
+    for (const id of ids) add(this.#waiting, id, by)
+  }
+
+  #limit(name: string): Limit | undefined {
+    if (name === ALL) return this.#all
+    const at = name.indexOf('!')
+    const id = name.slice(at + 1)
+    const until = this.#host.pausedUntil(id) ?? 0
+    if (at === 0) return until === 0 ? undefined : { roomAt: () => until, take: none, leave: none }
+    const most = this.#host.most(name.slice(0, at), id) ?? Number.POSITIVE_INFINITY
+    return {
+      roomAt: () => (this.executing(id) < most ? until : Number.POSITIVE_INFINITY),
+      take: () => add(this.#executing, id, 1),
+      leave: () => add(this.#executing, id, -1),
+    }
+  }
+}
+
+const none = (): void => {}
+
+function add(counts: Map<string, number>, id: string, by: number): void {
+  const count = (counts.get(id) ?? 0) + by
+  if (count === 0) counts.delete(id)
+  else counts.set(id, count)
+}
