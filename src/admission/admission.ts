@@ -94,6 +94,7 @@ export class Admission {
     if (this.isFull(workflow, request.bytes)) return skip('backlog')
     this.lobby.holders.hold(run, holds)
     if (flow.singleton?.mode === 'cancel' && single !== undefined) this.#heirs.add(single, run)
+    this.lobby.wait(passage, request.bytes)
     return { kind: 'wait', ...entered }
   }
 
