@@ -3,6 +3,7 @@ import type { Append, Journal } from '../../journal/journal.ts'
 import { emptyLedger, type Ledger, noteRecord } from '../../journal/ledger.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
 import { dueOf, type Open } from '../../journal/pending.ts'
+import { beginning, gatheringTurns } from './author-admission.ts'
 
 /** Writes legal records of one run, as an engine would. */
 export class Author {
@@ -20,14 +21,11 @@ export class Author {
     return { record, ledger }
   }
 
-  begin(at: number): Append {
+  begin(at: number, choice = 0): Append {
     const { run } = this.ledger
-    return this.turn(at, {
-      type: 'run.scheduled',
-      workflow: `of ${run}`,
-      data: bytes(run),
-      seed: run,
-    })
+    const workflow = `of ${run}`
+    const scheduled = { type: 'run.scheduled', workflow, data: bytes(run), seed: run } as const
+    return this.turn(at, scheduled, ...beginning(choice, at))
   }
 
   /** A turn of the run that its ledger allows, chosen by a number; `undefined` if none is left. */
@@ -55,10 +53,13 @@ export const bytes = (text: string): Uint8Array => Buffer.from(text)
 function turnsOf(ledger: Ledger, at: number): readonly (readonly Entry[])[] {
   const { seq, status } = ledger
   const value = bytes(`value ${seq}`)
-  if (seq === 0) return []
+  if (seq === 0 || status === 'skipped') return []
   if (isFinal(status)) return [[{ type: 'step.late', of: 1, attempt: 0, ok: true, value }]]
   const step: Entry = { type: 'step.scheduled', id: `step ${seq}` }
-  if (status === 'scheduled') return [[{ type: 'run.started' }, step], [{ type: 'run.started' }]]
+  if (status === 'scheduled') {
+    const starts: Entry[][] = [[{ type: 'run.started' }, step], [{ type: 'run.started' }]]
+    return [...starts, ...gatheringTurns(ledger, at)]
+  }
   const turns: Entry[][] = [...ledger.open.values()].flatMap(open => answersTo(open, value))
   for (const open of ledger.open.values()) {
     if (open.kind !== 'step') continue
@@ -81,6 +82,7 @@ function turnsOf(ledger: Ledger, at: number): readonly (readonly Entry[])[] {
     [{ type: 'code.woke' }, { type: 'wait.set', id, on: [listener] }],
     [{ type: 'code.woke' }, { type: 'wait.set', id, on: [listener], since: 5, due: at + 7 }, step],
     [{ type: 'code.woke' }, { ...child, due: at + 9 }, { ...child, shielded: true, abandon: true }],
+    [{ type: 'code.woke' }, { type: 'deadline.set', phase: 'finish', due: at + 40 }],
     [{ type: 'code.woke' }, { type: 'event.sent', id, events: [{ name: 'app', id }] }],
     [{ type: 'run.cancel_requested', reason: 'why not' }],
     [
@@ -104,6 +106,9 @@ function answersTo(open: Open, value: Uint8Array): Entry[][] {
     }
     case 'child':
       return [...timer, [{ type: 'child.finished', of, ok: of % 2 === 0, value }]]
+    // It is never recorded that the time of one has come.
+    case 'deadline':
+      return []
     default:
       return timer
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import type { StoredHeld, StoredQueued } from '../../journal/admission.ts'
 import type { Record } from '../../journal/entry.ts'
 import type { InboxInput, StoredWait } from '../../journal/event-reader.ts'
 import type { Append, Journal } from '../../journal/journal.ts'
@@ -9,6 +10,7 @@ import { removeRuns } from '../../journal/upkeep.ts'
 import { verify } from '../../journal/verify.ts'
 import { Author } from './author.ts'
 import { collect, NOW, start, startAgain, withoutLinks } from './journals.ts'
+import { admissionMustHold } from './model-admission.ts'
 import { EventModel, type EventMove, eventMoves } from './model-events.ts'
 import type { Framework, OpenStore, StoreSubject } from './subject.ts'
 
@@ -105,13 +107,19 @@ async function reopened(
 ): ReturnType<typeof startAgain> {
   const waits: StoredWait[] = []
   const inbox: InboxInput[] = []
+  const queued: StoredQueued[] = []
+  const held: StoredHeld[] = []
   const again = await startAgain(journal, subject, at, {
     onWait: wait => void waits.push(wait),
     onInput: input => void inbox.push(input),
+    onQueued: each => void queued.push(each),
+    onHeld: each => void held.push(each),
   })
   events.mustBeFound(inbox)
-  const expected = [...model].flatMap(([run, records]) =>
-    [...foldOf(run, records).open.values()].flatMap(what =>
+  const ledgers = [...model].map(([run, records]) => foldOf(run, records))
+  await admissionMustHold(again.journal, ledgers, queued, held)
+  const expected = ledgers.flatMap(({ run, open }) =>
+    [...open.values()].flatMap(what =>
       what.kind === 'wait' || what.kind === 'cancel'
         ? [{ run, seq: what.seq, kind: what.kind, on: what.on }]
         : [],
@@ -130,7 +138,7 @@ const turnsOf = (
 ): (() => Append | undefined)[] =>
   turns.map(([run, choice]) => () => {
     const author = authors[run]
-    return author?.ledger.seq === 0 ? author.begin(at) : author?.next(choice, at)
+    return author?.ledger.seq === 0 ? author.begin(at, choice) : author?.next(choice, at)
   })
 
 // A turn is taken only when the one before is appended: the ledger is of the newest record.

@@ -12,7 +12,7 @@ import type { StoreSubject } from './subject.ts'
 
 export const NOW = Date.UTC(2030, 0, 1)
 
-type Found = Pick<StartOptions, 'onWait' | 'onInput'>
+type Found = Pick<StartOptions, 'onWait' | 'onInput' | 'onQueued' | 'onHeld'>
 
 export const start = (
   store: Store,

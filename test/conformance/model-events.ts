@@ -101,7 +101,8 @@ export class EventModel {
 
   async mustHold(journal: Journal): Promise<void> {
     assert.equal(journal.tip.inbox.count, this.#inbox.length)
-    assert.deepEqual(journal.tip.counts, { inputs: this.#posted, events: this.#sent })
+    const { inputs, events } = journal.tip.counts
+    assert.deepEqual([inputs, events], [this.#posted, this.#sent])
     for (const { run, n } of this.#inbox) assert.ok(await journal.hasInput(run, n))
     for (const name of NAMES) {
       const all = this.#events.filter(({ body }) => body.name === name)

@@ -21,8 +21,9 @@ export const entryLaws: readonly Law<EntrySeen>[] = [
     fault({ entry, place, record }) {
       const isFirst = place > 0 && record.entries[0]?.type === 'run.scheduled'
       if (isFirst && BEGINNINGS.has(entry.type)) return undefined
-      const isLate = place === 1 && record.entries[0]?.type === 'timer.fired'
-      if (isLate && entry.type === 'run.started') return undefined
+      const [input, ...between] = record.entries.slice(0, place)
+      const isLate = input?.type === 'timer.fired' || input?.type === 'run.joined'
+      if (entry.type === 'run.started' && isLate && between.every(isAdmission)) return undefined
       return isCommand(entry) === place > 0 ? undefined : `${entry.type} is at place ${place}`
     },
   },
@@ -145,7 +146,14 @@ const isCall = (entry: Entry): entry is Call =>
   entry.type === 'child.started' ||
   entry.type === 'event.sent'
 
-const isCommand = (entry: Entry): boolean => isCall(entry) || isEnd(entry)
+const isCommand = (entry: Entry): boolean => isCall(entry) || isAdmission(entry) || isEnd(entry)
+
+const isAdmission = ({ type }: Entry): boolean =>
+  type === 'gather.set' ||
+  type === 'slot.set' ||
+  type === 'queue.set' ||
+  type === 'deadline.set' ||
+  type === 'run.skipped'
 
 const isEnd = ({ type }: Entry): boolean =>
   type === 'code.failed' ||

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { entryFromJson } from '../../journal/entry-from-json.ts'
+import { entryFacts } from '../../journal/entry-json.ts'
+import { openOn } from '../../journal/open.ts'
+import { fillLanes } from './lanes.ts'
+import { memoryStore } from './sample-store.ts'
+
+test('entries of admission are the same after they were JSON', async () => {
+  const { journal } = await openOn(await memoryStore(), { path: 'memory', now: 5 })
+  const { records } = await fillLanes(journal)
+  const types = new Set<string>()
+  for (const record of records) {
+    for (const entry of record.entries) {
+      const facts = JSON.parse(JSON.stringify(entryFacts(entry)))
+      const again = entryFromJson(entry.type, facts)
+      expect(again).toEqual(entry)
+      types.add(entry.type)
+    }
+  }
+  for (const type of ['run.joined', 'gather.set', 'slot.set', 'queue.set', 'deadline.set'])
+    expect(types).toContain(type)
+})
