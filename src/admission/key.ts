@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { Key } from '../define/flow/key.ts'
 import type { ReceivedEvent } from '../define/received-event.ts'
 import { INVALID } from './limit-id.ts'
@@ -35,8 +36,13 @@ export const keyHolds = (key: Key, event: ReceivedEvent, host: KeyHost): boolean
 export const keyResult = (key: Key, event: ReceivedEvent, host: KeyHost): unknown =>
   guarded(key, host, undefined, () => evaluated(key, event, host))
 
-const evaluated = ({ of }: Key, event: ReceivedEvent, host: KeyHost): unknown =>
-  typeof of === 'string' ? host.evaluate(of, event) : of(event)
+function evaluated({ of }: Key, event: ReceivedEvent, host: KeyHost): unknown {
+  const value = typeof of === 'string' ? host.evaluate(of, event) : of(event)
+  if (!types.isPromise(value)) return value
+  // Nobody awaits it: its rejection would end the process.
+  value.catch(() => {})
+  throw new TypeError('A key is needed at once: its function cannot be asynchronous.')
+}
 
 function guarded<Result>(key: Key, host: KeyHost, otherwise: Result, ask: () => Result): Result {
   try {

@@ -61,6 +61,17 @@ test('a condition holds where it is truthy, and not where it failed', () => {
   expect(failures.map(([text]) => text)).toEqual(['event.data.id - 1'])
 })
 
+test('a promise is no value, and its rejection goes nowhere', async () => {
+  const rejecting = fn(async () => {
+    throw new Error('later')
+  })
+  expect(keyHolds(rejecting, event, host)).toBe(false)
+  expect(keyResult(rejecting, event, host)).toBeUndefined()
+  expect(keyValue(rejecting, event, host)).toBe(INVALID)
+  await new Promise(resolve => setImmediate(resolve))
+  expect(failures.map(([, error]) => (error as Error).name)).toEqual(Array(3).fill('TypeError'))
+})
+
 test('what is no key of a limit is handed out as it is', () => {
   expect(keyResult(by('event.data.n + 4'), event, host)).toBe(5)
   expect(keyResult(by('event.data.no'), event, host)).toBe(false)
