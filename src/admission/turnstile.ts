@@ -17,16 +17,16 @@ export interface Blocked {
  * went, rounded up; a lane that went and has more starts one turn later, a lane that comes to wait
  * half a turn later, so before those that have just gone.
  *
- * A lane that does not wait is forgotten, with its start, and can gain nothing by it: who went at a
+ * A lane that does not wait is forgotten, with its start, and gains nothing by it: who went at a
  * start after k, up to k+1, raised the turn to at least k+1, and starts after k+1 whether it stayed
- * or left and came back. So a lane goes at most once a turn, whatever it does, and every lane that
- * waits and has room goes once before anybody goes in the next turn but one. One that was held up
- * keeps its start and goes before the others when it has room, once.
+ * or left and came back. So a lane goes at most once a turn, whatever it does. A lane that waits
+ * starts at most one turn from now and goes, if it has room, before any start that is later; one
+ * that was held up keeps its start, and goes before the others when it has room, once.
  *
  * A lane that needs two limits goes when both have room at once: nothing is set aside for it.
  *
- * An admission costs O(l log n) for n lanes that wait and l limits of a lane, and so does everything
- * that wakes lanes, for each gate (`Gates`) of the limit that comes to have room.
+ * An admission costs O(l log n) for n lanes that wait and l limits of a lane. So does everything that
+ * wakes lanes, for each gate (`Gates`) of the limit that comes to have room.
  */
 export class Turnstile<L extends Lane> {
   readonly #limit: (id: string) => Limit | undefined

@@ -148,7 +148,7 @@ describe('a window is the front of the line on disk', () => {
           game.drain()
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     )
   })
 })
@@ -173,5 +173,57 @@ describe('a line that fits into memory', () => {
     expect([window.first?.key, window.needsReading]).toEqual(['urgent', false])
     window.shift()
     expect([window.needsReading, window.after]).toEqual([true, { rank: 5, place: 3 }])
+  })
+})
+
+describe('while it is read', () => {
+  const item = (rank: number): Keyed => ({ key: `${rank}`, rank, place: rank })
+
+  /** The first four have gone, the others are on disk and being read. */
+  function beingRead(): { window: Window<Keyed>; others: Keyed[] } {
+    const window = new Window<Keyed>(0, MOST)
+    const items = Array.from({ length: 2 * MOST }, (_, at) => item(100 + at))
+    for (const each of items) window.insert(each)
+    for (let left = MOST; left > 0; left--) window.shift()
+    expect(window.beginReading()).toEqual({ rank: 103, place: 103 })
+    return { window, others: items.slice(MOST) }
+  }
+
+  const drained = (window: Window<Keyed>): (number | undefined)[] =>
+    Array.from({ length: window.count }, () => window.shift()?.rank)
+
+  test('a crowd that comes before what is read is kept until it has been read', () => {
+    const { window, others } = beingRead()
+    for (const { key } of others.slice(1)) window.remove(key)
+    for (let rank = 0; rank < 2 * MOST; rank++) window.insert(item(rank))
+    expect(window.size).toBe(2 * MOST)
+    window.fill(others, true)
+    expect([window.size, window.count]).toEqual([MOST, 2 * MOST + 1])
+    expect(Array.from({ length: MOST }, () => window.shift()?.rank)).toEqual([0, 1, 2, 3])
+    expect([window.needsReading, window.after]).toEqual([true, { rank: 3, place: 3 }])
+  })
+
+  test('what comes behind all of it need not be read', () => {
+    const { window, others } = beingRead()
+    window.insert(item(200))
+    window.fill(others, true)
+    expect(drained(window)).toEqual([104, 105, 106, 107, 200])
+  })
+
+  test('what came when all of it had gone is not counted twice', () => {
+    const { window, others } = beingRead()
+    for (const { key } of others) window.remove(key)
+    window.insert(item(200))
+    window.fill([...others, item(200)], true)
+    expect([window.size, window.count]).toEqual([1, 1])
+  })
+
+  test('a line of which nothing is left on disk is kept in memory again', () => {
+    const { window, others } = beingRead()
+    for (const { key } of others) window.remove(key)
+    window.fill([], false)
+    window.insert(item(200))
+    expect(window.needsReading).toBe(false)
+    expect(drained(window)).toEqual([200])
   })
 })
