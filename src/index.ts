@@ -54,10 +54,16 @@ export type {
   WaitTimer,
 } from './define/wait-options.ts'
 export { type Workflow, type WorkflowOptions, workflow } from './define/workflow.ts'
+export type {
+  AdmissionControls,
+  AdmissionScope,
+  PauseOptions,
+} from './engine/admission-controls.ts'
 export type { BodyCall, BodyRunner } from './engine/body-runner.ts'
-export type { Engine, RunSummary, RunsFilter, StartOptions } from './engine/engine.ts'
+export type { Engine, StartOptions } from './engine/engine.ts'
 export type { RunEntry, RunHandle } from './engine/handle.ts'
 export type { Limits } from './engine/limits.ts'
+export type { RunSummary, RunsFilter } from './engine/listing.ts'
 export { openEngine } from './engine/open.ts'
 export type { EngineOptions } from './engine/options.ts'
 export type { ScheduleInfo } from './engine/schedule-info.ts'

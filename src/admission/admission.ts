@@ -1,13 +1,14 @@
 import type { SkipReason } from '../../journal/admission-entry.ts'
 import type { Flow } from '../define/flow/flow.ts'
+import { Backlogs } from './backlogs.ts'
 import { Gatherers } from './gatherers.ts'
 import { batched, debounced, type Gathered } from './gathering.ts'
 import { Heirs } from './heirs.ts'
 import { limitId, parseLimitId, SHARED } from './limit-id.ts'
 import type { StepRoom } from './limits.ts'
-import { Lobby, type Passage } from './lobby.ts'
+import { type Crowd, Lobby, type Passage } from './lobby.ts'
 import { Marks } from './marks.ts'
-import { laneOf, rankOf } from './passage.ts'
+import { laneOf, rankOf, throttleIds } from './passage.ts'
 import { isDrained, isHeldUp } from './pause.ts'
 import { rationed } from './rationed.ts'
 import type { Request } from './request.ts'
@@ -40,7 +41,7 @@ export interface AdmissionOptions {
   readonly workflows: Iterable<{ readonly id: string; readonly flow: Flow | undefined }>
   readonly steps: StepRoom
   /** How much may wait to begin, of all workflows together. */
-  readonly backlog: { readonly runs: number; readonly bytes: number }
+  readonly backlog: Crowd
 }
 
 /**
@@ -53,13 +54,13 @@ export class Admission {
   readonly gatherers = new Gatherers()
   readonly lobby: Lobby
   readonly rules: Rulebook
-  readonly #backlog: AdmissionOptions['backlog']
+  readonly backlogs: Backlogs
   readonly #heirs = new Heirs()
 
   constructor({ workflows, steps, backlog }: AdmissionOptions) {
     this.rules = new Rulebook(workflows)
     this.lobby = new Lobby(this.rules, this.marks, steps)
-    this.#backlog = backlog
+    this.backlogs = new Backlogs(backlog, this.rules, this.lobby)
   }
 
   /** Before it can begin, or gather, or be gathered. */
@@ -91,25 +92,11 @@ export class Admission {
       this.lobby.holders.hold(run, holds)
       return { kind: 'begin', ...entered }
     }
-    if (this.isFull(workflow, request.bytes)) return skip('backlog')
+    if (this.backlogs.isOver(workflow, { runs: 1, bytes: request.bytes })) return skip('backlog')
     this.lobby.holders.hold(run, holds)
     if (flow.singleton?.mode === 'cancel' && single !== undefined) this.#heirs.add(single, run)
     this.lobby.wait(passage, request.bytes)
     return { kind: 'wait', ...entered }
-  }
-
-  /** Whether no more may wait to begin. */
-  isFull(workflow: string, bytes: number): boolean {
-    const { runs, bytes: most } = this.#backlog
-    const own = this.rules.flowOf(workflow)?.backlog
-    const all = this.lobby.crowd()
-    const ours = this.lobby.crowd(workflow)
-    return (
-      all.runs >= runs ||
-      all.bytes + bytes > most ||
-      ours.runs >= (own?.runs ?? Number.POSITIVE_INFINITY) ||
-      ours.bytes + bytes > (own?.bytes ?? Number.POSITIVE_INFINITY)
-    )
   }
 
   /** Whether runs of a workflow may be held up at all: those of others just begin. */
@@ -148,16 +135,10 @@ export class Admission {
   }
 
   #passage(request: Request, single: string | undefined): Passage {
-    const { flow, workflow, textOf } = request
-    const limits = concurrencyIds(request, 'step')
+    const { workflow } = request
+    const limits = [...concurrencyIds(request, 'step'), ...throttleIds(request)]
     const holds = concurrencyIds(request, 'run')
     if (single !== undefined) holds.push(single)
-    const { throttle } = flow
-    const value = throttle && textOf(throttle.key)
-    if (value !== undefined) {
-      const keyText = throttle?.key?.text ?? ''
-      limits.push(limitId({ kind: 'throttle', owner: workflow, keyText, value }))
-    }
     return { workflow, limits, holds, lane: laneOf(workflow, limits, holds) }
   }
 }

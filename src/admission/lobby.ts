@@ -66,6 +66,7 @@ export class Lobby {
   readonly #turnstile: Turnstile<RunLane>
   readonly #lanes = new Map<string, RunLane>()
   readonly #crowds = new Map<string, { runs: number; bytes: number }>()
+  readonly #all = { runs: 0, bytes: 0 }
   /** Lanes whose first is on disk only. */
   readonly #unread = new Set<RunLane>()
   /** Runs that may begin and have not yet. */
@@ -164,6 +165,11 @@ export class Lobby {
     for (const name of this.limits.namesFor(id)) this.#turnstile.wake(name)
   }
 
+  /** A pause is over: of everything, of a workflow. */
+  resumed(what: string): void {
+    this.#turnstile.wake(`!${what}`)
+  }
+
   isGoing(run: string): boolean {
     return this.#going.has(run)
   }
@@ -184,13 +190,7 @@ export class Lobby {
 
   /** How much waits of a workflow, or of all. */
   crowd(workflow?: string): Crowd {
-    if (workflow !== undefined) return this.#crowds.get(workflow) ?? NOBODY
-    let [runs, bytes] = [0, 0]
-    for (const crowd of this.#crowds.values()) {
-      runs += crowd.runs
-      bytes += crowd.bytes
-    }
-    return { runs, bytes }
+    return workflow === undefined ? this.#all : (this.#crowds.get(workflow) ?? NOBODY)
   }
 
   /** When somebody may go whom only time holds up, on the elapsed clock. */
@@ -224,8 +224,10 @@ export class Lobby {
 
   #count(workflow: string, runs: number, bytes: number): void {
     const crowd = this.#crowds.get(workflow) ?? { runs: 0, bytes: 0 }
-    crowd.runs += runs
-    crowd.bytes += bytes
+    for (const each of [crowd, this.#all]) {
+      each.runs += runs
+      each.bytes += bytes
+    }
     if (crowd.runs === 0) this.#crowds.delete(workflow)
     else this.#crowds.set(workflow, crowd)
   }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { limitId, parseLimitId } from './limit-id.ts'
 import { rankOf as rankAt } from './priority.ts'
 import type { Request } from './request.ts'
 import { concurrencyIds } from './rulebook.ts'
@@ -18,8 +19,24 @@ export const laneOf = (
 export const rankOf = ({ flow, now, resultOf }: Request): number =>
   rankAt(now.at, flow.priority && resultOf(flow.priority))
 
-/** What the steps of a run come under. */
+/** What the steps of a run come under: the limits of steps, and whatever else may be paused. */
 export const stepClaim = (request: Request): Omit<StepClaim, 'workflow'> => ({
-  limits: concurrencyIds(request, 'step'),
+  limits: [...new Set([...concurrencyIds(request, 'step'), ...keyedIds(request)])],
   rank: rankAt(request.ts, request.flow.priority && request.resultOf(request.flow.priority)),
 })
+
+/** Ids of the limits that a run shares with those of the same keys. */
+export const keyedIds = (request: Request): string[] =>
+  [
+    ...concurrencyIds(request, 'step'),
+    ...concurrencyIds(request, 'run'),
+    ...throttleIds(request),
+  ].filter(id => parseLimitId(id)?.keyText !== '')
+
+/** Ids of the limits that the beginning of a run must pass. */
+export function throttleIds({ flow, workflow, textOf }: Request): string[] {
+  const { throttle } = flow
+  const value = throttle && textOf(throttle.key)
+  if (value === undefined) return []
+  return [limitId({ kind: 'throttle', owner: workflow, keyText: throttle?.key?.text ?? '', value })]
+}

@@ -36,3 +36,7 @@ export const refill = (marks: Marks, what: string): void => {
 /** Whether nothing begins under it, or nothing is taken in. */
 export const isHeldUp = (marks: Marks, what: string): boolean =>
   pausedUntil(marks, what) !== undefined || isDrained(marks, what)
+
+/** Whether what is remembered under an id is a pause that is over. */
+export const isOver = (id: string, state: unknown, now: number): boolean =>
+  id.startsWith(PAUSE) && ((state as PauseState).until ?? Number.POSITIVE_INFINITY) <= now

@@ -1,3 +1,4 @@
+import type { Backlog } from '../define/flow/backlog.ts'
 import type { Concurrency } from '../define/flow/concurrency.ts'
 import type { Flow } from '../define/flow/flow.ts'
 import type { Throttle } from '../define/flow/throttle.ts'
@@ -13,6 +14,8 @@ interface Ruled {
 export class Rulebook {
   readonly #flows = new Map<string, Flow>()
   readonly #known = new Set<string>()
+  /** How many of their runs workflows let wait. */
+  readonly backlogs = new Map<string, Backlog>()
   /** Workflows that share a limit, by what all its ids have in common. */
   readonly #sharers = new Map<string, string[]>()
 
@@ -21,6 +24,7 @@ export class Rulebook {
       this.#known.add(id)
       if (flow === undefined) continue
       this.#flows.set(id, flow)
+      if (flow.backlog !== undefined) this.backlogs.set(id, flow.backlog)
       for (const rule of flow.concurrency) {
         if (rule.scope !== 'engine') continue
         const shared = sharedName(rule.per, rule.key?.text ?? '')
@@ -45,6 +49,18 @@ export class Rulebook {
     const rules = this.#flows.get(workflow)?.concurrency.filter(({ per }) => per === kind) ?? []
     // What was written before the key was changed goes on under the limit there is now.
     return (rules.find(({ key }) => (key?.text ?? '') === keyText) ?? rules[0])?.limit
+  }
+
+  /** Ids of the limits of a workflow for a value of their keys. */
+  keyedIds(workflow: string, value: string): readonly string[] {
+    const flow = this.#flows.get(workflow)
+    const ids = (flow?.concurrency ?? []).flatMap(({ key, scope, per }) => {
+      const owner = scope === 'engine' ? SHARED : workflow
+      return key === undefined ? [] : [limitId({ kind: per, owner, keyText: key.text, value })]
+    })
+    const key = flow?.throttle?.key
+    if (key === undefined) return ids
+    return [...ids, limitId({ kind: 'throttle', owner: workflow, keyText: key.text, value })]
   }
 
   throttle(workflow: string): Throttle | undefined {

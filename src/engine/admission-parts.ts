@@ -1,13 +1,19 @@
 import type { Input } from '../../journal/entry.ts'
 import type { InboxInput } from '../../journal/event-reader.ts'
+import type { Group } from '../../journal/group.ts'
+import type { Journal } from '../../journal/journal.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
 import { gatherOf } from '../../journal/open-commands.ts'
 import type { Change } from '../../journal/pending.ts'
 import { Admission } from '../admission/admission.ts'
-import { stepClaim } from '../admission/passage.ts'
-import { pausedUntil } from '../admission/pause.ts'
+import { idleMarks } from '../admission/idle-marks.ts'
+import { parseLimitId, SHARED } from '../admission/limit-id.ts'
+import { keyedIds, stepClaim } from '../admission/passage.ts'
+import { pause, pausedUntil } from '../admission/pause.ts'
 import type { StepClaim, StepQueueHost } from '../admission/step-queue.ts'
+import type { ScopedWait } from '../run/retry.ts'
 import type { Run } from '../run/run.ts'
+import type { Attempts } from './attempts.ts'
 import type { Census } from './census.ts'
 import type { EventParts } from './event-parts.ts'
 import type { Parts } from './parts.ts'
@@ -23,10 +29,14 @@ export class AdmissionParts {
   readonly requests: Requests
   readonly usher: Usher
   readonly #time: Time
+  readonly #journal: Journal
+  readonly #attempts: Attempts
 
   constructor(parts: Parts, events: EventParts, failed: (error: unknown) => void) {
     const { settings, journal, time, attempts } = parts
     this.#time = time
+    this.#journal = journal
+    this.#attempts = attempts
     this.admission = new Admission({
       workflows: settings.workflows.values(),
       steps: attempts.steps,
@@ -70,6 +80,58 @@ export class AdmissionParts {
     return { workflow, ...run.stepLimits }
   }
 
+  /** Makes others wait because of what a run has thrown. */
+  pauseFor(group: Group, run: Run, { scope, until }: ScopedWait): void {
+    const { marks } = this.admission
+    for (const what of this.#scopeOf(run, scope)) {
+      const before = pausedUntil(marks, what) ?? 0
+      if (until > before) pause(marks, what, until)
+    }
+    this.reception.write(group)
+  }
+
+  #scopeOf(run: Run, scope: ScopedWait['scope']): readonly string[] {
+    const { workflow } = run.ledger
+    if (scope === 'engine') return [SHARED]
+    if (scope === 'workflow') return [workflow]
+    const keyed = keyedIds(this.requests.ofRun(run, this.#time.stamp()))
+    return keyed.length === 0 ? [workflow] : keyed
+  }
+
+  /** Forgets what limits remember for nothing, little by little: each time it goes on it does some. */
+  *forgetMarks(most: number): Generator<Promise<void>> {
+    const { marks, rules } = this.admission
+    const looks = idleMarks(marks, rules, this.#time.now().elapsed)
+    for (let isOver = false; !isOver; ) {
+      const idle: string[] = []
+      for (let looked = 0; looked < most && !isOver; looked++) {
+        const { value, done } = looks.next()
+        if (value !== undefined) idle.push(value)
+        isOver = done === true
+      }
+      yield this.#forget(idle)
+    }
+  }
+
+  // What was idle a moment ago is still: nobody had a turn in between.
+  #forget(idle: readonly string[]): Promise<void> {
+    if (idle.length === 0) return this.#journal.append([])
+    return this.#journal.change(group => {
+      for (const id of idle) this.admission.marks.set(id, undefined)
+      this.reception.write(group)
+    })
+  }
+
+  /** A pause is over: of everything, of a workflow, of a limit. */
+  wake(what: string): void {
+    const { lobby } = this.admission
+    lobby.resumed(what)
+    this.#attempts.steps.wakeAll(what)
+    if (parseLimitId(what) !== undefined) this.#attempts.steps.wake(what)
+    this.usher.wake()
+    this.#attempts.fill()
+  }
+
   /** A record of a run is on disk. */
   performed({ id, ledger }: Run, changes: readonly Change[], begins: boolean): void {
     const { lobby } = this.admission
@@ -95,7 +157,9 @@ export class AdmissionParts {
 
 /** What the queue of steps needs to know of limits. */
 export const stepLimits = (parts: () => AdmissionParts): StepQueueHost => ({
-  most: (workflow, id) => parts().admission.rules.most(workflow, id),
+  // A step counts under no other limit, but waits for the end of their pauses.
+  most: (workflow, id) =>
+    parseLimitId(id)?.kind === 'step' ? parts().admission.rules.most(workflow, id) : undefined,
   pausedUntil: what => pausedUntil(parts().admission.marks, what),
   sharers: id => parts().admission.rules.sharers(id),
   freed: id => {

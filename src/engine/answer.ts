@@ -8,7 +8,7 @@ import type { AnyWorkflow } from '../define/workflow.ts'
 import { begins } from '../run/admit.ts'
 import type { Asked } from '../run/call.ts'
 import { conclude } from '../run/conclude.ts'
-import type { Instant, Moment } from '../run/retry.ts'
+import { type Instant, type Moment, scopedWait } from '../run/retry.ts'
 import type { Run } from '../run/run.ts'
 import { encodeThrown } from '../run/storable-error.ts'
 import type { Arrival } from './arrival.ts'
@@ -91,6 +91,7 @@ function commandsOf(turn: Turn, seq: number, rules: AnswerRules): Command[] {
   const asked = code.takeAsked(seq).map((each, at) => commandOf(turn, each, seq + at, rules))
   const { ending } = code
   if (ending !== undefined) {
+    if (ending.kind === 'threw') turn.pauses ??= scopedWait(ending.error, rules.now())
     const { seed, codeFailures } = run.ledger
     const cancelled = input?.type === 'run.cancel_requested' ? input.reason : run.ledger.cancelled
     const isFinal = (thrown: unknown): boolean => code.given.isFinal(thrown)

@@ -9,7 +9,7 @@ import { defaultRetryPolicy, retryPolicy } from '../define/retry-options.ts'
 import type { Clock } from '../ports/clock.ts'
 import { BodyScope } from '../run/body-scope.ts'
 import type { Awaited, Scopes } from '../run/call.ts'
-import { type Instant, retryAt } from '../run/retry.ts'
+import { type Instant, retryAt, type ScopedWait, scopedWait } from '../run/retry.ts'
 import type { Run } from '../run/run.ts'
 import { encodeThrown } from '../run/storable-error.ts'
 import { isOurs, stemsFrom } from '../run/thrown.ts'
@@ -26,7 +26,7 @@ export interface AttemptsHost {
   readonly bodies: BodyRunner | undefined
   now(): Instant
   /** How the attempt ended, as an input for the run. */
-  ended(run: Run, input: Input): void
+  ended(run: Run, input: Input, pauses: ScopedWait | undefined): void
   /** A step that waited for its place was not begun, because of what happened to its run. */
   dropped(run: Run): void
   /** What steps of a run come under; nothing: no limit of their own. */
@@ -72,7 +72,7 @@ export class Attempts {
     const attempt = new Attempt(run.ledger.seed, step)
     run.attempts.set(step.seq, attempt)
     const scope = new BodyScope(code, awaited, run.ledger.seed)
-    const job: Job = { run, step, awaited, attempt, scope, limits: undefined }
+    const job: Job = { run, step, awaited, attempt, scope, limits: undefined, pauses: undefined }
     const claim = this.#host.claimOf(run)
     if (claim === undefined && this.steps.passes()) return this.#begin(job)
     attempt.callOff = this.#wait(job, claim ?? { ...FREE, rank: run.ledger.createdAt })
@@ -146,7 +146,7 @@ export class Attempts {
     this.#jobs.delete(job)
     this.steps.done(job.limits)
     if (input === undefined) this.#drop(job)
-    else if (!this.#stopped) this.#host.ended(job.run, input)
+    else if (!this.#stopped) this.#host.ended(job.run, input, job.pauses)
     this.fill()
   }
 
@@ -173,6 +173,7 @@ export class Attempts {
     if (this.#isRefusal(thrown)) return undefined
     const { seq, attempt } = job.step
     const error = encodeThrown(thrown, this.#host.values)
+    job.pauses = scopedWait(thrown, this.#host.now())
     const due = this.#retryAt(job, thrown)
     const retry = due === undefined ? {} : { retryAt: due }
     return { type: 'step.failed', of: seq, attempt, error, ...retry }
@@ -226,6 +227,8 @@ interface Job {
   readonly scope: BodyScope
   /** What it has a place under; absent: no limit of its own. */
   limits: readonly string[] | undefined
+  /** What else has to wait because of how it ended. */
+  pauses: ScopedWait | undefined
 }
 
 const FREE = { workflow: '', limits: [] }

@@ -12,7 +12,7 @@ import { type Change, listenersOf } from '../../journal/pending.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import type { EventView, Listeners, Target } from '../router/listeners.ts'
 import type { Triggers } from '../router/triggers.ts'
-import type { Moment } from '../run/retry.ts'
+import type { Moment, ScopedWait } from '../run/retry.ts'
 import type { Run } from '../run/run.ts'
 import { Aftermath } from './aftermath.ts'
 import type { Arrival } from './arrival.ts'
@@ -36,6 +36,8 @@ export interface DispatcherHost {
   stamp(): Moment
   /** The run that an event starts. */
   arrival(workflow: AnyWorkflow, event: EventBody, view: EventView, moment: Moment): Arrival
+  /** Makes others wait because of a run. */
+  pause(group: Group, run: Run, wait: ScopedWait): void
   /** Acts on runs that were started, once they are durable. */
   started(born: readonly Born[]): void
   /** Brings a run into memory that has mail. */
@@ -133,6 +135,7 @@ export class Dispatcher {
     const { run, record, mail, moment } = turn
     if (record !== undefined) group.addRecord(record, run.ledger)
     if (mail.posted !== undefined) group.take(run.id, mail.posted)
+    if (turn.pauses !== undefined) this.#host.pause(group, run, turn.pauses)
     for (const each of turn.arrivals) this.#arrive(group, each, after, turn)
     if (isFinal(run.ledger.status)) this.#arrivals.close(group, run)
     for (const post of turn.posts) this.#post(group, post, after)

@@ -1,13 +1,13 @@
-import type { Head } from '../../journal/head.ts'
-import { isFinal, type RunStatus } from '../../journal/lifecycle.ts'
 import { type Duration, parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'
 import type { MadeEvent } from '../define/event.ts'
-import type { AnyWorkflow, Workflow } from '../define/workflow.ts'
+import type { Workflow } from '../define/workflow.ts'
+import { AdmissionControls } from './admission-controls.ts'
 import { Door, wrongStatus } from './door.ts'
 import { Entries } from './entries.ts'
 import type { Collected } from './gc.ts'
 import { type RunEntry, type RunHandle, readableAll } from './handle.ts'
+import { listing, type RunSummary, type RunsFilter } from './listing.ts'
 import type { Parts } from './parts.ts'
 import { Results } from './results.ts'
 import { Schedules } from './schedules.ts'
@@ -24,22 +24,12 @@ export interface StartOptions {
   readonly id?: string
 }
 
-export interface RunsFilter {
-  readonly status?: RunStatus | readonly RunStatus[]
-  readonly workflow?: string | AnyWorkflow
-}
-
-/** What `runs()` yields: the journal's short account of a run. */
-export type RunSummary = Pick<Head, 'workflow' | 'status' | 'createdAt' | 'at'> & {
-  readonly id: string
-  /** How many entries it has. */
-  readonly entries: number
-}
-
 /** An engine on one journal. Made by `openEngine`. */
 export class Engine implements AsyncDisposable {
   /** Schedules: those of triggers to look at, others to be made, changed and removed. */
   readonly schedules: Schedules
+  /** Flow control by hand: pausing, resuming, draining. */
+  readonly admission: AdmissionControls
   readonly #parts: Parts
   readonly #close: (drainMs: number) => Promise<void>
   readonly #door: Door
@@ -55,6 +45,7 @@ export class Engine implements AsyncDisposable {
     this.#results = new Results(parts, this.#door)
     this.#sender = new Sender(parts, this.#door)
     this.schedules = new Schedules(parts, this.#door)
+    this.admission = new AdmissionControls(parts, this.#door)
   }
 
   /**
@@ -99,19 +90,8 @@ export class Engine implements AsyncDisposable {
   }
 
   /** Runs in order of their ids, those that have not ended first. */
-  async *runs(filter: RunsFilter = {}): AsyncGenerator<RunSummary> {
-    this.#door.mustBeOpen()
-    const statuses = filter.status === undefined ? undefined : [filter.status].flat()
-    const { workflow } = filter
-    const name = typeof workflow === 'object' ? workflow.id : workflow
-    const wanted = (status: RunStatus): boolean => statuses?.includes(status) ?? true
-    for (const which of ['active', 'ended'] as const) {
-      if (statuses?.every(status => isFinal(status) !== (which === 'ended'))) continue
-      for await (const stored of this.#parts.journal.heads(which)) {
-        const head = this.#door.seen(stored)
-        if (wanted(head.status) && (name ?? head.workflow) === head.workflow) yield summary(head)
-      }
-    }
+  runs(filter: RunsFilter = {}): AsyncGenerator<RunSummary> {
+    return listing(this.#parts, this.#door, filter)
   }
 
   /**
@@ -199,15 +179,6 @@ export class Engine implements AsyncDisposable {
     yield* readableAll(this.#parts.journal.records(head))
   }
 }
-
-const summary = ({ run, workflow, status, createdAt, at, seq }: Head): RunSummary => ({
-  id: run,
-  workflow,
-  status,
-  createdAt,
-  at,
-  entries: seq,
-})
 
 const LONGEST_REASON = 4_096
 

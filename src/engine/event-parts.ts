@@ -70,6 +70,7 @@ export class EventParts {
         opened: time.stamp().at,
         stamp: () => time.stamp(),
         arrival: (...what) => this.origins.ofEvent(...what),
+        pause: (...what) => this.admission.pauseFor(...what),
         started: born => {
           for (const each of born) parts.performer.begin(each)
         },

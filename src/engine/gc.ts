@@ -30,6 +30,8 @@ export interface GarbageHost {
   readonly dispatcher: Pick<Dispatcher, 'watch'>
   /** The run is about to be removed. */
   forget(run: string): void
+  /** Forgets what limits remember for nothing, little by little: each time it goes on it does some. */
+  forgetMarks(most: number): Iterable<Promise<void>>
 }
 
 /** Removes what is old: one collection at a time. */
@@ -54,8 +56,13 @@ async function collectGarbage(host: GarbageHost): Promise<Collected> {
   const { runs, records } = await collectRuns(host)
   const events = await forgetEvents(journal, now.at - retention - EVENTS_LONGER_MS, ROWS_A_COMMIT)
   await collectIds(host)
+  await collectMarks(host)
   while ((await trimCommits(journal, ROWS_A_COMMIT)) === ROWS_A_COMMIT);
   return { runs, records, events }
+}
+
+async function collectMarks({ forgetMarks }: GarbageHost): Promise<void> {
+  for (const some of forgetMarks(ROWS_A_COMMIT)) await some
 }
 
 async function collectIds({ journal, dispatcher, now }: GarbageHost): Promise<void> {

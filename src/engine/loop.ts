@@ -215,7 +215,8 @@ export class Loop {
     this.#waiting--
     const moment = this.#host.stamp()
     const nothing = { record: undefined, changes: [], arrivals: [], born: [], posts: [], sends: [] }
-    return [{ run, input, mail, moment, live, enters, ...nothing }]
+    const { pauses } = mail
+    return [{ run, input, mail, moment, live, enters, pauses, ...nothing }]
   }
 }
 

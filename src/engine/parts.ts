@@ -5,6 +5,7 @@ import type { OpenedJournal } from '../../journal/open.ts'
 import type { EngineError } from '../define/error.ts'
 import type { LiveCode } from '../run/code.ts'
 import type { CodeHost } from '../run/replay.ts'
+import type { ScopedWait } from '../run/retry.ts'
 import type { Run } from '../run/run.ts'
 import { useScopes } from '../run/scopes.ts'
 import { Alarm } from '../timers/alarm.ts'
@@ -120,6 +121,7 @@ export class Parts {
       ...{ journal: this.journal, now: this.time.stamp(), retention: this.settings.retention },
       dispatcher: this.events.dispatcher,
       forget: run => this.residents.forget(run),
+      forgetMarks: (...what) => this.events.admission.forgetMarks(...what),
     })
   }
 
@@ -171,7 +173,8 @@ export class Parts {
       scopes: this.scoping.scopes,
       values: { bytes: limits.valueBytes },
       now: () => this.time.now(),
-      ended: (run: Run, input: Input) => this.loop.send(run, { input }),
+      ended: (run: Run, input: Input, pauses: ScopedWait | undefined) =>
+        this.loop.send(run, { input, ...(pauses !== undefined && { pauses }) }),
       dropped: (run: Run) => this.residents.release(run),
       claimOf: (run: Run) => this.events.admission.claimOf(run),
       limits: stepLimits(() => this.events.admission),

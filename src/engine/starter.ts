@@ -10,6 +10,7 @@ import { Run } from '../run/run.ts'
 import type { Door } from './door.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Parts } from './parts.ts'
+import { mustHaveRoom } from './room.ts'
 
 /** Starts runs: at most one for an id. */
 export class Starter {
@@ -80,6 +81,8 @@ export class Starter {
   /** Admission decides what becomes of it. */
   async #arrive(id: string, workflow: AnyWorkflow, scheduled: RunScheduled): Promise<void> {
     const { events, time } = this.#parts
+    const more = { runs: 1, bytes: scheduled.data.length }
+    mustHaveRoom(events.admission.admission, workflow.id, more)
     const arrival = events.origins.of(id, workflow, scheduled, time.stamp())
     await events.dispatcher.schedule(() => {}, { start: [arrival], cancel: [], reason: '' })
   }

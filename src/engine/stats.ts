@@ -14,6 +14,14 @@ export interface EngineStats {
   readonly runningSteps: number
   /** Steps that wait because `concurrency` are running. */
   readonly waitingSteps: number
+  /** Runs that wait to begin because of limits. */
+  readonly waitingRuns: number
+  /** Bytes of the data of these. */
+  readonly waitingBytes: number
+  /** Runs that gather events. */
+  readonly gatheringRuns: number
+  /** Keys of limits that something is remembered for: windows, paces, pauses. */
+  readonly limitKeys: number
   /** Inputs that wait for their turn. */
   readonly waitingInputs: number
   readonly commits: number
@@ -29,7 +37,10 @@ export function statsOf({
   attempts,
   loop,
   leaving,
+  events,
 }: Parts): EngineStats {
+  const { lobby, gatherers, marks } = events.admission.admission
+  const { runs: waitingRuns, bytes: waitingBytes } = lobby.crowd()
   return {
     runs: journal.tip.active.count,
     resident: residents.size,
@@ -38,6 +49,10 @@ export function statsOf({
     nearTimers: alarm.size,
     runningSteps: attempts.running,
     waitingSteps: attempts.waiting,
+    waitingRuns,
+    waitingBytes,
+    gatheringRuns: gatherers.size,
+    limitKeys: marks.size,
     waitingInputs: loop.waiting,
     commits: journal.tip.commit,
     epoch: journal.epoch,

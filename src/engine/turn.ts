@@ -2,7 +2,7 @@ import type { Input, Record } from '../../journal/entry.ts'
 import type { PostedInput } from '../../journal/event.ts'
 import type { Change } from '../../journal/pending.ts'
 import type { SentEvent } from '../run/call.ts'
-import type { Moment } from '../run/retry.ts'
+import type { Moment, ScopedWait } from '../run/retry.ts'
 import type { Mail, Run } from '../run/run.ts'
 import type { Arrival } from './arrival.ts'
 
@@ -20,6 +20,8 @@ export interface Turn {
   readonly enters: boolean
   record: Record | undefined
   changes: readonly Change[]
+  /** What else has to wait because of it. */
+  pauses: ScopedWait | undefined
   /** Runs that are scheduled in the same write, and what came to be of them in it. */
   readonly arrivals: Arrival[]
   readonly born: Born[]

@@ -1,4 +1,5 @@
 import { type Duration, parseDuration } from '../define/duration.ts'
+import type { RetryScope } from '../define/error.ts'
 import type { RetryPolicy } from '../define/retry-options.ts'
 import { chanceOf } from './chance.ts'
 import { isOurs } from './thrown.ts'
@@ -33,6 +34,28 @@ export function retryAt(
   const wait = waitAfter(policy, attempt)
   const jitter = policy.jitter === 0 ? 0 : wait * policy.jitter * chanceOf(...chanceWords, attempt)
   return Math.ceil(failed.elapsed + wait + jitter)
+}
+
+/** What else is to wait, and until when on the elapsed clock, if what was thrown asks for that. */
+export interface ScopedWait {
+  readonly scope: Exclude<RetryScope, 'step'>
+  readonly until: number
+}
+
+export function scopedWait(thrown: unknown, failed: Instant): ScopedWait | undefined {
+  const scope = isOurs(thrown, 'RetryAfterError') ? scopeOf(thrown) : 'step'
+  const wait = scope === 'step' ? undefined : askedWait(thrown, failed)
+  if (scope === 'step' || wait === undefined) return undefined
+  return { scope, until: Math.ceil(failed.elapsed + wait) }
+}
+
+function scopeOf(thrown: unknown): RetryScope {
+  try {
+    const { scope } = thrown as { readonly scope?: unknown }
+    return scope === 'key' || scope === 'workflow' || scope === 'engine' ? scope : 'step'
+  } catch {
+    return 'step'
+  }
 }
 
 function waitAfter({ waits }: RetryPolicy, attempt: number): number {

@@ -6,6 +6,7 @@ import type { AnyWorkflow } from '../define/workflow.ts'
 import type { LiveCode } from './code.ts'
 import { evolve, type RunActor, runActor } from './machine.ts'
 import { type Begun, noteOpening } from './opening.ts'
+import type { ScopedWait } from './retry.ts'
 
 /** An input for a run, and who is to be told when it is durable. */
 export interface Mail {
@@ -13,6 +14,8 @@ export interface Mail {
   readonly ack?: Ack
   /** Of a timer that fired: when it was due. The same step may have set another one meanwhile. */
   readonly due?: number
+  /** What else has to wait because of it. */
+  readonly pauses?: ScopedWait
   /** Its number in the run's inbox on disk, if it waits there. */
   readonly posted?: number
 }

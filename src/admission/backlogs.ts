@@ -1,0 +1,49 @@
+import type { Crowd, Lobby } from './lobby.ts'
+import type { Rulebook } from './rulebook.ts'
+
+/** How much may wait to begin. */
+export class Backlogs {
+  readonly #all: Crowd
+  readonly #rules: Rulebook
+  readonly #lobby: Lobby
+
+  /** `all`: of all workflows together. */
+  constructor(all: Crowd, rules: Rulebook, lobby: Lobby) {
+    this.#all = all
+    this.#rules = rules
+    this.#lobby = lobby
+  }
+
+  /** Whether so much more of a workflow is too much. */
+  isOver(workflow: string, more: Crowd): boolean {
+    return exceeds(this.#lobby.crowd(), more, this.#all) || this.#exceedsOwn(workflow, more)
+  }
+
+  /** Whether whoever asks for so much more of a workflow is to be told that it is too much. */
+  refuses(workflow: string, more: Crowd): boolean {
+    if (exceeds(this.#lobby.crowd(), more, this.#all)) return true
+    return this.#rules.backlogs.get(workflow)?.full === 'refuse' && this.#exceedsOwn(workflow, more)
+  }
+
+  /** Whether so much more could be too much for some workflow. */
+  isTight(more: Crowd): boolean {
+    if (exceeds(this.#lobby.crowd(), more, this.#all)) return true
+    for (const [workflow, { full }] of this.#rules.backlogs) {
+      if (full === 'refuse' && this.#exceedsOwn(workflow, more)) return true
+    }
+    return false
+  }
+
+  #exceedsOwn(workflow: string, more: Crowd): boolean {
+    const own = this.#rules.backlogs.get(workflow)
+    return own !== undefined && exceeds(this.#lobby.crowd(workflow), more, own)
+  }
+}
+
+const exceeds = (
+  { runs, bytes }: Crowd,
+  more: Crowd,
+  most: { readonly runs?: number; readonly bytes?: number },
+): boolean =>
+  runs + more.runs > (most.runs ?? Number.POSITIVE_INFINITY) ||
+  bytes + more.bytes > (most.bytes ?? Number.POSITIVE_INFINITY)
