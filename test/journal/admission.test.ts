@@ -233,6 +233,15 @@ describe('the fold', () => {
     expect(isPassive(ledger)).toBe(true)
   })
 
+  test.each([
+    ['a place in a lane', queue],
+    ['a gathering', gather],
+  ])('nor is %s, once a run that was parked before it began is brought back', (_, entry) => {
+    begin(entry, { type: 'run.parked', code: 'POISON', report: value(null) })
+    note(ledger, { type: 'run.unparked' })
+    expect(isPassive(ledger)).toBe(false)
+  })
+
   test('a request to cancel ends deadlines, and nothing else that is open aside', () => {
     begin({ type: 'slot.set', holds: ['a'] }, toFinish, queue, gather)
     note(ledger, { type: 'run.cancel_requested', reason: 'x' })
