@@ -21,10 +21,11 @@ const PARTS = 1_000
 
 /** The earliest time from `now` on when there is room for one more. */
 export function roomAt(hits: Hits, { limit, period }: Rule, now: number): number {
-  const counting = hits.filter(([at]) => at + period > now)
-  let count = counting.reduce((sum, [, each]) => sum + each, 0)
+  const inside = insideOf(hits, period, now)
+  let count = 0
+  for (const [, each] of inside) count += each
   let room = now
-  for (const [at, each] of counting) {
+  for (const [at, each] of inside) {
     if (count < limit) break
     count -= each
     room = at + period
@@ -35,15 +36,22 @@ export function roomAt(hits: Hits, { limit, period }: Rule, now: number): number
 /** The same and one admission more; what has left the window is left out. */
 export function enter(hits: Hits, rule: Rule, now: number): Hits {
   const at = rounded(now, rule)
-  const counting = hits.filter(([each]) => each + rule.period > now)
-  const last = counting.at(-1)
-  if (last?.[0] !== at) return [...counting, [at, 1]]
-  return [...counting.slice(0, -1), [at, last[1] + 1]]
+  const inside = insideOf(hits, rule.period, now)
+  const last = inside.at(-1)
+  if (last?.[0] !== at) return [...inside, [at, 1]]
+  return [...inside.slice(0, -1), [at, last[1] + 1]]
 }
 
 /** Whether nothing is left in the window. */
-export const isOver = (hits: Hits, { period }: Rule, now: number): boolean =>
-  hits.every(([at]) => at + period <= now)
+export function isOver(hits: Hits, { period }: Rule, now: number): boolean {
+  const last = hits.at(-1)
+  return last === undefined || last[0] + period <= now
+}
+
+function insideOf(hits: Hits, period: number, now: number): Hits {
+  const first = hits.findIndex(([at]) => at + period > now)
+  return first < 0 ? [] : hits.slice(first)
+}
 
 function rounded(now: number, { limit, period }: Rule): number {
   if (limit <= EXACT_LIMIT) return now

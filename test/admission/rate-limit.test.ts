@@ -134,7 +134,8 @@ describe.each<Algorithm>(['sliding', 'fixed', 'gcra'])('the algorithm %s', algor
           idle++
           const times = timesOf(crowd, start)
           expect(untils(rule, times, state)).toEqual(untils(rule, times))
-        } else {
+        } else if (!isIdle(state, rule, start + 1)) {
+          // Parts of a millisecond that are left do not show.
           const times = timesOf(crowd, start)
           expect(untils(rule, times, state)).not.toEqual(untils(rule, times))
         }

@@ -113,10 +113,22 @@ describe('flow control', () => {
     expect(hint).toContain("`debounce` with mode 'all' collects too")
   })
 
-  test('does not reach the handlers of its ends', () => {
-    const made = workflow({ id: 'w', concurrency: 1, onFailure: async () => {} }, async () => {})
-    expect(made.flow).toBeDefined()
-    expect(made.onFailure).toBeTypeOf('function')
+  test.each<[object, object]>([
+    [{}, { per: 'run' }],
+    [{}, { key: ID }],
+    [{ key: ID }, { key: 'event.data.n' }],
+    [{ key: ID }, { key: fn }],
+    [{ key: ID }, { key: ID, scope: 'engine' }],
+    [
+      { key: ID, per: 'run', scope: 'engine' },
+      { key: ID, scope: 'engine' },
+    ],
+  ])('may limit concurrency by %j and by %j', (one, other) => {
+    const concurrency = [
+      { limit: 1, ...one },
+      { limit: 1, ...other },
+    ]
+    expect(flowOf({ concurrency })?.concurrency).toHaveLength(2)
   })
 
   test.each<[object, string]>([
