@@ -8,11 +8,12 @@ import { limitId, parseLimitId, SHARED } from './limit-id.ts'
 import type { StepRoom } from './limits.ts'
 import { type Crowd, Lobby, type Passage } from './lobby.ts'
 import { Marks } from './marks.ts'
-import { laneOf, rankOf, throttleIds } from './passage.ts'
+import { passageOf, rankOf } from './passage.ts'
 import { isDrained, isHeldUp } from './pause.ts'
 import { rationed } from './rationed.ts'
 import type { Request } from './request.ts'
-import { concurrencyIds, Rulebook } from './rulebook.ts'
+import { Rulebook } from './rulebook.ts'
+import { type SingletonDecision, singleton } from './singleton.ts'
 
 /** What becomes of an arrival before it may begin. */
 export type Verdict = { readonly kind: 'enter' } | Skipped | Gathered
@@ -79,14 +80,13 @@ export class Admission {
   /** Once nothing more is gathered for it. */
   enter(request: Request): Entrance {
     const { flow, run, workflow, now } = request
-    const single = this.#single(request)
-    const holders = single === undefined ? [] : this.#holdersOf(single)
-    if (flow.singleton?.mode === 'skip' && holders[0] !== undefined) {
-      return skip('singleton', holders[0])
-    }
-    const passage = this.#passage(request, flow.singleton?.mode === 'cancel' ? single : undefined)
-    const holds = flow.singleton?.mode === 'skip' && single !== undefined ? [single] : []
-    const entered = { passage, holds, cancel: holders, rank: rankOf(request) }
+    const { id, decision } = this.#single(request)
+    if (decision?.kind === 'skip') return skip('singleton', decision.by)
+    const isShared = flow.singleton?.mode === 'cancel'
+    const passage = passageOf(request, isShared ? id : [])
+    const holds = isShared ? [] : id
+    const cancel = decision?.kind === 'wait' ? [decision.cancels] : []
+    const entered = { passage, holds, cancel, rank: rankOf(request) }
     if (this.lobby.isFree(passage, now.elapsed)) {
       this.lobby.pass(run, passage, now.elapsed)
       this.lobby.holders.hold(run, holds)
@@ -94,14 +94,16 @@ export class Admission {
     }
     if (this.backlogs.isOver(workflow, { runs: 1, bytes: request.bytes })) return skip('backlog')
     this.lobby.holders.hold(run, holds)
-    if (flow.singleton?.mode === 'cancel' && single !== undefined) this.#heirs.add(single, run)
+    if (isShared) this.inherit(run, id)
     this.lobby.wait(passage, request.bytes)
     return { kind: 'wait', ...entered }
   }
 
   /** Whether runs of a workflow may be held up at all: those of others just begin. */
   concerns(workflow: string): boolean {
+    // Nobody can say what an unknown workflow allows: its runs wait for an engine that knows it.
     return (
+      !this.rules.knows(workflow) ||
       this.rules.flowOf(workflow) !== undefined ||
       this.lobby.crowd(workflow).runs > 0 ||
       isHeldUp(this.marks, SHARED) ||
@@ -121,25 +123,20 @@ export class Admission {
     this.#heirs.remove(run)
   }
 
-  #single({ flow, workflow, textOf }: Request): string | undefined {
+  /** The singleton that a run is of, if it is of one, and what becomes of it as such. */
+  #single({ flow, workflow, run, textOf }: Request): {
+    readonly id: readonly string[]
+    readonly decision?: SingletonDecision
+  } {
     const rule = flow.singleton
     const value = rule && textOf(rule.key)
-    if (value === undefined) return undefined
-    return limitId({ kind: 'singleton', owner: workflow, keyText: rule?.key?.text ?? '', value })
-  }
-
-  #holdersOf(single: string): readonly string[] {
-    const heir = this.#heirs.of(single)
-    const holders = this.lobby.holders.of(single)
-    return heir === undefined || holders.includes(heir) ? holders : [...holders, heir]
-  }
-
-  #passage(request: Request, single: string | undefined): Passage {
-    const { workflow } = request
-    const limits = [...concurrencyIds(request, 'step'), ...throttleIds(request)]
-    const holds = concurrencyIds(request, 'run')
-    if (single !== undefined) holds.push(single)
-    return { workflow, limits, holds, lane: laneOf(workflow, limits, holds) }
+    if (rule === undefined || value === undefined) return { id: [] }
+    const keyText = rule.key?.text ?? ''
+    const id = limitId({ kind: 'singleton', owner: workflow, keyText, value })
+    const next = this.#heirs.of(id)
+    const holder = this.lobby.holders.of(id)[0] ?? next
+    const state = holder === undefined ? undefined : { holder, ...(next !== undefined && { next }) }
+    return { id: [id], decision: singleton(state, rule, run).decision }
   }
 }
 

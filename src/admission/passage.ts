@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { limitId, parseLimitId } from './limit-id.ts'
+import type { Passage } from './lobby.ts'
 import { rankOf as rankAt } from './priority.ts'
 import type { Request } from './request.ts'
 import { concurrencyIds } from './rulebook.ts'
@@ -8,12 +9,16 @@ import type { StepClaim } from './step-queue.ts'
 const LANE_LENGTH = 22
 
 /** The lane of those that come under the same limits. */
-export const laneOf = (
-  workflow: string,
-  limits: readonly string[],
-  holds: readonly string[],
-): string =>
+const laneOf = (workflow: string, limits: readonly string[], holds: readonly string[]): string =>
   hash('sha256', JSON.stringify([workflow, limits, holds]), 'base64url').slice(0, LANE_LENGTH)
+
+/** What a run must pass to begin, and what it will hold: `also` is held beside its concurrency. */
+export function passageOf(request: Request, also: readonly string[]): Passage {
+  const { workflow } = request
+  const limits = [...concurrencyIds(request, 'step'), ...throttleIds(request)]
+  const holds = [...concurrencyIds(request, 'run'), ...also]
+  return { workflow, limits, holds, lane: laneOf(workflow, limits, holds) }
+}
 
 /** Where a run stands in its lane: when it came, less the seconds that it is given. */
 export const rankOf = ({ flow, now, resultOf }: Request): number =>

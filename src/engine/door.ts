@@ -49,7 +49,10 @@ export class Door {
   /** The last of the runs that continue a run: itself, if it did not continue as another one. */
   async lastOf(id: string): Promise<Head> {
     let head = await this.headOf(id)
-    while (head.continuedAs !== undefined) head = await this.headOf(head.continuedAs)
+    // What became a part of another run cannot be asked for alone, nor for all of it.
+    while (head.continuedAs !== undefined && head.skippedFor === undefined) {
+      head = await this.headOf(head.continuedAs)
+    }
     return head
   }
 
@@ -63,7 +66,8 @@ export class Door {
     await this.#parts.postman.post(run, input)
     // It may have continued as another one before the input had its turn.
     const now = this.#parts.closed === undefined ? await this.findHead(run) : undefined
-    if (now?.continuedAs !== undefined) await this.ask(now.continuedAs, input, needs)
+    if (now?.continuedAs !== undefined && now.skippedFor === undefined)
+      await this.ask(now.continuedAs, input, needs)
   }
 }
 

@@ -1,11 +1,17 @@
-import { isHeld, isPassive } from '../../journal/ledger.ts'
+import { isHeld, isPassive, type Ledger, startOf } from '../../journal/ledger.ts'
 import { dueOf } from '../../journal/pending.ts'
 import type { Instant } from '../run/retry.ts'
 import type { Run } from '../run/run.ts'
 
-// A run of an unknown workflow is parked where others are replayed, begun or not.
+// A run of an unknown workflow is parked where others are replayed, begun or not, unless it waits for
+// its turn: it may wait for that workflow as well.
 export const needsCode = ({ ledger, workflow }: Run): boolean =>
-  !isHeld(ledger) && (ledger.started || workflow === undefined)
+  !isHeld(ledger) && (ledger.started || (workflow === undefined && !waitsItsTurn(ledger)))
+
+function waitsItsTurn(ledger: Ledger): boolean {
+  const kind = startOf(ledger)?.kind
+  return kind === 'gather' || kind === 'queue'
+}
 
 // Code that rests without anything open awaits a promise of its own: it cannot be brought back.
 export const isIdle = (run: Run): boolean =>

@@ -1,7 +1,7 @@
 import type { Entry } from '../../journal/entry.ts'
 import type { Ledger } from '../../journal/ledger.ts'
 
-const gather = { type: 'gather.set', gather: 'batch', key: 'k', mode: 'all' } as const
+const gather = { type: 'gather.set', gather: 'batch', key: 'k', mode: 'all', ts: 1 } as const
 const started: Entry = { type: 'run.started' }
 const slot: Entry = { type: 'slot.set', holds: ['slot of all'] }
 

@@ -36,8 +36,8 @@ const heldIn = ({ run, workflow, open }: Ledger): StoredHeld[] =>
     const { seq } = what
     if (what.kind === 'slot') return [{ run, seq, kind: 'slot', holds: what.holds }]
     if (what.kind !== 'gather') return []
-    const { id: _, clock: __, shielded: ___, ...row } = what
-    return [{ run, workflow, ...row }]
+    const { id: _, clock: __, shielded: ___, until, ...row } = what
+    return [{ run, workflow, ...row, ...(until !== undefined && { until }) }]
   })
 
 const inLanes = (a: StoredQueued, b: StoredQueued): number =>

@@ -63,7 +63,7 @@ describe('an opening', () => {
     )
     expect(held[0]).toEqual({
       ...{ run: 'm-batch', seq: 1, kind: 'gather', gather: 'batch', key: 'by size', mode: 'all' },
-      ...{ due: 4_000_000_000_001, count: 3, bytes, workflow: 'mail' },
+      ...{ due: 4_000_000_000_001, ts: 7, count: 3, bytes, workflow: 'mail' },
     })
     expect(limits).toEqual([{ id: RATE, body: { at: 2 }, check: expect.any(Number) }])
     expect(journal.tip.counts.queued).toBe(4)
@@ -164,7 +164,14 @@ describe('the fold', () => {
     for (const entry of [scheduled('r'), ...entries]) note(ledger, entry)
   }
   const kinds = (): string[] => [...ledger.open.values()].map(({ kind }) => kind)
-  const gather = { type: 'gather.set', gather: 'batch', key: 'k', mode: 'all', due: 9 } as const
+  const gather = {
+    type: 'gather.set',
+    gather: 'batch',
+    key: 'k',
+    mode: 'all',
+    due: 9,
+    ts: 1,
+  } as const
   const place = { lane: 'l', rank: 1, place: 0, limits: ['a'], bytes: 3 }
   const queue = { type: 'queue.set', ...place, holds: ['a'] } as const
   const joined = { type: 'run.joined', events: [{ data: value(1) }] } as const

@@ -35,7 +35,12 @@ export function joined({ facts, ...gather }: OpenAside, entry: ItemMap): OpenAsi
   const events = listOf(entry.get('events')).map(mapOf)
   const length = events.reduce((sum, event) => sum + lengthOf(event.get('data')), 0)
   const due = entry.get('due') ?? facts.get('due') ?? null
+  const times = events.flatMap(each => {
+    const event = each.get('event')
+    return event === undefined ? [] : [Number(mapOf(event).get('ts'))]
+  })
   const grown = new Map(facts)
+    .set('ts', Math.max(Number(facts.get('ts')), ...times))
     .set('count', Number(facts.get('count')) + events.length)
     .set('bytes', Number(facts.get('bytes')) + length)
     .set('due', due)
@@ -63,7 +68,8 @@ export function rowOf(
     case 'slot':
       return [held, only('holds').set('kind', 'slot')]
     case 'gather': {
-      const body = only('gather', 'key', 'mode', 'due', 'count', 'bytes')
+      const until = facts.has('until') ? ['until'] : []
+      const body = only('gather', 'key', 'mode', 'due', ...until, 'ts', 'count', 'bytes')
       return [held, body.set('kind', 'gather').set('workflow', workflow)]
     }
     case 'queue': {

@@ -65,8 +65,15 @@ const deadline = (phase: 'start' | 'finish'): Entry => ({ type: 'deadline.set', 
  */
 export async function fillLanes(journal: Journal): Promise<Hand> {
   const hand = new Hand(journal)
-  const batch = { type: 'gather.set', gather: 'batch', key: 'by size', mode: 'all', due } as const
-  const debounce = { ...batch, gather: 'debounce', key: RATE, mode: 'last' } as const
+  const batch = {
+    type: 'gather.set',
+    gather: 'batch',
+    key: 'by size',
+    mode: 'all',
+    due,
+    ts: 1,
+  } as const
+  const debounce = { ...batch, gather: 'debounce', key: RATE, mode: 'last', until: due } as const
   const slot = { type: 'slot.set', holds: [SLOT] } as const
   const started = { type: 'run.started' } as const
   const joined = { type: 'run.joined', events: [{ event, data: value(1) }] } as const
