@@ -75,5 +75,6 @@ export type {
 } from './engine/schedules.ts'
 export type { Sent } from './engine/sender.ts'
 export type { EngineStats } from './engine/stats.ts'
+export type { HeldUp, LimitInfo, Reason, Why } from './engine/why.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Ids } from './ports/ids.ts'

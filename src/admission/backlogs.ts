@@ -1,4 +1,5 @@
-import type { Crowd, Lobby } from './lobby.ts'
+import type { Crowd } from './crowds.ts'
+import type { Lobby } from './lobby.ts'
 import type { Rulebook } from './rulebook.ts'
 
 /** How much may wait to begin. */

@@ -1,9 +1,10 @@
+import { type Crowd, Crowds } from './crowds.ts'
 import { Holders } from './holders.ts'
 import type { Lane, Rank } from './lane.ts'
 import { Limits, type StepRoom } from './limits.ts'
 import type { Marks } from './marks.ts'
 import type { Rulebook } from './rulebook.ts'
-import { Turnstile } from './turnstile.ts'
+import { type Blocked, Turnstile } from './turnstile.ts'
 import { Window } from './window.ts'
 
 /** A run that waits to begin. */
@@ -47,12 +48,6 @@ export class RunLane implements Lane {
   }
 }
 
-/** How much waits. */
-export interface Crowd {
-  readonly runs: number
-  readonly bytes: number
-}
-
 /** A run whose turn has come. */
 export interface Admitted {
   readonly run: string
@@ -65,8 +60,7 @@ export class Lobby {
   readonly limits: Limits
   readonly #turnstile: Turnstile<RunLane>
   readonly #lanes = new Map<string, RunLane>()
-  readonly #crowds = new Map<string, { runs: number; bytes: number }>()
-  readonly #all = { runs: 0, bytes: 0 }
+  readonly #crowds = new Crowds()
   /** Lanes whose first is on disk only. */
   readonly #unread = new Set<RunLane>()
   /** Runs that may begin and have not yet. */
@@ -85,6 +79,11 @@ export class Lobby {
     return this.#turnstile.mayPass({ id, limits: this.limits.namesOf(passage) }, now)
   }
 
+  /** What holds up those of a lane, if anything does. */
+  blockedBy(passage: Passage, now: number): Blocked | undefined {
+    return this.#turnstile.blockedBy(this.limits.namesOf(passage), now)
+  }
+
   /** It begins without waiting. */
   pass(run: string, passage: Passage, now: number): void {
     this.#turnstile.take(this.limits.namesOf(passage), now)
@@ -94,7 +93,7 @@ export class Lobby {
   /** It waits from now on: nobody who comes later overtakes it. */
   wait(passage: Passage, bytes: number): void {
     this.#lane(passage).coming++
-    this.#count(passage.workflow, 1, bytes)
+    this.#crowds.add(passage.workflow, 1, bytes)
   }
 
   /** That is on disk. */
@@ -106,10 +105,10 @@ export class Lobby {
     this.#offer(known)
   }
 
-  /** As the journal has it: so many wait in a lane, which are to be read. */
+  /** So many wait in a lane, as the journal has it. */
   recall(passage: Passage, { runs, bytes }: Crowd): void {
     const lane = this.#lane(passage, runs)
-    this.#count(passage.workflow, runs, bytes)
+    this.#crowds.add(passage.workflow, runs, bytes)
     this.#offer(lane)
   }
 
@@ -130,7 +129,7 @@ export class Lobby {
     const first = lane?.window.shift()
     if (lane === undefined || first === undefined) return undefined
     const { passage } = lane
-    this.#count(passage.workflow, -1, -first.bytes)
+    this.#crowds.add(passage.workflow, -1, -first.bytes)
     this.#admit(first.key, passage)
     this.#offer(lane)
     return { run: first.key, passage }
@@ -141,7 +140,7 @@ export class Lobby {
     const known = this.#lanes.get(lane)
     if (known === undefined || this.#going.has(waiting.key)) return
     known.window.remove(waiting.key)
-    this.#count(known.passage.workflow, -1, -waiting.bytes)
+    this.#crowds.add(known.passage.workflow, -1, -waiting.bytes)
     this.#offer(known)
   }
 
@@ -160,19 +159,15 @@ export class Lobby {
     for (const id of holds) this.freed(id)
   }
 
-  /** Something has left room under a limit. */
+  /** There is room under a limit again. */
   freed(id: string): void {
     for (const name of this.limits.namesFor(id)) this.#turnstile.wake(name)
   }
 
-  /** A pause is over: of everything, of a workflow. */
-  resumed(what: string): void {
-    this.#turnstile.wake(`!${what}`)
-  }
+  /** A pause of everything, or of a workflow, is over. */
+  resumed = (what: string): void => this.#turnstile.wake(`!${what}`)
 
-  isGoing(run: string): boolean {
-    return this.#going.has(run)
-  }
+  isGoing = (run: string): boolean => this.#going.has(run)
 
   /** The lanes whose first has to be read from disk. */
   get unread(): Iterable<RunLane> {
@@ -190,7 +185,7 @@ export class Lobby {
 
   /** How much waits of a workflow, or of all. */
   crowd(workflow?: string): Crowd {
-    return workflow === undefined ? this.#all : (this.#crowds.get(workflow) ?? NOBODY)
+    return workflow === undefined ? this.#crowds.all : this.#crowds.of(workflow)
   }
 
   /** When somebody may go whom only time holds up, on the elapsed clock. */
@@ -221,16 +216,4 @@ export class Lobby {
       this.#unread.add(lane)
     } else this.#turnstile.offer(lane)
   }
-
-  #count(workflow: string, runs: number, bytes: number): void {
-    const crowd = this.#crowds.get(workflow) ?? { runs: 0, bytes: 0 }
-    for (const each of [crowd, this.#all]) {
-      each.runs += runs
-      each.bytes += bytes
-    }
-    if (crowd.runs === 0) this.#crowds.delete(workflow)
-    else this.#crowds.set(workflow, crowd)
-  }
 }
-
-const NOBODY: Crowd = { runs: 0, bytes: 0 }

@@ -3,7 +3,7 @@ import { type Limit, SlotLimit } from './limit.ts'
 import { SHARED } from './limit-id.ts'
 import type { StepRoom } from './limits.ts'
 import { Line, type Standing } from './line.ts'
-import { Turnstile } from './turnstile.ts'
+import { type Blocked, Turnstile } from './turnstile.ts'
 
 /** What a step comes under. */
 export interface StepClaim {
@@ -36,10 +36,10 @@ class StepLane<Job> implements Lane {
   readonly ids: readonly string[]
   readonly line = new Line<Item<Job>>()
 
-  constructor(id: string, { workflow, limits }: StepClaim) {
+  constructor(id: string, claim: StepClaim) {
     this.id = id
-    this.ids = limits
-    this.limits = [ALL, `!${SHARED}`, `!${workflow}`, ...limits.map(each => `${workflow}!${each}`)]
+    this.ids = claim.limits
+    this.limits = namesOf(claim)
   }
 
   get first(): Rank | undefined {
@@ -49,6 +49,13 @@ class StepLane<Job> implements Lane {
 
 /** Name of the limit of all steps of the engine. */
 const ALL = ''
+
+const namesOf = ({ workflow, limits }: StepClaim): readonly string[] => [
+  ALL,
+  `!${SHARED}`,
+  `!${workflow}`,
+  ...limits.map(each => `${workflow}!${each}`),
+]
 
 /** Steps that wait for a place to execute, and how many do. */
 export class StepQueue<Job> implements StepRoom {
@@ -129,6 +136,11 @@ export class StepQueue<Job> implements StepRoom {
   /** A pause of everything or of a workflow is over, or is another. */
   wakeAll(what: string): void {
     this.#turnstile.wake(`!${what}`)
+  }
+
+  /** What holds up steps of this claim, if anything does. */
+  blockedBy(claim: StepClaim | undefined, now: number): Blocked | undefined {
+    return this.#turnstile.blockedBy(claim === undefined ? [ALL] : namesOf(claim), now)
   }
 
   clear(): void {

@@ -10,24 +10,20 @@ import type { Join } from '../admission/gathering.ts'
 import { type Mail, Run } from '../run/run.ts'
 import type { Aftermath } from './aftermath.ts'
 import type { Arrival } from './arrival.ts'
+import type { Inboxes } from './inboxes.ts'
 import { postsOf } from './kinship.ts'
-import type { Loop } from './loop.ts'
-import type { Mailbag } from './mailbag.ts'
 import type { Reception, Reply } from './reception.ts'
 import type { Residents } from './residents.ts'
-import { type Born, born, type Post, type Turn } from './turn.ts'
+import { type Born, born, type Turn } from './turn.ts'
 
 export interface ArrivalsHost {
   readonly reception: Reception
   readonly gatherers: Gatherers
+  readonly inboxes: Inboxes
   readonly residents: Residents
-  readonly mailbag: Mailbag
-  readonly loop: Loop
   readonly values: ValueLimits
   /** What a run begins with. */
   entries(arrival: Arrival): readonly Entry[]
-  /** Puts an input into the inbox of a run. */
-  post(group: Group, post: Post, after: Aftermath): void
   listen(run: string, changes: readonly Change[]): void
 }
 
@@ -52,7 +48,7 @@ export class Arrivals {
     run.heardFrom = heardFrom
     // Its parent is told of one that never begins.
     for (const post of postsOf(run, scheduled, changes, entries, this.#host.values)) {
-      this.#host.post(group, post, after)
+      this.#host.inboxes.post(group, post, after)
     }
     if (isFinal(run.ledger.status)) return come
     this.#host.residents.add(run)
@@ -104,14 +100,14 @@ export class Arrivals {
     if (join !== undefined) this.#join(group, join, arrival, after)
     if (closes !== undefined) {
       const input = { type: 'run.joined', events: [], full: true } as const
-      this.#host.post(group, { run: closes, input }, after)
+      this.#host.inboxes.post(group, { run: closes, input }, after)
     }
     this.#makeRoom(group, cancel, after)
   }
 
   #makeRoom(group: Group, runs: readonly string[], after: Aftermath): void {
     const input = { type: 'run.cancel_requested', reason: 'a newer run takes its place' } as const
-    for (const run of runs) this.#host.post(group, { run, input }, after)
+    for (const run of runs) this.#host.inboxes.post(group, { run, input }, after)
   }
 
   // Nobody looks at it before the run begins: it just waits.
@@ -119,7 +115,9 @@ export class Arrivals {
     const { run, due, full, wins } = join
     const { data, event, parent } = scheduled
     if (wins === false && parent === undefined) return
-    if (wins) this.#forgetOlder(group, run)
+    const { inboxes } = this.#host
+    // Of what only the newest counts of, and nobody waits for, the older goes.
+    if (wins) inboxes.withdraw(group, run, isPlain)
     const own = {
       data,
       ...(event !== undefined && { event }),
@@ -127,21 +125,8 @@ export class Arrivals {
     }
     const put = due !== undefined && { due }
     const input: RunJoined = { type: 'run.joined', events: [own], ...put }
-    if (full) this.#host.post(group, { run, input: { ...input, full } }, after)
-    else this.#keep(run, { input, posted: group.post(run, input) })
-  }
-
-  #keep(run: string, mail: Mail): void {
-    const resident = this.#host.residents.get(run)
-    if (resident === undefined) this.#host.mailbag.add(run, mail)
-    else this.#host.loop.send(resident, mail)
-  }
-
-  /** Of those of which only the newest counts, and which nobody waits for, the older ones go. */
-  #forgetOlder(group: Group, run: string): void {
-    const resident = this.#host.residents.get(run)
-    const gone = resident === undefined ? this.#host.mailbag.drop(run, isPlain) : dropped(resident)
-    for (const { posted } of gone) if (posted !== undefined) group.take(run, posted)
+    if (full) inboxes.post(group, { run, input: { ...input, full } }, after)
+    else inboxes.leave(group, { run, input })
   }
 }
 
@@ -151,10 +136,3 @@ const eventsOf = ({ input }: Mail): readonly JoinedEvent[] =>
 /** Whether nobody but the run itself needs to know of it. */
 const isPlain = (mail: Mail): boolean =>
   mail.input.type === 'run.joined' && eventsOf(mail).every(({ parent }) => parent === undefined)
-
-function dropped({ gathered }: Run): readonly Mail[] {
-  const gone = gathered.filter(isPlain)
-  const kept = gathered.filter(mail => !isPlain(mail))
-  gathered.splice(0, gathered.length, ...kept)
-  return gone
-}

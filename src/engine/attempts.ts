@@ -3,27 +3,20 @@ import type { ValueLimits } from '../../journal/codec/limits.ts'
 import type { Input } from '../../journal/entry.ts'
 import type { OpenStep } from '../../journal/pending.ts'
 import { type StepClaim, StepQueue, type StepQueueHost } from '../admission/step-queue.ts'
-import { parseDuration } from '../define/duration.ts'
-import { EngineError } from '../define/error.ts'
 import { defaultRetryPolicy, retryPolicy } from '../define/retry-options.ts'
 import type { Clock } from '../ports/clock.ts'
 import { BodyScope } from '../run/body-scope.ts'
-import type { Awaited, Scopes } from '../run/call.ts'
 import { type Instant, retryAt, type ScopedWait, scopedWait } from '../run/retry.ts'
 import type { Run } from '../run/run.ts'
 import { encodeThrown } from '../run/storable-error.ts'
 import { isOurs, stemsFrom } from '../run/thrown.ts'
 import { Attempt } from './attempt.ts'
 import { Bell } from './bell.ts'
-import type { BodyRunner } from './body-runner.ts'
+import { type BodyHost, callBody, type Job, promised } from './body-call.ts'
 import type { Refusal } from './refusal.ts'
 
-export interface AttemptsHost {
-  readonly clock: Clock
-  readonly scopes: Scopes
+export interface AttemptsHost extends BodyHost {
   readonly values: ValueLimits
-  /** Runs the bodies, if they are not simply called. */
-  readonly bodies: BodyRunner | undefined
   now(): Instant
   /** How the attempt ended, as an input for the run. */
   ended(run: Run, input: Input, pauses: ScopedWait | undefined): void
@@ -60,6 +53,19 @@ export class Attempts {
 
   get waiting(): number {
     return this.steps.size
+  }
+
+  /** Whether the body of a step executes. */
+  executes(run: string, seq: number): boolean {
+    for (const job of this.#jobs) if (job.run.id === run && job.step.seq === seq) return true
+    return false
+  }
+
+  /** The runs whose steps execute under a limit. */
+  executingUnder(id: string): readonly string[] {
+    return [...this.#jobs].flatMap(({ run, limits }) =>
+      limits?.some(name => name.endsWith(`!${id}`)) ? run.id : [],
+    )
   }
 
   /** Starts the body of a step, unless it is running already or the run's code is not alive. */
@@ -131,7 +137,7 @@ export class Attempts {
   #execute(job: Job): void {
     let result: unknown
     try {
-      result = this.#call(job)
+      result = callBody(job, this.#host)
     } catch (thrown) {
       return this.#end(job, this.#failed(job, thrown))
     }
@@ -192,43 +198,6 @@ export class Attempts {
     const words = [run.ledger.seed, step.id]
     return retryAt(policy, step.attempt, thrown, this.#host.now(), words)
   }
-
-  #call(job: Job): unknown {
-    const { scope, awaited, attempt } = job
-    const { options } = awaited.call
-    const result = this.#host.scopes.run(scope, () => this.#body(job))
-    if (options?.timeout === undefined) return result
-    const ms = parseDuration(options.timeout)
-    return new Promise((resolve, reject) => {
-      const expire = (): void => {
-        const error = timedOut(awaited.id, ms)
-        attempt.abort(error)
-        reject(error)
-      }
-      attempt.callOff = this.#host.clock.alarm(ms, expire, 'timeout')
-      promised(result).then(resolve, reject).finally(attempt.callOff)
-    })
-  }
-
-  #body({ run, step, awaited, attempt }: Job): unknown {
-    const { bodies } = this.#host
-    const { body } = awaited.call
-    if (bodies === undefined) return body?.(attempt)
-    const workflow = run.workflow?.id ?? ''
-    return bodies({ run: run.id, workflow, step: step.id, attempt, body: () => body?.(attempt) })
-  }
-}
-
-interface Job {
-  readonly run: Run
-  readonly step: OpenStep
-  readonly awaited: Awaited
-  readonly attempt: Attempt
-  readonly scope: BodyScope
-  /** What it has a place under; absent: no limit of its own. */
-  limits: readonly string[] | undefined
-  /** What else has to wait because of how it ended. */
-  pauses: ScopedWait | undefined
 }
 
 const FREE = { workflow: '', limits: [] }
@@ -237,12 +206,3 @@ const nothing = (): void => {}
 
 const mayBePromise = (value: unknown): boolean =>
   (typeof value === 'object' && value !== null) || typeof value === 'function'
-
-// Unlike Promise.resolve it throws nothing, whatever the getters of the value do.
-const promised = (value: unknown): Promise<unknown> => new Promise(resolve => resolve(value))
-
-const timedOut = (id: string, ms: number): EngineError =>
-  new EngineError('STEP_TIMEOUT', `Step '${id}' took longer than ${ms} ms.`, {
-    hint: 'Pass its `signal` on so that it stops, or give the step a longer `timeout`.',
-    facts: { step: id, timeout: ms },
-  })

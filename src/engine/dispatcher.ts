@@ -1,16 +1,11 @@
-import {
-  type EventBody,
-  type PostedInput,
-  received,
-  type StoredEvent,
-} from '../../journal/event.ts'
+import { type EventBody, received, type StoredEvent } from '../../journal/event.ts'
 import type { Group } from '../../journal/group.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { parseKey } from '../../journal/keys.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
 import { type Change, listenersOf } from '../../journal/pending.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
-import type { EventView, Listeners, Target } from '../router/listeners.ts'
+import type { EventView, Target } from '../router/listeners.ts'
 import type { Triggers } from '../router/triggers.ts'
 import type { Moment, ScopedWait } from '../run/retry.ts'
 import type { Run } from '../run/run.ts'
@@ -18,18 +13,12 @@ import { Aftermath } from './aftermath.ts'
 import type { Arrival } from './arrival.ts'
 import { Arrivals, type ArrivalsHost } from './arrivals.ts'
 import { type OutgoingEvent, viewOf } from './event-view.ts'
-import type { Loop } from './loop.ts'
-import type { Mailbag } from './mailbag.ts'
+import { Inboxes, type InboxesHost } from './inboxes.ts'
 import { Newest } from './newest.ts'
-import type { Residents } from './residents.ts'
-import { type Born, isWritten, type Ordered, type Post, type Turn } from './turn.ts'
+import { type Born, isWritten, type Ordered, type Turn } from './turn.ts'
 
-export interface DispatcherHost {
+export interface DispatcherHost extends InboxesHost {
   readonly journal: Journal
-  readonly loop: Loop
-  readonly residents: Residents
-  readonly mailbag: Mailbag
-  readonly listeners: Listeners
   readonly triggers: Triggers
   /** When the journal was opened, by the wall clock. */
   readonly opened: number
@@ -53,16 +42,18 @@ export interface DispatcherHost {
 export class Dispatcher {
   readonly #host: DispatcherHost
   readonly newest: Newest
+  readonly #inboxes: Inboxes
   readonly #arrivals: Arrivals
   #count = 0
   /** Set while somebody looks back: what is stored meanwhile. */
   #watchers = new Set<(event: StoredEvent, row: string) => void>()
 
-  constructor(host: DispatcherHost, arrivals: Omit<ArrivalsHost, 'post' | 'listen'>) {
+  constructor(host: DispatcherHost, arrivals: Omit<ArrivalsHost, 'inboxes' | 'listen'>) {
     this.#host = host
+    this.#inboxes = new Inboxes(host)
     this.#arrivals = new Arrivals({
       ...arrivals,
-      post: (...what) => this.#post(...what),
+      inboxes: this.#inboxes,
       listen: (...what) => this.#listen(...what),
     })
     this.newest = new Newest(host.opened)
@@ -85,42 +76,40 @@ export class Dispatcher {
 
   /** Sends events, in their order, all in one commit. Resolves when it is durable. */
   send(events: readonly OutgoingEvent[]): Promise<void> {
-    const after = new Aftermath()
     const moment = this.#host.stamp()
-    const durable = this.#host.journal.change(group => {
+    return this.#change((group, after) => {
       for (const { body, dedupe } of events) this.#dispatch(group, body, dedupe, moment, after)
     })
-    this.#follow(durable, after)
-    return durable
   }
 
   /** Starts runs and asks others to end, in one commit with what `edit` writes. */
   schedule(edit: (group: Group) => void, { start, cancel, reason }: Ordered): Promise<void> {
-    const after = new Aftermath()
     const input = { type: 'run.cancel_requested', reason } as const
-    const durable = this.#host.journal.change(group => {
+    return this.#change((group, after) => {
       edit(group)
       for (const each of start) this.#arrive(group, each, after)
-      for (const run of cancel) this.#post(group, { run, input }, after)
+      for (const run of cancel) this.#inboxes.post(group, { run, input }, after)
     })
-    this.#follow(durable, after)
-    return durable
   }
 
   /** Lets runs begin that waited to: says so in their inboxes, in one commit with what it uses up. */
   admit(choose: (group: Group) => readonly string[]): Promise<void> {
-    const after = new Aftermath()
-    const durable = this.#host.journal.change(group => {
-      for (const run of choose(group)) this.#post(group, { run, input: STARTED }, after)
+    return this.#change((group, after) => {
+      for (const run of choose(group)) this.#inboxes.post(group, { run, input: STARTED }, after)
     })
-    this.#follow(durable, after)
-    return durable
   }
 
   /** Tells of each event that is stored from now on. Returns how to end it. */
   watch(see: (event: StoredEvent, row: string) => void): () => void {
     this.#watchers.add(see)
     return () => void this.#watchers.delete(see)
+  }
+
+  #change(edit: (group: Group, after: Aftermath) => void): Promise<void> {
+    const after = new Aftermath()
+    const durable = this.#host.journal.change(group => edit(group, after))
+    this.#follow(durable, after)
+    return durable
   }
 
   #heed({ run, changes, posts }: Turn): void {
@@ -138,7 +127,7 @@ export class Dispatcher {
     if (turn.pauses !== undefined) this.#host.pause(group, run, turn.pauses)
     for (const each of turn.arrivals) this.#arrive(group, each, after, turn)
     if (isFinal(run.ledger.status)) this.#arrivals.close(group, run)
-    for (const post of turn.posts) this.#post(group, post, after)
+    for (const post of turn.posts) this.#inboxes.post(group, post, after)
     for (const { body, dedupe } of turn.sends) this.#dispatch(group, body, dedupe, moment, after)
   }
 
@@ -173,7 +162,7 @@ export class Dispatcher {
       if (!listeners.remove(target.run, target.seq)) continue
       const delivered = { type: 'event.delivered', of: target.seq, key: target.key, row } as const
       const input = received(delivered, stored)
-      this.#post(group, { run: target.run, input, row: delivered }, after)
+      this.#inboxes.post(group, { run: target.run, input, row: delivered }, after)
     }
     const copy = () => viewOf(body)
     const startedBy = triggers.startedBy(event, { now: moment.at, copy, unmet })
@@ -193,20 +182,7 @@ export class Dispatcher {
     if (cancelled.has(run)) return
     cancelled.add(run)
     const input = { type: 'run.cancel_requested', reason: `event ${name} ${id}` } as const
-    this.#post(group, { run, input }, after)
-  }
-
-  /** Puts an input into the inbox of a run, on disk and, if it is there, in memory. */
-  #post(group: Group, { run, input, row }: Post, after: Aftermath): void {
-    const { residents, loop, mailbag, listeners } = this.#host
-    if (row?.type === 'event.delivered') listeners.remove(run, row.of)
-    const posted = group.post(run, row ?? (input as PostedInput))
-    const resident = residents.get(run)
-    if (resident !== undefined) loop.send(resident, { input, posted })
-    else {
-      mailbag.add(run, { input, posted })
-      after.mailed.push(run)
-    }
+    this.#inboxes.post(group, { run, input }, after)
   }
 
   /** Makes it known what a run listens for that was written otherwise. */

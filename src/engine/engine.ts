@@ -14,6 +14,7 @@ import { Schedules } from './schedules.ts'
 import { Sender, type Sent } from './sender.ts'
 import { Starter } from './starter.ts'
 import { type EngineStats, statsOf } from './stats.ts'
+import { type Why, why } from './why.ts'
 
 export interface StartOptions {
   /**
@@ -136,6 +137,14 @@ export class Engine implements AsyncDisposable {
   /** Entries as they become durable, from now on; of one run only, if its id is given. */
   subscribe(run?: string): AsyncIterableIterator<RunEntry> {
     return new Entries(this.#parts.feed.follow(run))
+  }
+
+  /**
+   * What a run waits for: its turn, a limit and who holds it, a timer, a step, an event, with those
+   * that came and did not fit. Throws RUN_NOT_FOUND.
+   */
+  why(id: string): Promise<Why> {
+    return why(this.#parts, this.#door, id)
   }
 
   stats(): EngineStats {

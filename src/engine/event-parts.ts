@@ -81,8 +81,6 @@ export class EventParts {
         reception: this.admission.reception,
         gatherers: this.admission.admission.gatherers,
         residents: parts.residents,
-        mailbag: this.mailbag,
-        loop: parts.loop,
         values: { bytes: settings.limits.valueBytes },
         entries: arrival => this.origins.entries(arrival),
       },

@@ -1,34 +1,10 @@
 import type { Input } from '../../journal/entry.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
 import { admit, begins, holdsAfter } from '../run/admit.ts'
-import type { Moment } from '../run/retry.ts'
 import type { Ack, Mail, Run } from '../run/run.ts'
+import type { LoopHost } from './loop-host.ts'
 import type { Refusal } from './refusal.ts'
 import { evolve, type Turn } from './turn.ts'
-
-export interface LoopHost {
-  /** Time for a turn. */
-  stamp(): Moment
-  /** Whether the run would begin with the input, so that admission has to be asked. */
-  enters(run: Run, input: Input): boolean
-  /** Gives the input to the run's code. */
-  deliver(turn: Turn): void
-  /** The run's code could not be given its input: a defect that is this run's alone. */
-  defective(run: Run, error: unknown): void
-  /** Resolves when the code has run until it rests: all its microtasks have drained. */
-  rest(): Promise<void>
-  /** Takes what the code asked for, and makes the record. */
-  answer(turn: Turn): void
-  /** Finds what waits that look back are already answered by. */
-  lookBack(turns: readonly Turn[]): Promise<() => void> | undefined
-  /** Writes the turns, all in one commit. Resolves when it is durable. */
-  write(turns: readonly Turn[]): Promise<void>
-  /** Acts on a turn that is durable. */
-  perform(turn: Turn): void
-  /** Brings the run's code back, then wakes the run. */
-  revive(run: Run): void
-  failed(error: unknown): void
-}
 
 // While the records of one pass are written, the next pass has work to do.
 const RUNS_A_PASS = 64

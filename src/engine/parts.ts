@@ -1,5 +1,5 @@
 import type { Input } from '../../journal/entry.ts'
-import { PerdureError } from '../../journal/error.ts'
+import type { PerdureError } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
 import type { OpenedJournal } from '../../journal/open.ts'
 import type { EngineError } from '../define/error.ts'
@@ -28,6 +28,7 @@ import type { Refusal } from './refusal.ts'
 import { rerun } from './rerun.ts'
 import { Residents } from './residents.ts'
 import { Time } from './time.ts'
+import { unreadable } from './unreadable.ts'
 
 /**
  * The composition root: the parts of an engine, wired. Every effect of an engine is in one of them.
@@ -167,11 +168,9 @@ export class Parts {
 
   #newAttempts(): Attempts {
     const { clock, limits, concurrency, bodies } = this.settings
+    const { scopes } = this.scoping
     const host = {
-      clock,
-      bodies,
-      scopes: this.scoping.scopes,
-      values: { bytes: limits.valueBytes },
+      ...{ clock, bodies, scopes, values: { bytes: limits.valueBytes } },
       now: () => this.time.now(),
       ended: (run: Run, input: Input, pauses: ScopedWait | undefined) =>
         this.loop.send(run, { input, ...(pauses !== undefined && { pauses }) }),
@@ -193,7 +192,7 @@ export class Parts {
   }
 
   #newResidents(failed: (error: unknown) => void): Residents {
-    const { workflows, limits, logger, onDamage } = this.settings
+    const { workflows, limits } = this.settings
     return new Residents({
       code: this.#host,
       journal: this.journal,
@@ -201,6 +200,7 @@ export class Parts {
       most: limits.residentRuns,
       mail: run => this.events.mailbag.take(run),
       deliver: (run, mail) => this.loop.send(run, mail),
+      keep: (run, mail) => this.events.mailbag.add(run, mail),
       now: () => this.time.now(),
       revived: run => {
         this.performer.pending(run)
@@ -211,15 +211,7 @@ export class Parts {
       admit: run => this.recovery.admit(run),
       over: run => void this.recovery.leave(run),
       aside: run => asideFor(this.recovery, run),
-      unreadable: (run, error) => {
-        const code = error instanceof PerdureError ? error.code : undefined
-        // A close may overtake the reading of a run, or its removal: the next opening knows.
-        if (code === 'JOURNAL_CLOSED' || code === 'RUN_NOT_FOUND') return
-        if (code !== 'JOURNAL_CORRUPT') return failed(error)
-        this.damaged.set(run, error)
-        logger.error({ run, error }, 'the records of a run are damaged')
-        if (onDamage === 'refuse') failed(error)
-      },
+      unreadable: (run, error) => unreadable(this, run, error, failed),
     })
   }
 }

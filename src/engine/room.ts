@@ -1,5 +1,5 @@
 import type { Admission } from '../admission/admission.ts'
-import type { Crowd } from '../admission/lobby.ts'
+import type { Crowd } from '../admission/crowds.ts'
 import { EngineError } from '../define/error.ts'
 import type { Triggers } from '../router/triggers.ts'
 import { type OutgoingEvent, viewOf } from './event-view.ts'
