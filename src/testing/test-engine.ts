@@ -3,10 +3,12 @@ import { type Duration, parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'
 import type { MadeEvent } from '../define/event.ts'
 import type { AnyWorkflow, Workflow } from '../define/workflow.ts'
+import type { AdmissionControls } from '../engine/admission-controls.ts'
 import type { Engine, StartOptions } from '../engine/engine.ts'
 import type { Schedules } from '../engine/schedules.ts'
 import type { Sent } from '../engine/sender.ts'
 import type { EngineStats } from '../engine/stats.ts'
+import type { Why } from '../engine/why.ts'
 import { timeOrderedIds } from '../ports/ids.ts'
 import { type LifeOptions, Machine } from './machine.ts'
 import { Outside } from './outside.ts'
@@ -14,6 +16,8 @@ import { passTime } from './pass-time.ts'
 import { runsOn } from './run-view.ts'
 import { Stubs, stubCall } from './stubs.ts'
 import { TestRun } from './test-run.ts'
+
+type RunRef = string | { readonly id: string }
 
 export interface TestEngineOptions extends Omit<LifeOptions, 'bodies'> {
   /** What ids of runs and events are made from. Default 0. */
@@ -85,27 +89,34 @@ export class TestEngine implements AsyncDisposable {
   }
 
   /** As `Engine.cancel`. */
-  cancel(run: string | { readonly id: string }, reason?: string): Promise<void> {
+  cancel(run: RunRef, reason?: string): Promise<void> {
     return this.#engine.cancel(idOf(run), reason)
   }
 
   /** As `Engine.pause`. */
-  pause(run: string | { readonly id: string }): Promise<void> {
+  pause(run: RunRef): Promise<void> {
     return this.#engine.pause(idOf(run))
   }
 
   /** As `Engine.resume`. */
-  resume(run: string | { readonly id: string }): Promise<void> {
+  resume(run: RunRef): Promise<void> {
     return this.#engine.resume(idOf(run))
   }
 
   /** As `Engine.retry`. */
-  async retry(
-    run: string | { readonly id: string },
-    options?: { readonly from?: string },
-  ): Promise<TestRun> {
+  async retry(run: RunRef, options?: { readonly from?: string }): Promise<TestRun> {
     const { id } = await this.#engine.retry(idOf(run), options)
     return this.#run(id)
+  }
+
+  /** As `Engine.admission`. */
+  get admission(): AdmissionControls {
+    return this.#engine.admission
+  }
+
+  /** As `Engine.why`. */
+  why(run: RunRef): Promise<Why> {
+    return this.#engine.why(idOf(run))
   }
 
   /** As `Engine.stats`. */
@@ -120,10 +131,13 @@ export class TestEngine implements AsyncDisposable {
   }
 
   /** All runs, or those of a workflow or status, in order of their ids. */
-  runs(
-    filter: { readonly workflow?: AnyWorkflow | string; readonly status?: RunStatus } = {},
-  ): readonly TestRun[] {
-    const { workflow, status } = filter
+  runs({
+    workflow,
+    status,
+  }: {
+    workflow?: AnyWorkflow | string
+    status?: RunStatus
+  } = {}): readonly TestRun[] {
     const name = typeof workflow === 'object' ? workflow.id : workflow
     return runsOn(this.#machine.disk.rows)
       .map(id => this.#run(id))
@@ -158,10 +172,9 @@ export class TestEngine implements AsyncDisposable {
   }
 
   /** Sets the wall clock forward, or back. No time passes. */
-  async setClock(wall: Date | number): Promise<void> {
-    const { clock } = this.#machine
-    clock.jump(Number(wall) - clock.wall())
-    await this.settle()
+  setClock(wall: Date | number): Promise<void> {
+    this.#machine.clock.jump(Number(wall) - this.#machine.clock.wall())
+    return this.settle()
   }
 
   /**
@@ -212,5 +225,4 @@ export class TestEngine implements AsyncDisposable {
   }
 }
 
-const idOf = (run: string | { readonly id: string }): string =>
-  typeof run === 'string' ? run : run.id
+const idOf = (run: RunRef): string => (typeof run === 'string' ? run : run.id)

@@ -1,0 +1,207 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { event, RetryAfterError, workflow } from '../../src/index.ts'
+import { testEngine } from '../../src/testing/index.ts'
+
+const order = event<'order', { shop: string; n: number }>('order')
+
+type Options = Pick<Parameters<typeof workflow>[0], 'concurrency' | 'throttle' | 'retries'>
+
+/** Sells and ships; `sold` is what was done. `busy` shops say: slow down, each once. */
+async function shops(options: Options = {}, scope?: 'key' | 'workflow' | 'engine') {
+  const sold: string[] = []
+  const busy = new Set<string>()
+  const sell = workflow({ id: 'sell', triggers: order, ...options }, async ({ event, step }) => {
+    const { shop, n } = event.data as { shop: string; n: number }
+    await step.run('sell', () => {
+      if (scope && busy.delete(shop)) throw new RetryAfterError('slow down', '10m', { scope })
+      sold.push(`${shop}${n}`)
+    })
+    await step.sleep('ship later', '1m')
+    await step.run('ship', () => {
+      sold.push(`${shop}${n} shipped`)
+    })
+  })
+  const other = workflow({ id: 'other', triggers: order }, async ({ event, step }) => {
+    await step.run('log', () => {
+      sold.push(`log ${event.data.shop}${event.data.n}`)
+    })
+  })
+  const engine = await testEngine({ workflows: [sell, other] })
+  onTestFinished(() => engine.close())
+  const send = (shop: string, n: number) => engine.send(order({ shop, n }))
+  const starts = () => sold.filter(each => /^[a-z]\d$/.test(each))
+  return { engine, sell, sold, busy, send, starts }
+}
+
+const keyed = { concurrency: { limit: 5, key: 'event.data.shop' } } as const
+
+describe('a pause', () => {
+  test('of everything holds what comes, in order, over a crash, until it is resumed', async () => {
+    const { engine, send, sold, starts } = await shops()
+    await engine.admission.pause()
+    for (const n of [1, 2, 3]) await send('a', n)
+    await engine.crash()
+    await engine.advance('30d')
+    expect(sold).toEqual([])
+    expect(engine.stats().waitingRuns).toBe(6)
+    await engine.admission.resume()
+    await engine.settle()
+    expect(starts()).toEqual(['a1', 'a2', 'a3'])
+    expect(engine.stats().waitingRuns).toBe(0)
+  })
+
+  test('of a workflow leaves the others alone, and holds steps of runs that have begun', async () => {
+    const { engine, sell, send, sold } = await shops()
+    await send('a', 1)
+    await engine.settle()
+    await engine.admission.pause({ workflow: sell })
+    await send('a', 2)
+    await engine.advance('1h')
+    expect(sold).toEqual(['a1', 'log a1', 'log a2'])
+    await engine.admission.resume({ workflow: 'sell' })
+    await engine.settle()
+    expect(sold.slice(3).sort()).toEqual(['a1 shipped', 'a2'])
+  })
+
+  test('of a key is over by itself after a time', async () => {
+    const { engine, send, starts } = await shops(keyed)
+    await engine.admission.pause({ workflow: 'sell', key: 'a' }, { for: '1h' })
+    for (const shop of ['a', 'b', 'a']) await send(shop, 1)
+    await engine.advance('59m')
+    expect(starts()).toEqual(['b1'])
+    await engine.crash()
+    await engine.advance('1m')
+    expect(starts()).toEqual(['b1', 'a1', 'a1'])
+  })
+
+  test('names what it cannot pause', async () => {
+    const { engine } = await shops()
+    const code = (scope: object) =>
+      Promise.resolve()
+        .then(() => engine.admission.pause(scope))
+        .catch(error => error.code)
+    expect(await code({ workflow: 'sale' })).toBe('WORKFLOW_UNKNOWN')
+    expect(await code({ workflow: 'sell', key: 'a' })).toBe('DEFINITION_INVALID')
+    expect(await code({ key: 'a' })).toBe('WORKFLOW_UNKNOWN')
+  })
+})
+
+describe('a drain', () => {
+  test('skips what comes, and lets go on what was there, over a crash', async () => {
+    const { engine, sell, send, sold } = await shops()
+    await send('a', 1)
+    await engine.settle()
+    await engine.admission.drain({ workflow: sell })
+    await engine.crash()
+    await send('a', 2)
+    const run = await engine.start(sell, { shop: 'b', n: 1 })
+    await engine.advance('1h')
+    expect(sold.filter(each => !each.startsWith('log'))).toEqual(['a1', 'a1 shipped'])
+    expect(run.status).toBe('skipped')
+    expect(await engine.why(run)).toMatchObject({
+      waitsFor: [{ kind: 'skipped', reason: 'draining' }],
+    })
+    await engine.admission.accept({ workflow: sell })
+    await send('a', 3)
+    await engine.settle()
+    expect(sold.slice(-2)).toContain('a3')
+  })
+})
+
+describe('a step that says slow down', () => {
+  test.each([
+    ['key', ['b1']],
+    ['workflow', []],
+    ['engine', []],
+  ] as const)('for its %s holds these up, and nobody else', async (scope, others) => {
+    const { engine, busy, send, sold, starts } = await shops(keyed, scope)
+    busy.add('a')
+    await send('a', 1)
+    await engine.settle()
+    await send('a', 2)
+    await send('b', 1)
+    await engine.crash()
+    await engine.advance('9m')
+    expect(starts()).toEqual(others)
+    expect(sold.includes('log a2')).toBe(scope !== 'engine')
+    await engine.advance('1m')
+    expect(starts().sort()).toEqual(['a1', 'a2', 'b1'])
+  })
+})
+
+describe('why', () => {
+  test('names the pause, the limit and who holds it, and how many are ahead', async () => {
+    const { engine, sell } = await shops({ concurrency: { limit: 1, per: 'run' } })
+    const [first, second, third] = await Promise.all(
+      [1, 2, 3].map(n => engine.start(sell, { shop: 'a', n })),
+    )
+    if (first === undefined || second === undefined || third === undefined) throw new Error()
+    await engine.settle()
+    expect((await engine.why(first)).waitsFor).toMatchObject([{ kind: 'timer', of: 'sleep' }])
+    const limit = { kind: 'run', of: 'sell', most: 1, holders: [first.id] }
+    expect((await engine.why(second)).waitsFor).toEqual([{ kind: 'turn', ahead: 0, limit }])
+    expect((await engine.why(third)).waitsFor).toEqual([{ kind: 'turn', ahead: 1, limit }])
+    await engine.admission.pause({ workflow: sell })
+    expect((await engine.why(second)).waitsFor).toMatchObject([
+      { kind: 'turn', limit: { kind: 'pause', of: 'sell' } },
+    ])
+  })
+
+  test('names the events that came and did not fit, and the values that differed', async () => {
+    const paid = event<'paid', { order: string; shop: string }>('paid')
+    const wait = workflow({ id: 'wait', triggers: order }, async ({ step }) => {
+      const { shop } = { shop: 'a' }
+      await step.waitForEvent('paid', {
+        event: paid,
+        timeout: '1d',
+        if: `async.data.order == 'o1' && async.data.shop == '${shop}'`,
+      })
+    })
+    const engine = await testEngine({ workflows: [wait] })
+    onTestFinished(() => engine.close())
+    const run = await engine.start(wait, { shop: 'a', n: 1 })
+    await engine.settle()
+    await engine.send(paid({ order: 'o2', shop: 'b' }))
+    await engine.send(paid({ order: 'o1', shop: 'c' }))
+    const [reason] = (await engine.why(run)).waitsFor
+    expect(reason).toMatchObject({
+      kind: 'event',
+      id: 'paid',
+      events: ['paid'],
+      near: [
+        { event: 'paid', differs: [{ path: 'data.shop', wanted: 'a', got: 'c' }] },
+        {
+          differs: [
+            { path: 'data.order', wanted: 'o1', got: 'o2' },
+            { path: 'data.shop', wanted: 'a', got: 'b' },
+          ],
+        },
+      ],
+    })
+  })
+})
+
+describe('a backlog that is full', () => {
+  const small = (full: 'refuse' | 'skip') =>
+    ({ concurrency: { limit: 1, per: 'run' }, backlog: { runs: 2, full } }) as const
+
+  test('refuses at the door, and nothing is accepted', async () => {
+    const { engine, sell, send } = await shops(small('refuse'))
+    for (const n of [1, 2, 3]) await send('a', n)
+    const events = engine.stats().commits
+    const refused = [send('a', 4), engine.start(sell, { shop: 'a', n: 4 })]
+    for (const each of refused) await expect(each).rejects.toMatchObject({ code: 'OVERLOADED' })
+    expect(engine.stats().commits).toBe(events)
+    expect(engine.runs({ workflow: sell })).toHaveLength(3)
+    await engine.advance('2m')
+    await send('a', 4)
+  })
+
+  test('or skips what comes, which is recorded', async () => {
+    const { engine, sell, send, starts } = await shops(small('skip'))
+    for (const n of [1, 2, 3, 4, 5]) await send('a', n)
+    await engine.advance('1h')
+    expect(starts()).toEqual(['a1', 'a2', 'a3'])
+    expect(engine.runs({ workflow: sell, status: 'skipped' })).toHaveLength(2)
+  })
+})
