@@ -98,6 +98,21 @@ export class Admission {
     return { kind: 'wait', ...entered }
   }
 
+  /**
+   * Lets an arrival begin that no stage but the last has a say in, if that one has room. Of what it
+   * takes nothing is remembered but that the run has it.
+   */
+  pass(request: Request): Passage | undefined {
+    const { flow, run, workflow, now } = request
+    if (!isPlain(flow) || isDrained(this.marks, SHARED) || isDrained(this.marks, workflow)) {
+      return undefined
+    }
+    const passage = this.#passage(request, undefined)
+    if (!this.lobby.isFree(passage, now.elapsed)) return undefined
+    this.lobby.pass(run, passage, now.elapsed)
+    return passage
+  }
+
   /** Whether no more may wait to begin. */
   isFull(workflow: string, bytes: number): boolean {
     const { runs, bytes: most } = this.#backlog
@@ -161,6 +176,15 @@ export class Admission {
     return { workflow, limits, holds, lane: laneOf(workflow, limits, holds) }
   }
 }
+
+/** Whether all that stands in the way of its runs is how many are at work. */
+const isPlain = (flow: Flow): boolean =>
+  flow.rateLimit === undefined &&
+  flow.idempotency === undefined &&
+  flow.batch === undefined &&
+  flow.debounce === undefined &&
+  flow.singleton === undefined &&
+  flow.throttle === undefined
 
 const ENTER = { kind: 'enter' } as const
 

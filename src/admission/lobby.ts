@@ -164,6 +164,11 @@ export class Lobby {
     for (const name of this.limits.namesFor(id)) this.#turnstile.wake(name)
   }
 
+  /** How many may begin and have not yet. */
+  get going(): number {
+    return this.#going.size
+  }
+
   isGoing(run: string): boolean {
     return this.#going.has(run)
   }

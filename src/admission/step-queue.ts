@@ -36,10 +36,10 @@ class StepLane<Job> implements Lane {
   readonly ids: readonly string[]
   readonly line = new Line<Item<Job>>()
 
-  constructor(id: string, { workflow, limits }: StepClaim) {
+  constructor(id: string, claim: StepClaim) {
     this.id = id
-    this.ids = limits
-    this.limits = [ALL, `!${SHARED}`, `!${workflow}`, ...limits.map(each => `${workflow}!${each}`)]
+    this.ids = claim.limits
+    this.limits = stopsOf(claim)
   }
 
   get first(): Rank | undefined {
@@ -49,6 +49,15 @@ class StepLane<Job> implements Lane {
 
 /** Name of the limit of all steps of the engine. */
 const ALL = ''
+const ONLY_ALL = [ALL]
+
+/** The names of all that may stop a step. */
+const stopsOf = ({ workflow, limits }: StepClaim): readonly string[] => [
+  ALL,
+  `!${SHARED}`,
+  `!${workflow}`,
+  ...limits.map(each => `${workflow}!${each}`),
+]
 
 /** Steps that wait for a place to execute, and how many do. */
 export class StepQueue<Job> implements StepRoom {
@@ -85,11 +94,20 @@ export class StepQueue<Job> implements StepRoom {
     return this.#waiting.get(id) ?? 0
   }
 
-  /** Whether one that comes under no limit of its own may execute at once; then it does. */
-  passes(): boolean {
-    if (this.#size > 0 || this.#all.roomAt() > 0) return false
-    this.#all.take()
-    return true
+  /**
+   * The limits that a step has a place under which may execute at once, overtaking nobody; then it
+   * does. Without a claim it comes under none of its own.
+   */
+  passes(claim: StepClaim | undefined, now: number): readonly string[] | undefined {
+    if (this.#size > 0 || this.#all.roomAt() > 0) return undefined
+    if (claim === undefined) {
+      this.#all.take()
+      return ONLY_ALL
+    }
+    const stops = stopsOf(claim)
+    if (!this.#turnstile.hasRoom(stops, now)) return undefined
+    this.#turnstile.take(stops, now)
+    return stops
   }
 
   /** Puts a step in line. Returns how to take it out. */
@@ -111,8 +129,8 @@ export class StepQueue<Job> implements StepRoom {
     return { job: first.job, limits: lane.limits }
   }
 
-  /** One that executed has ended. Without limits: it came under none of its own. */
-  done(limits: readonly string[] = [ALL]): void {
+  /** One that executed has ended, under these limits. */
+  done(limits: readonly string[]): void {
     this.#turnstile.leave(limits)
     for (const name of limits) {
       const at = name.indexOf('!')

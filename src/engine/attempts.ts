@@ -72,9 +72,14 @@ export class Attempts {
     const attempt = new Attempt(run.ledger.seed, step)
     run.attempts.set(step.seq, attempt)
     const scope = new BodyScope(code, awaited, run.ledger.seed)
-    const job: Job = { run, step, awaited, attempt, scope, limits: undefined }
+    const job: Job = { run, step, awaited, attempt, scope, limits: [] }
     const claim = this.#host.claimOf(run)
-    if (claim === undefined && this.steps.passes()) return this.#begin(job)
+    const now = claim === undefined ? 0 : this.#host.now().elapsed
+    const limits = this.steps.passes(claim, now)
+    if (limits !== undefined) {
+      job.limits = limits
+      return this.#begin(job)
+    }
     attempt.callOff = this.#wait(job, claim ?? { ...FREE, rank: run.ledger.createdAt })
     this.fill()
   }
@@ -224,8 +229,8 @@ interface Job {
   readonly awaited: Awaited
   readonly attempt: Attempt
   readonly scope: BodyScope
-  /** What it has a place under; absent: no limit of its own. */
-  limits: readonly string[] | undefined
+  /** What it has a place under, once it executes. */
+  limits: readonly string[]
 }
 
 const FREE = { workflow: '', limits: [] }

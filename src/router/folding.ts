@@ -1,7 +1,12 @@
 import { encodeValue } from '../../journal/codec/encode.ts'
 import type { Listener } from '../../journal/entry.ts'
 import type { Incoming } from '../define/condition.ts'
-import { compileExpression, type Expression, evaluate, holds } from '../define/expression/expression.ts'
+import {
+  compileExpression,
+  type Expression,
+  evaluate,
+  holds,
+} from '../define/expression/expression.ts'
 import { fold } from '../define/expression/fold.ts'
 import type { EventView } from './listeners.ts'
 
