@@ -13,6 +13,7 @@ const benches = {
   turnstile: async () => (await import('./turnstile.ts')).turnstileBench(),
   keyed: async () => (await import('./keyed.ts')).keyedBench(),
   crowd: async () => (await import('./crowd.ts')).crowdBench(),
+  fairness: async () => (await import('./fairness.ts')).fairnessBench(),
   resume: async () => (await import('./events.ts')).resumeBench(),
   held: async () => (await import('./events.ts')).heldBench(),
   events: async () => (await import('./events.ts')).eventsBench(),
