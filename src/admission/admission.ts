@@ -7,8 +7,9 @@ import { batched, debounced, type Gathered } from './gathering.ts'
 import { Heirs } from './heirs.ts'
 import { limitId, parseLimitId, SHARED } from './limit-id.ts'
 import type { StepRoom } from './limits.ts'
-import { Lobby, type Passage } from './lobby.ts'
+import { Lobby } from './lobby.ts'
 import { Marks } from './marks.ts'
+import type { Passage } from './passage.ts'
 import { passageOf, rankOf } from './passage.ts'
 import { isDrained, isHeldUp } from './pause.ts'
 import { rationed } from './rationed.ts'
@@ -100,6 +101,21 @@ export class Admission {
     return { kind: 'wait', ...entered }
   }
 
+  /**
+   * Lets an arrival begin that no stage but the last has a say in, if that one has room. Of what it
+   * takes nothing is remembered but that the run has it.
+   */
+  pass(request: Request): Passage | undefined {
+    const { flow, run, workflow, now } = request
+    if (!isPlain(flow) || isDrained(this.marks, SHARED) || isDrained(this.marks, workflow)) {
+      return undefined
+    }
+    const passage = passageOf(request, [])
+    if (!this.lobby.isFree(passage, now.elapsed)) return undefined
+    this.lobby.pass(run, passage, now.elapsed)
+    return passage
+  }
+
   /** Whether runs of a workflow may be held up at all: those of others just begin. */
   concerns(workflow: string): boolean {
     // Nobody can say what an unknown workflow allows: its runs wait for an engine that knows it.
@@ -140,6 +156,15 @@ export class Admission {
     return { id: [id], decision: singleton(state, rule, run).decision }
   }
 }
+
+/** Whether all that stands in the way of its runs is how many are at work. */
+const isPlain = (flow: Flow): boolean =>
+  flow.rateLimit === undefined &&
+  flow.idempotency === undefined &&
+  flow.batch === undefined &&
+  flow.debounce === undefined &&
+  flow.singleton === undefined &&
+  flow.throttle === undefined
 
 const ENTER = { kind: 'enter' } as const
 

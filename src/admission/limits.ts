@@ -1,8 +1,8 @@
 import type { Holders } from './holders.ts'
 import type { Limit } from './limit.ts'
-import { parseLimitId, SHARED } from './limit-id.ts'
-import type { Passage } from './lobby.ts'
+import { SHARED } from './limit-id.ts'
 import type { Marks } from './marks.ts'
+import type { Passage } from './passage.ts'
 import { pausedUntil } from './pause.ts'
 import type { Rulebook } from './rulebook.ts'
 import { nextAt, type ThrottleState, take } from './throttle.ts'
@@ -65,12 +65,12 @@ export class Limits {
   /** A run was let in and has not begun: a place for its first step is kept. */
   begin({ limits }: Passage): void {
     for (const id of limits)
-      if (parseLimitId(id)?.kind === 'step')
+      if (this.#rules.partsOf(id).kind === 'step')
         this.#beginning.set(id, 1 + (this.#beginning.get(id) ?? 0))
   }
 
   #gate(workflow: string, id: string): Limit | undefined {
-    switch (parseLimitId(id)?.kind) {
+    switch (this.#rules.partsOf(id).kind) {
       case 'throttle':
         return this.#throttle(workflow, id)
       case 'step':

@@ -3,6 +3,7 @@ import { Holders } from './holders.ts'
 import type { Lane, Rank } from './lane.ts'
 import { Limits, type StepRoom } from './limits.ts'
 import type { Marks } from './marks.ts'
+import type { Passage } from './passage.ts'
 import type { Rulebook } from './rulebook.ts'
 import { type Blocked, Turnstile } from './turnstile.ts'
 import { Window } from './window.ts'
@@ -12,16 +13,6 @@ export interface Waiting extends Rank {
   /** Its id. */
   readonly key: string
   readonly bytes: number
-}
-
-/** What a run that wants to begin must pass, and what it will hold. */
-export interface Passage {
-  readonly workflow: string
-  readonly lane: string
-  /** Ids of the limits that it must pass once. */
-  readonly limits: readonly string[]
-  /** Ids of those that it holds until it ends. */
-  readonly holds: readonly string[]
 }
 
 /** Those that wait to begin under the same limits. The first of them are in memory. */
@@ -168,6 +159,10 @@ export class Lobby {
   resumed = (what: string): void => this.#turnstile.wake(`!${what}`)
 
   isGoing = (run: string): boolean => this.#going.has(run)
+  /** How many may begin and have not yet. */
+  get going(): number {
+    return this.#going.size
+  }
 
   /** The lanes whose first has to be read from disk. */
   get unread(): Iterable<RunLane> {

@@ -1,10 +1,19 @@
 import { hash } from 'node:crypto'
 import { limitId, parseLimitId } from './limit-id.ts'
-import type { Passage } from './lobby.ts'
 import { rankOf as rankAt } from './priority.ts'
 import type { Request } from './request.ts'
 import { concurrencyIds } from './rulebook.ts'
 import type { StepClaim } from './step-queue.ts'
+
+/** What a run that wants to begin must pass, and what it will hold. */
+export interface Passage {
+  readonly workflow: string
+  readonly lane: string
+  /** Ids of the limits that it must pass once. */
+  readonly limits: readonly string[]
+  /** Ids of those that it holds until it ends. */
+  readonly holds: readonly string[]
+}
 
 const LANE_LENGTH = 22
 

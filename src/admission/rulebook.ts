@@ -10,6 +10,9 @@ interface Ruled {
   readonly flow: Flow | undefined
 }
 
+/** Ids that are kept taken apart: the same few are asked for many times while a run comes and goes. */
+const KEPT = 1_000
+
 /** What the definitions say of limits, found by the ids of those. */
 export class Rulebook {
   readonly #flows = new Map<string, Flow>()
@@ -18,6 +21,7 @@ export class Rulebook {
   readonly backlogs = new Map<string, Backlog>()
   /** Workflows that share a limit, by what all its ids have in common. */
   readonly #sharers = new Map<string, string[]>()
+  readonly #parsed = new Map<string, LimitId>()
 
   constructor(workflows: Iterable<Ruled>) {
     for (const { id, flow } of workflows) {
@@ -44,11 +48,12 @@ export class Rulebook {
 
   /** How many may hold a limit at once as this workflow says; nothing: it knows no such limit. */
   most(workflow: string, id: string): number | undefined {
-    const { kind, keyText } = known(id)
+    const { kind, keyText } = this.partsOf(id)
     if (kind === 'singleton') return 1
-    const rules = this.#flows.get(workflow)?.concurrency.filter(({ per }) => per === kind) ?? []
+    const rules = this.#flows.get(workflow)?.concurrency ?? []
+    const own = rules.find(({ per, key }) => per === kind && (key?.text ?? '') === keyText)
     // What was written before the key was changed goes on under the limit there is now.
-    return (rules.find(({ key }) => (key?.text ?? '') === keyText) ?? rules[0])?.limit
+    return (own ?? rules.find(({ per }) => per === kind))?.limit
   }
 
   /** Ids of the limits of a workflow for a value of their keys. */
@@ -67,9 +72,20 @@ export class Rulebook {
     return this.#flows.get(workflow)?.throttle
   }
 
+  /** What the id of a limit says. */
+  partsOf(id: string): LimitId {
+    const known = this.#parsed.get(id)
+    if (known !== undefined) return known
+    const parts = parseLimitId(id)
+    if (parts === undefined) throw new Error(`${id} is no limit`)
+    if (this.#parsed.size === KEPT) this.#parsed.clear()
+    this.#parsed.set(id, parts)
+    return parts
+  }
+
   /** The workflows that share a limit, if it is shared. */
   sharers(id: string): readonly string[] {
-    const { kind, owner, keyText } = known(id)
+    const { kind, owner, keyText } = this.partsOf(id)
     return owner === SHARED ? (this.#sharers.get(sharedName(kind, keyText)) ?? []) : [owner]
   }
 }
@@ -86,9 +102,3 @@ export function concurrencyIds(request: Request, per: Concurrency['per']): strin
 }
 
 const sharedName = (kind: string, keyText: string): string => `${kind} ${keyText}`
-
-function known(id: string): LimitId {
-  const limit = parseLimitId(id)
-  if (limit === undefined) throw new Error(`${id} is no limit`)
-  return limit
-}

@@ -39,7 +39,7 @@ class StepLane<Job> implements Lane {
   constructor(id: string, claim: StepClaim) {
     this.id = id
     this.ids = claim.limits
-    this.limits = namesOf(claim)
+    this.limits = stopsOf(claim)
   }
 
   get first(): Rank | undefined {
@@ -49,8 +49,10 @@ class StepLane<Job> implements Lane {
 
 /** Name of the limit of all steps of the engine. */
 const ALL = ''
+const ONLY_ALL = [ALL]
 
-const namesOf = ({ workflow, limits }: StepClaim): readonly string[] => [
+/** The names of all that may stop a step. */
+const stopsOf = ({ workflow, limits }: StepClaim): readonly string[] => [
   ALL,
   `!${SHARED}`,
   `!${workflow}`,
@@ -92,11 +94,20 @@ export class StepQueue<Job> implements StepRoom {
     return this.#waiting.get(id) ?? 0
   }
 
-  /** Whether one that comes under no limit of its own may execute at once; then it does. */
-  passes(): boolean {
-    if (this.#size > 0 || this.#all.roomAt() > 0) return false
-    this.#all.take()
-    return true
+  /**
+   * The limits that a step has a place under which may execute at once, overtaking nobody; then it
+   * does. Without a claim it comes under none of its own.
+   */
+  passes(claim: StepClaim | undefined, now: number): readonly string[] | undefined {
+    if (this.#size > 0 || this.#all.roomAt() > 0) return undefined
+    if (claim === undefined) {
+      this.#all.take()
+      return ONLY_ALL
+    }
+    const stops = stopsOf(claim)
+    if (!this.#turnstile.hasRoom(stops, now)) return undefined
+    this.#turnstile.take(stops, now)
+    return stops
   }
 
   /** Puts a step in line. Returns how to take it out. */
@@ -118,8 +129,8 @@ export class StepQueue<Job> implements StepRoom {
     return { job: first.job, limits: lane.limits }
   }
 
-  /** One that executed has ended. Without limits: it came under none of its own. */
-  done(limits: readonly string[] = [ALL]): void {
+  /** One that executed has ended, under these limits. */
+  done(limits: readonly string[]): void {
     this.#turnstile.leave(limits)
     for (const name of limits) {
       const at = name.indexOf('!')
@@ -140,7 +151,7 @@ export class StepQueue<Job> implements StepRoom {
 
   /** What holds up steps of this claim, if anything does. */
   blockedBy(claim: StepClaim | undefined, now: number): Blocked | undefined {
-    return this.#turnstile.blockedBy(claim === undefined ? [ALL] : namesOf(claim), now)
+    return this.#turnstile.blockedBy(claim === undefined ? [ALL] : stopsOf(claim), now)
   }
 
   clear(): void {

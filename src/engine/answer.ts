@@ -65,10 +65,12 @@ export function answer(turn: Turn, rules: AnswerRules): void {
   if (liftsHold(input)) turn.changes = [...turn.changes, ...pending(run)]
 }
 
-function beginning({ run, moment }: Turn, scheduled: RunScheduled, rules: AnswerRules): Entry[] {
+function beginning(turn: Turn, scheduled: RunScheduled, rules: AnswerRules): Entry[] {
+  const { run, mail, moment } = turn
   const { id, workflow } = run
   if (workflow === undefined) return [scheduled]
-  return rules.scheduling(rules.arrival(id, workflow, scheduled, moment))
+  const entries = rules.scheduling(rules.arrival(id, workflow, scheduled, moment))
+  return mail.behind === undefined ? entries : [...entries, ...mail.behind]
 }
 
 // Until its end is recorded an attempt must not be begun again.

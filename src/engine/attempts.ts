@@ -78,9 +78,14 @@ export class Attempts {
     const attempt = new Attempt(run.ledger.seed, step)
     run.attempts.set(step.seq, attempt)
     const scope = new BodyScope(code, awaited, run.ledger.seed)
-    const job: Job = { run, step, awaited, attempt, scope, limits: undefined, pauses: undefined }
+    const job: Job = { run, step, awaited, attempt, scope, limits: [], pauses: undefined }
     const claim = this.#host.claimOf(run)
-    if (claim === undefined && this.steps.passes()) return this.#begin(job)
+    const now = claim === undefined ? 0 : this.#host.now().elapsed
+    const limits = this.steps.passes(claim, now)
+    if (limits !== undefined) {
+      job.limits = limits
+      return this.#begin(job)
+    }
     attempt.callOff = this.#wait(job, claim ?? { ...FREE, rank: run.ledger.createdAt })
     this.fill()
   }

@@ -16,8 +16,8 @@ export interface Job {
   readonly awaited: Awaited
   readonly attempt: Attempt
   readonly scope: BodyScope
-  /** What it has a place under; absent: no limit of its own. */
-  limits: readonly string[] | undefined
+  /** What it has a place under, once it executes. */
+  limits: readonly string[]
   /** What else has to wait because of how it ended. */
   pauses: ScopedWait | undefined
 }

@@ -1,7 +1,7 @@
 import type { StoredHeld, StoredLimit, StoredQueued } from '../../journal/admission.ts'
 import type { InboxInput } from '../../journal/event-reader.ts'
 import type { Admission } from '../admission/admission.ts'
-import type { Passage } from '../admission/lobby.ts'
+import type { Passage } from '../admission/passage.ts'
 
 /** Who waits in a lane, in sum. */
 interface Lane {

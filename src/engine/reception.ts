@@ -46,6 +46,16 @@ export class Reception {
     return reply
   }
 
+  /**
+   * What is recorded of an arrival that begins at once and leaves nothing else to write, so that it
+   * may be decided ahead of its write. Undefined: it has to arrive.
+   */
+  pass(arrival: Arrival): readonly Command[] | undefined {
+    const passage = this.#admission.pass(this.#requests.ofArrival(arrival))
+    if (passage === undefined) return undefined
+    return passage.holds.length === 0 ? [] : [{ type: 'slot.set', holds: passage.holds }]
+  }
+
   /** A run would begin: its time has come, or it has gathered enough. */
   enter(group: Group, run: Run, moment: Moment): Reply {
     this.#admission.gatherers.end(run.id)

@@ -24,7 +24,8 @@ export class Results {
   #outcome(id: string): Promise<Outcome> {
     const { outcomes, residents } = this.#parts
     const ledger = residents.get(id)?.ledger
-    const tells = ledger?.status === 'running' && ledger.outcome === undefined
+    const mayEnd = ledger?.status === 'running' || ledger?.status === 'scheduled'
+    const tells = mayEnd && ledger.outcome === undefined
     return tells ? outcomes.wait(id) : this.#lookedUp(id)
   }
 

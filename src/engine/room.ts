@@ -33,6 +33,6 @@ export function mustHaveRoomFor(
 
 const overloaded = (workflow: string): EngineError =>
   new EngineError('OVERLOADED', `No more runs of '${workflow}' may wait to begin.`, {
-    hint: 'Nothing was accepted. Come back later, raise the limit, or let them be skipped instead: `backlog`, limits.waitingRuns, limits.waitingBytes.',
+    hint: 'Nothing was accepted. Come later, or raise `backlog`, limits.waitingRuns or waitingBytes.',
     facts: { workflow },
   })

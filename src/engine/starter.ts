@@ -1,12 +1,13 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
 import { encodeValue } from '../../journal/codec/encode.ts'
 import type { ValueLimits } from '../../journal/codec/limits.ts'
-import type { RunScheduled } from '../../journal/entry.ts'
+import type { Command, RunScheduled } from '../../journal/entry.ts'
 import { saysNoSuchRun } from '../../journal/error.ts'
 import { EngineError } from '../define/error.ts'
 import { parseData } from '../define/parse-data.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import { Run } from '../run/run.ts'
+import type { Arrival } from './arrival.ts'
 import type { Door } from './door.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Parts } from './parts.ts'
@@ -61,7 +62,7 @@ export class Starter {
   }
 
   #begin(id: string, { workflow, data, print }: Asks): Promise<void> {
-    const { loop, residents, settings, events } = this.#parts
+    const { loop, residents, settings } = this.#parts
     if (loop.waiting >= settings.limits.waitingInputs) throw overloaded(loop.waiting)
     const input: RunScheduled = {
       type: 'run.scheduled',
@@ -70,21 +71,34 @@ export class Starter {
       ...(print !== undefined && { given: print }),
       seed: this.#parts.seedOf(id),
     }
-    if (events.admission.admission.concerns(workflow.id)) return this.#arrive(id, workflow, input)
+    const behind = this.#passing(id, workflow, input)
+    if (behind === undefined) return this.#arrive(id, workflow, input)
     const run = new Run(id, workflow)
     residents.add(run)
     return new Promise<void>((resolve, reject) => {
-      loop.send(run, { input, ack: { resolve, reject } })
+      const ack = { resolve, reject }
+      loop.send(run, behind.length === 0 ? { input, ack } : { input, ack, behind })
     })
   }
 
-  /** Admission decides what becomes of it. */
+  /** What is recorded of a run that begins at once; nothing: admission has more to decide. */
+  #passing(id: string, workflow: AnyWorkflow, input: RunScheduled): readonly Command[] | undefined {
+    const { admission, reception } = this.#parts.events.admission
+    if (!admission.concerns(workflow.id)) return NOTHING
+    return reception.pass(this.#arrivalOf(id, workflow, input))
+  }
+
+  /** Admission decides what becomes of it, in the write that records it. */
   async #arrive(id: string, workflow: AnyWorkflow, scheduled: RunScheduled): Promise<void> {
+    const { dispatcher, admission } = this.#parts.events
+    mustHaveRoom(admission.admission, workflow.id, { runs: 1, bytes: scheduled.data.length })
+    const arrival = this.#arrivalOf(id, workflow, scheduled)
+    await dispatcher.schedule(() => {}, { start: [arrival], cancel: [], reason: '' })
+  }
+
+  #arrivalOf(id: string, workflow: AnyWorkflow, scheduled: RunScheduled): Arrival {
     const { events, time } = this.#parts
-    const more = { runs: 1, bytes: scheduled.data.length }
-    mustHaveRoom(events.admission.admission, workflow.id, more)
-    const arrival = events.origins.of(id, workflow, scheduled, time.stamp())
-    await events.dispatcher.schedule(() => {}, { start: [arrival], cancel: [], reason: '' })
+    return events.origins.of(id, workflow, scheduled, time.stamp())
   }
 
   /** What the run of this id was started with; `undefined` if there is none, or no more. */
@@ -122,6 +136,8 @@ export class Starter {
     })
   }
 }
+
+const NOTHING: readonly Command[] = []
 
 /** What a caller wants to have started. */
 interface Asks {

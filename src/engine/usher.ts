@@ -95,7 +95,9 @@ export class Usher {
     const rows: Waiting[] = []
     const after = lane.window.beginReading()
     try {
-      for await (const row of this.#host.journal.queued(lane.id, after)) {
+      // Of those that are going the rows may not be gone yet.
+      const most = WINDOW + lobby.going
+      for await (const row of this.#host.journal.queued(lane.id, after, most)) {
         const { rank, place, run, bytes } = row
         if (!lobby.isGoing(run)) rows.push({ key: run, rank, place, bytes })
         if (rows.length === WINDOW) break

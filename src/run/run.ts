@@ -1,5 +1,5 @@
 import type { JoinedEvent } from '../../journal/admission-entry.ts'
-import type { Input, Record, RunScheduled } from '../../journal/entry.ts'
+import type { Command, Input, Record, RunScheduled } from '../../journal/entry.ts'
 import { emptyLedger, type Ledger, noteRecord } from '../../journal/ledger.ts'
 import type { Change } from '../../journal/pending.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
@@ -18,6 +18,8 @@ export interface Mail {
   readonly pauses?: ScopedWait
   /** Its number in the run's inbox on disk, if it waits there. */
   readonly posted?: number
+  /** What is to be recorded behind it. */
+  readonly behind?: readonly Command[]
 }
 
 export interface Ack {

@@ -1,7 +1,7 @@
 import type { StepAttempt } from '../define/context.ts'
 import { EngineError } from '../define/error.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
-import type { BodyCall } from '../engine/body-runner.ts'
+import type { BodyCall, BodyRunner } from '../engine/body-runner.ts'
 
 /** What a stub is called with: what the body would have got, and whose step it is. */
 export interface StubCall extends StepAttempt {
@@ -39,8 +39,15 @@ export class Stubs {
     else this.#stubs.set(keyOf(name, id), stub)
   }
 
-  /** @internal */
-  of({ workflow, step }: BodyCall): Stub | undefined {
+  /** @internal Runs stubs, and what has none by `otherwise`. */
+  before(otherwise: BodyRunner): BodyRunner {
+    return call => {
+      const stub = this.#of(call)
+      return stub === undefined ? otherwise(call) : stub(stubCall(call))
+    }
+  }
+
+  #of({ workflow, step }: BodyCall): Stub | undefined {
     const exact = this.#stubs.get(keyOf(workflow, step))
     return exact ?? this.#stubs.get(keyOf(workflow, withoutOccurrence(step)))
   }

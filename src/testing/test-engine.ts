@@ -4,6 +4,7 @@ import { EngineError } from '../define/error.ts'
 import type { MadeEvent } from '../define/event.ts'
 import type { AnyWorkflow, Workflow } from '../define/workflow.ts'
 import type { AdmissionControls } from '../engine/admission-controls.ts'
+import type { BodyRunner } from '../engine/body-runner.ts'
 import type { Engine, StartOptions } from '../engine/engine.ts'
 import type { Schedules } from '../engine/schedules.ts'
 import type { Sent } from '../engine/sender.ts'
@@ -14,8 +15,13 @@ import { type LifeOptions, Machine } from './machine.ts'
 import { Outside } from './outside.ts'
 import { passTime } from './pass-time.ts'
 import { runsOn } from './run-view.ts'
-import { Stubs, stubCall } from './stubs.ts'
+import { Stubs } from './stubs.ts'
 import { TestRun } from './test-run.ts'
+
+interface RunsWanted {
+  readonly workflow?: AnyWorkflow | string
+  readonly status?: RunStatus
+}
 
 type RunRef = string | { readonly id: string }
 
@@ -55,7 +61,6 @@ export class TestEngine implements AsyncDisposable {
     this.#machine = new Machine(timeOrderedIds(size => Buffer.alloc(size, `${seed}\0`)))
   }
 
-  /** The wall clock. */
   get now(): Date {
     return new Date(this.#machine.clock.wall())
   }
@@ -131,13 +136,7 @@ export class TestEngine implements AsyncDisposable {
   }
 
   /** All runs, or those of a workflow or status, in order of their ids. */
-  runs({
-    workflow,
-    status,
-  }: {
-    workflow?: AnyWorkflow | string
-    status?: RunStatus
-  } = {}): readonly TestRun[] {
+  runs({ workflow, status }: RunsWanted = {}): readonly TestRun[] {
     const name = typeof workflow === 'object' ? workflow.id : workflow
     return runsOn(this.#machine.disk.rows)
       .map(id => this.#run(id))
@@ -192,20 +191,13 @@ export class TestEngine implements AsyncDisposable {
   async open(): Promise<void> {
     const { seed: _, ...options } = this.#options
     this.#outside.forget()
-    await this.#machine.boot(() => ({
-      ...options,
-      bodies: call => {
-        const stub = this.steps.of(call)
-        return stub === undefined
-          ? this.#outside.run(call, () => this.#machine.activity++)
-          : stub(stubCall(call))
-      },
-    }))
+    const outside: BodyRunner = call => this.#outside.run(call, () => this.#machine.activity++)
+    await this.#machine.boot(() => ({ ...options, bodies: this.steps.before(outside) }))
     if (this.#machine.engine === undefined) throw this.#machine.failure
   }
 
-  async close(): Promise<void> {
-    await this.#machine.stop()
+  close(): Promise<void> {
+    return this.#machine.stop()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
