@@ -198,6 +198,7 @@ export class Parts {
       most: limits.residentRuns,
       mail: run => this.events.mailbag.take(run),
       deliver: (run, mail) => this.loop.send(run, mail),
+      keep: (run, mail) => this.events.mailbag.add(run, mail),
       now: () => this.time.now(),
       revived: run => {
         this.performer.pending(run)
