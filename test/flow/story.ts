@@ -1,5 +1,4 @@
 import {
-  type AnyWorkflow,
   type Duration,
   event,
   type FlowOptions,
@@ -9,6 +8,7 @@ import {
 } from 'perdure'
 import { type TestEngine, type TestEngineOptions, type TestRun, testEngine } from 'perdure/testing'
 import { decodeValue } from '../../journal/codec/decode.ts'
+import type { AnyWorkflow } from '../../src/define/workflow.ts'
 
 /** What a run is to do. */
 export interface Job {
@@ -30,7 +30,9 @@ export const job = event<'job', Job>('job')
 export type Tell = (what: string) => void
 export type Make = (tell: Tell) => AnyWorkflow
 
-type JobOptions = FlowOptions<ReceivedEvent<'job', Job>> & { readonly id?: string }
+type JobOptions = FlowOptions<ReceivedEvent<'job' | 'perdure/run.scheduled', Job>> & {
+  readonly id?: string
+}
 
 /**
  * A workflow that tells when its runs begin and end: `+a`, `-a`. One that was gathered tells of all
