@@ -132,10 +132,13 @@ describe('cancel', () => {
     const [tidied] = t.workflows(tidy)
     await t.engine.start(tidied!, 'a')
     await t.pass('1s')
-    await t.engine.start(tidied!, 'b')
+    const second = await t.engine.start(tidied!, 'b')
+    await t.crash()
+    await t.engine.start(tidied!, 'c')
     await t.crash()
     await t.pass('3s')
-    expect(t.told).toEqual(['0 +a', '4 cleaned a', '4 +b'])
+    expect(t.told).toEqual(['0 +a', '4 cleaned a', '4 +c'])
+    expect(second.reason).toBe('a newer run takes its place')
   })
 
   test('keys are apart', async () => {
