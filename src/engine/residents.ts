@@ -29,7 +29,7 @@ export interface ResidentsHost {
   /** What waits in the inbox of a run that comes into memory. */
   mail(run: string): readonly Mail[]
   deliver(run: Run, mail: Mail): void
-  /** What a run has not taken in leaves memory with it: it waits in its inbox again. */
+  /** A run leaves memory with something in it that it was to gather. */
   keep(run: string, mail: Mail): void
   /** The run could not be read. */
   unreadable(run: string, error: unknown): void

@@ -36,6 +36,10 @@ export function checkedChild(id: string, options: unknown): ChildCall {
 const isWorkflow = (value: unknown): value is AnyWorkflow =>
   isObject(value) && 'id' in value && typeof value.id === 'string' && 'code' in value
 
+/** Runs of it may be those of several parents, and of events: they end with none of them. */
+export const isGathered = ({ flow }: AnyWorkflow): boolean =>
+  flow?.batch !== undefined || flow?.debounce?.edge === 'trailing'
+
 export const unknownChild = (step: string, workflow: string): EngineError =>
   new EngineError('WORKFLOW_UNKNOWN', `Step '${step}': the engine does not know '${workflow}'.`, {
     hint: 'Add it to `workflows` where openEngine() is called.',

@@ -18,7 +18,7 @@ import type { WaitTimer } from '../define/wait-options.ts'
 import { type AnyWait, anyWaits, eventWait, signalWait, waitTimer } from '../define/waits.ts'
 import type { Call, SentEvent } from './call.ts'
 import { eventId } from './chance.ts'
-import { type ChildCall, checkedChild, lateChild, unknownChild } from './child-call.ts'
+import { type ChildCall, checkedChild, isGathered, lateChild, unknownChild } from './child-call.ts'
 import type { LiveCode } from './code.ts'
 import type { RunFacts, Waiting } from './listening.ts'
 import { mustBeStepId } from './step-id.ts'
@@ -89,7 +89,8 @@ export class EventTools implements EventSteps {
       if (this.#code.isRecorded('child.started', id)) return this.#invoke(id, child, undefined)
       const known = this.#facts.workflow(child.workflow.id)
       if (known === undefined) throw unknownChild(id, child.workflow.id)
-      const given = { ...child, workflow: known }
+      const abandon = child.abandon || isGathered(known)
+      const given = { ...child, workflow: known, abandon }
       const start = (data: unknown): Promise<unknown> => this.#invoke(id, given, { data })
       return this.#whenChecked(id, parseData(known, child.data), start)
     })

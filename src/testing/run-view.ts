@@ -56,14 +56,22 @@ export class RunView {
     return outcome?.kind === 'parked' ? decodeValue(outcome.report) : undefined
   }
 
-  /** Why it is parked, or was cancelled. */
+  /** Why it is parked, was cancelled or skipped: `joined`, if another run has taken it in. */
   get reason(): string | undefined {
     const outcome = this.#outcome()
-    if (outcome?.kind === 'cancelled') return outcome.reason
-    return outcome?.kind === 'parked' ? outcome.code : undefined
+    if (outcome?.kind === 'cancelled' || outcome?.kind === 'skipped') return outcome.reason
+    if (outcome?.kind === 'parked') return outcome.code
+    return this.status === 'skipped' ? 'joined' : undefined
   }
 
-  /** The id of the run that continues it. */
+  /** Of a skipped run: the one that stands in its place, if there is one. */
+  get by(): string | undefined {
+    const outcome = this.#outcome()
+    if (outcome?.kind === 'skipped') return outcome.by
+    return this.status === 'skipped' ? this.continuedAs : undefined
+  }
+
+  /** The id of the run that continues it, or has taken it in. */
   get continuedAs(): string | undefined {
     return this.#read().continuedAs
   }

@@ -1,5 +1,6 @@
+import type { SkipReason } from '../../journal/admission-entry.ts'
 import { CancelledError, EngineError } from '../define/error.ts'
-import { parkedError } from '../engine/outcomes.ts'
+import { parkedError, skippedError } from '../engine/outcomes.ts'
 import { encodeThrown } from '../run/storable-error.ts'
 import { type Rows, RunView } from './run-view.ts'
 
@@ -19,16 +20,17 @@ export class TestRun<Output = unknown> extends RunView {
   }
 
   /**
-   * What the run came to, once everything has happened that needs no time. Follows `continueAsNew`.
-   * Throws its error if it failed, `CancelledError`, RUN_PARKED; RUN_STATUS if it has not ended,
-   * since it would wait for time or events that nobody else brings.
+   * What the run came to, once everything has happened that needs no time. Follows `continueAsNew`,
+   * and the run that took this one in. Throws its error if it failed, `CancelledError`, RUN_PARKED,
+   * RUN_SKIPPED; RUN_STATUS if it has not ended, since it would wait for time or events that nobody
+   * else brings.
    */
   async result(): Promise<Output> {
     await this.#settle()
     if (this.continuedAs !== undefined) {
       return new TestRun<Output>(this.#rows, this.continuedAs, this.#settle).result()
     }
-    const { status, error, reason = '' } = this
+    const { status, error, reason = '', by } = this
     switch (status) {
       case 'completed':
         return this.output as Output
@@ -38,6 +40,11 @@ export class TestRun<Output = unknown> extends RunView {
         throw new CancelledError(reason)
       case 'parked':
         throw parkedError(this.id, { code: reason, report: encodeThrown(error, {}) })
+      case 'skipped':
+        throw skippedError(this.id, {
+          reason: reason as SkipReason,
+          ...(by !== undefined && { by }),
+        })
       default:
         throw notEnded(this)
     }

@@ -1,0 +1,231 @@
+import { type WorkflowContext, workflow } from 'perdure'
+import { describe, expect, test } from 'vitest'
+import { type Job, job, jobs, type Make, nameOf, Story } from './story.ts'
+
+const five = jobs({ batchEvents: { maxSize: 5, timeout: '10s' } })
+const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+
+const begun = (t: Story) => t.told.filter(line => line.includes('+'))
+
+describe('a batch', () => {
+  test('begins when it is full, and what is left over when its time is up', async () => {
+    await using t = await Story.of(five)
+    await t.send(...NAMES)
+    expect(begun(t)).toEqual(['0 +a,b,c,d,e'])
+    await t.pass('9999ms')
+    expect(begun(t)).toHaveLength(1)
+    await t.pass(1)
+    expect(begun(t)).toEqual(['0 +a,b,c,d,e', '10 +f,g,h'])
+    expect(t.runs().map(({ output }) => output)).toEqual(['a,b,c,d,e', 'f,g,h'])
+  })
+
+  test('its time counts from its first event', async () => {
+    await using t = await Story.of(five)
+    await t.send('a')
+    await t.pass('9s')
+    await t.send('b')
+    await t.pass('1s')
+    await t.send('c')
+    await t.pass('10s')
+    expect(begun(t)).toEqual(['10 +a,b', '20 +c'])
+  })
+
+  test('has the first event as its own', async () => {
+    const seen: unknown[] = []
+    const make: Make = () =>
+      workflow(
+        { id: 'batch', triggers: job, batchEvents: { maxSize: 2, timeout: '10s' } },
+        async ({ event, events, step }) => {
+          await step.run('see', () => void seen.push(event, events))
+        },
+      )
+    await using t = await Story.of(make)
+    await t.send('a', 'b')
+    const [a, b] = ['a', 'b'].map(name => expect.objectContaining({ name: 'job', data: { name } }))
+    expect(seen).toEqual([a, [a, b]])
+  })
+
+  test('takes only what its trigger takes', async () => {
+    const make: Make = tell =>
+      workflow(
+        {
+          id: 'batch',
+          triggers: { event: job, if: 'event.data.key == true' },
+          batchEvents: { maxSize: 2, timeout: '10s' },
+        },
+        async ({ events }) => tell(`+${events.map(({ data }) => data.name).join()}`),
+      )
+    await using t = await Story.of(make)
+    await t.send(...NAMES.map((name, at) => ({ name, key: at % 2 === 0 })))
+    expect(t.told).toEqual(['0 +a,c', '0 +e,g'])
+    expect(t.runs()).toHaveLength(2)
+  })
+
+  test('of ten events, half of which are to be gathered: one of five, and five runs', async () => {
+    const batchEvents = { maxSize: 5, timeout: '10s', if: 'event.data.key' } as const
+    await using t = await Story.of(jobs({ batchEvents }))
+    await t.send(...[...NAMES, 'i', 'j'].map((name, at) => ({ name, key: at % 2 === 0 })))
+    expect(begun(t).sort()).toEqual(
+      ['a,c,e,g,i', 'b', 'd', 'f', 'h', 'j'].map(names => `0 +${names}`),
+    )
+  })
+
+  test('where the condition cannot be evaluated, nothing is gathered', async () => {
+    const broken = () => {
+      throw new Error('no')
+    }
+    const batchEvents = { maxSize: 5, timeout: '10s', if: broken } as const
+    await using t = await Story.of(jobs({ batchEvents }))
+    await t.send('a', 'b')
+    expect(begun(t)).toEqual(['0 +a', '0 +b'])
+  })
+
+  test('each value of the key has its own; where it is false there is none', async () => {
+    const batchEvents = { maxSize: 2, timeout: '10s', key: 'event.data.key' } as const
+    await using t = await Story.of(jobs({ batchEvents }))
+    await t.send(
+      ...['x', 'y', 'x', 'y', 'x', false].map((key, at) => ({ name: `${key}${at}`, key })),
+    )
+    expect(begun(t).sort()).toEqual(['0 +false5', '0 +x0,x2', '0 +y1,y3'])
+    await t.pass('10s')
+    expect(begun(t)[3]).toBe('10 +x4')
+  })
+
+  test('has an event of one id once', async () => {
+    await using t = await Story.of(five)
+    await t.send({ name: 'a', id: 'one' }, { name: 'b', id: 'two' }, { name: 'a', id: 'one' })
+    await t.send({ name: 'b', id: 'two' })
+    await t.crash()
+    await t.send({ name: 'a', id: 'one' })
+    await t.pass('10s')
+    expect(begun(t)).toEqual(['10 +a,b'])
+  })
+
+  test('begins with what has ten megabytes, and one that would be larger begins without it', async () => {
+    await using t = await Story.of(five, { limits: { valueBytes: 5 << 20 } })
+    const big = (name: string, megabytes: number) => ({ name, key: 'x'.repeat(megabytes << 20) })
+    await t.send(big('a', 4))
+    await t.send(big('b', 4))
+    await t.send(big('c', 3))
+    expect(begun(t)).toEqual(['0 +a,b'])
+    await t.pass('10s')
+    expect(begun(t)[1]).toBe('10 +c')
+  })
+
+  test('of one is nothing to wait for', async () => {
+    await using t = await Story.of(jobs({ batchEvents: { maxSize: 1, timeout: '10s' } }))
+    await t.send('a', 'b')
+    expect(begun(t)).toEqual(['0 +a', '0 +b'])
+  })
+
+  test('that gathers is a run that is there: it can be looked at and cancelled', async () => {
+    await using t = await Story.of(five)
+    await t.send('a', 'b')
+    const [gathers] = t.engine.runs({ status: 'scheduled' })
+    await t.engine.cancel(gathers!)
+    await t.send('c')
+    await t.pass('20s')
+    expect(t.ends).toEqual(['a cancelled', 'c completed'])
+    expect(begun(t)).toEqual(['10 +c'])
+  })
+
+  test('that fails is tried again with the same events', async () => {
+    const seen: string[] = []
+    const make: Make = () =>
+      workflow(
+        {
+          id: 'batch',
+          triggers: job,
+          backoff: ['1s'],
+          batchEvents: { maxSize: 3, timeout: '10s' },
+        },
+        async ({ events, step }) => {
+          await step.run('see', ({ attempt }) => {
+            seen.push(events.map(({ data }) => data.name).join())
+            if (attempt === 0) throw new Error('503')
+          })
+        },
+      )
+    await using t = await Story.of(make)
+    await t.send('a', 'b', 'c', 'd')
+    await t.crash()
+    await t.pass('1s')
+    expect(seen).toEqual(['a,b,c', 'a,b,c'])
+  })
+
+  test('is ended by the events of `cancelOn`, also while it gathers', async () => {
+    const make: Make = tell =>
+      workflow(
+        {
+          id: 'batch',
+          triggers: job,
+          batchEvents: { maxSize: 2, timeout: '10s', key: 'event.data.key' },
+          cancelOn: [{ event: 'stop', match: 'data.key' }],
+        },
+        async ({ event, step }) => {
+          await step.run('begin', () => tell(event.data.name))
+          await step.sleep('1h')
+        },
+      )
+    await using t = await Story.of(make)
+    await t.send({ name: 'a', key: 1 }, { name: 'b', key: 1 }, { name: 'c', key: 2 })
+    await t.engine.send({ name: 'stop', data: { key: 2 } })
+    await t.pass('10s')
+    expect(t.runs().map(({ status }) => status)).toEqual(['running', 'cancelled'])
+    await t.engine.send({ name: 'stop', data: { key: 1 } })
+    await t.engine.settle()
+    expect(t.runs().map(({ status }) => status)).toEqual(['cancelled', 'cancelled'])
+    expect(t.told).toEqual(['0 a'])
+  })
+})
+
+describe('a batch of children', () => {
+  const child = workflow(
+    { id: 'child', batchEvents: { maxSize: 2, timeout: '10s' } },
+    async ({ events, step }: WorkflowContext<Job>) =>
+      step.run('all', () => events.map(({ data }) => data.name).join()),
+  )
+  const parent = workflow({ id: 'parent' }, async ({ event, step }: WorkflowContext<Job>) =>
+    step.invoke('child', { workflow: child, data: event.data }),
+  )
+  const both = [() => parent, () => child]
+
+  test('gives each parent the result', async () => {
+    await using t = await Story.of(both)
+    const one = await t.engine.start(parent, { name: 'a' })
+    const two = await t.engine.start(parent, { name: 'b' })
+    expect([await one.result(), await two.result()]).toEqual(['a,b', 'a,b'])
+    expect(t.runs('child').map(run => [nameOf(run), run.status])).toEqual([
+      ['a', 'completed'],
+      ['b', 'skipped'],
+    ])
+  })
+
+  test('also over a crash, when its time is up', async () => {
+    await using t = await Story.of(both)
+    const one = await t.engine.start(parent, { name: 'a' })
+    await t.pass('5s')
+    await t.crash()
+    await t.pass('5s')
+    expect(await one.result()).toBe('a')
+  })
+
+  test.each(['first', 'second'] as const)(
+    'goes on for the other when the %s parent is cancelled',
+    async which => {
+      const three = workflow(
+        { id: 'child', batchEvents: { maxSize: 3, timeout: '10s' } },
+        child.code,
+      )
+      await using t = await Story.of([() => parent, () => three])
+      const one = await t.engine.start(parent, { name: 'a' })
+      const two = await t.engine.start(parent, { name: 'b' })
+      await t.engine.settle()
+      await t.engine.cancel(which === 'first' ? one : two)
+      await t.pass('10s')
+      const [gone, left] = which === 'first' ? [one, two] : [two, one]
+      expect([gone.status, left.status]).toEqual(['cancelled', 'completed'])
+      expect(await left.result()).toContain(which === 'first' ? 'b' : 'a')
+    },
+  )
+})

@@ -1,0 +1,113 @@
+import { workflow } from 'perdure'
+import { expect, test } from 'vitest'
+import { job, jobs, type Make, Story } from './story.ts'
+
+const statuses = (t: Story) => t.runs('jobs').map(({ status }) => status)
+
+test('what cannot start in time is cancelled', async () => {
+  const flow = { timeouts: { start: '3s' }, concurrency: { limit: 1, per: 'run' } } as const
+  await using t = await Story.of(jobs(flow))
+  await t.send({ name: 'a', takes: '5s' }, 'b', 'c')
+  await t.pass('2999ms')
+  expect(statuses(t)).toEqual(['running', 'scheduled', 'scheduled'])
+  await t.pass(1)
+  expect(t.ends).toEqual([
+    'a running',
+    'b cancelled it did not start in time',
+    'c cancelled it did not start in time',
+  ])
+  await t.pass('2s')
+  expect(t.told).toEqual(['0 +a', '5 -a'])
+})
+
+test('it is cancelled at that moment, not when its turn would have come', async () => {
+  const flow = { timeouts: { start: '5s' }, throttle: { limit: 1, period: '2s' } } as const
+  await using t = await Story.of(jobs(flow))
+  await t.send(...Array.from({ length: 10 }, (_, at) => `${at}`))
+  await t.pass('5s')
+  expect(t.engine.runs({ status: 'completed' })).toHaveLength(3)
+  expect(t.engine.runs({ status: 'cancelled' })).toHaveLength(7)
+  await t.send('next')
+  await t.pass('1s')
+  expect(t.run('next').status).toBe('completed')
+})
+
+test('the time to start is not counted while a run gathers, nor before its time has come', async () => {
+  const timeouts = { start: '3s' } as const
+  await using gathering = await Story.of(jobs({ timeouts, debounce: { period: '10s' } }))
+  await gathering.send('a')
+  await gathering.pass('10s')
+  expect(statuses(gathering)).toEqual(['completed'])
+  await using later = await Story.of(jobs({ timeouts, concurrency: 1 }))
+  await later.send({ name: 'a', at: 60 })
+  await later.pass('60s')
+  expect(statuses(later)).toEqual(['completed'])
+})
+
+test('what takes too long is cancelled between its steps', async () => {
+  const make: Make = tell =>
+    workflow({ id: 'jobs', triggers: job, timeouts: { finish: '3s' } }, async ({ step }) => {
+      for (const name of ['a', 'b', 'c']) {
+        await step.run(name, () => tell(name))
+        await step.sleep('2s')
+      }
+    })
+  await using t = await Story.of(make)
+  await t.send('x')
+  await t.crash()
+  await t.pass('10s')
+  expect(t.told).toEqual(['0 a', '2 b'])
+  expect(t.ends).toEqual(['x cancelled it did not finish in time'])
+})
+
+test('the time to finish counts from the start', async () => {
+  const flow = { timeouts: { finish: '3s' }, concurrency: { limit: 1, per: 'run' } } as const
+  await using t = await Story.of(jobs(flow))
+  await t.send(...['a', 'b', 'c'].map(name => ({ name, takes: '2s' as const })))
+  await t.pass('6s')
+  expect(statuses(t)).toEqual(['completed', 'completed', 'completed'])
+})
+
+test('who is cancelled is told: `onCancel` runs, `finally` runs, `onFailure` does not', async () => {
+  const make: Make = tell =>
+    workflow(
+      {
+        id: 'jobs',
+        triggers: job,
+        timeouts: { start: '5s', finish: '3s' },
+        concurrency: { limit: 1, per: 'run' },
+        onCancel: async ({ event, reason, step }) => {
+          await step.run('tell', () => tell(`${event.data.name}: ${reason}`))
+        },
+        onFailure: async ({ step }) => step.run('tell', () => tell('failed')),
+      },
+      async ({ event, step }) => {
+        try {
+          await step.sleep('1h')
+        } finally {
+          await step.shield(() => step.run('clean', () => tell(`clean ${event.data.name}`)))
+        }
+      },
+    )
+  await using t = await Story.of(make)
+  await t.send('a', 'b', 'c')
+  await t.pass('1m')
+  expect(t.told.slice(0, 2).sort()).toEqual(['3 a: it did not finish in time', '3 clean a'])
+  expect(t.told.slice(2).sort()).toEqual([
+    '5 c: it did not start in time',
+    '6 b: it did not finish in time',
+    '6 clean b',
+  ])
+})
+
+test('a crash neither forgets a time nor begins it anew', async () => {
+  const flow = { timeouts: { start: '5s', finish: '5s' } } as const
+  await using t = await Story.of(jobs({ ...flow, concurrency: { limit: 1, per: 'run' } }))
+  await t.send({ name: 'a', takes: '4s' }, { name: 'b', takes: '10s' })
+  for (let second = 0; second < 9; second++) {
+    await t.crash()
+    await t.pass('1s')
+  }
+  expect(t.told).toEqual(['0 +a', '4 -a', '4 +b'])
+  expect(t.ends).toEqual(['a completed', 'b cancelled it did not finish in time'])
+})
