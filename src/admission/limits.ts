@@ -11,8 +11,8 @@ import { nextAt, type ThrottleState, take } from './throttle.ts'
 export interface StepRoom {
   /** How many execute under a limit. */
   executing(id: string): number
-  /** How many wait for it. */
-  waiting(id: string): number
+  /** How many of a workflow wait for it: others may wait for other numbers of it. */
+  waiting(workflow: string, id: string): number
 }
 
 /**
@@ -74,7 +74,7 @@ export class Limits {
       case 'throttle':
         return this.#throttle(workflow, id)
       case 'step':
-        return this.#step(id, this.#rules.most(workflow, id))
+        return this.#step(workflow, id, this.#rules.most(workflow, id))
       default:
         return this.#slot(id, this.#rules.most(workflow, id))
     }
@@ -95,11 +95,11 @@ export class Limits {
   }
 
   // Steps that wait come first: what was started gets finished.
-  #step(id: string, most: number | undefined): Limit | undefined {
+  #step(workflow: string, id: string, most: number | undefined): Limit | undefined {
     if (most === undefined) return undefined
     const roomAt = (): number => {
       const busy = this.#steps.executing(id) + (this.#beginning.get(id) ?? 0)
-      return this.#steps.waiting(id) === 0 && busy < most ? 0 : Number.POSITIVE_INFINITY
+      return this.#steps.waiting(workflow, id) === 0 && busy < most ? 0 : Number.POSITIVE_INFINITY
     }
     const count = (by: number) => (): void => {
       const beginning = (this.#beginning.get(id) ?? 0) + by

@@ -33,12 +33,10 @@ interface Item<Job> extends Rank {
 class StepLane<Job> implements Lane {
   readonly id: string
   readonly limits: readonly string[]
-  readonly ids: readonly string[]
   readonly line = new Line<Item<Job>>()
 
   constructor(id: string, claim: StepClaim) {
     this.id = id
-    this.ids = claim.limits
     this.limits = stopsOf(claim)
   }
 
@@ -90,8 +88,8 @@ export class StepQueue<Job> implements StepRoom {
     return this.#executing.get(id) ?? 0
   }
 
-  waiting(id: string): number {
-    return this.#waiting.get(id) ?? 0
+  waiting(workflow: string, id: string): number {
+    return this.#waiting.get(`${workflow}!${id}`) ?? 0
   }
 
   /**
@@ -187,9 +185,9 @@ export class StepQueue<Job> implements StepRoom {
     if (lane.line.size === 0) this.#lanes.delete(lane.id)
   }
 
-  #count({ ids }: StepLane<Job>, by: number): void {
+  #count({ limits }: StepLane<Job>, by: number): void {
     this.#size += by
-    for (const id of ids) add(this.#waiting, id, by)
+    for (const name of limits) add(this.#waiting, name, by)
   }
 
   #limit(name: string): Limit | undefined {
