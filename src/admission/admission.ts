@@ -55,6 +55,8 @@ export class Admission {
   readonly rules: Rulebook
   readonly #backlog: AdmissionOptions['backlog']
   readonly #heirs = new Heirs()
+  /** By workflow, where it is the same for all runs. */
+  readonly #fixed = new Map<string, Passage>()
 
   constructor({ workflows, steps, backlog }: AdmissionOptions) {
     this.rules = new Rulebook(workflows)
@@ -86,8 +88,7 @@ export class Admission {
     const passage = this.#passage(request, flow.singleton?.mode === 'cancel' ? single : undefined)
     const holds = flow.singleton?.mode === 'skip' && single !== undefined ? [single] : []
     const entered = { passage, holds, cancel: holders, rank: rankOf(request) }
-    if (this.lobby.isFree(passage, now.elapsed)) {
-      this.lobby.pass(run, passage, now.elapsed)
+    if (this.lobby.passes(run, passage, now.elapsed)) {
       this.lobby.holders.hold(run, holds)
       return { kind: 'begin', ...entered }
     }
@@ -108,9 +109,7 @@ export class Admission {
       return undefined
     }
     const passage = this.#passage(request, undefined)
-    if (!this.lobby.isFree(passage, now.elapsed)) return undefined
-    this.lobby.pass(run, passage, now.elapsed)
-    return passage
+    return this.lobby.passes(run, passage, now.elapsed) ? passage : undefined
   }
 
   /** Whether no more may wait to begin. */
@@ -163,6 +162,15 @@ export class Admission {
   }
 
   #passage(request: Request, single: string | undefined): Passage {
+    const { flow, workflow } = request
+    const fixed = this.#fixed.get(workflow)
+    if (fixed !== undefined) return fixed
+    const passage = this.#passageOf(request, single)
+    if (single === undefined && hasNoKeys(flow)) this.#fixed.set(workflow, passage)
+    return passage
+  }
+
+  #passageOf(request: Request, single: string | undefined): Passage {
     const { flow, workflow, textOf } = request
     const limits = concurrencyIds(request, 'step')
     const holds = concurrencyIds(request, 'run')
@@ -176,6 +184,11 @@ export class Admission {
     return { workflow, limits, holds, lane: laneOf(workflow, limits, holds) }
   }
 }
+
+const hasNoKeys = ({ concurrency, throttle, singleton }: Flow): boolean =>
+  concurrency.every(({ key }) => key === undefined) &&
+  throttle?.key === undefined &&
+  singleton === undefined
 
 /** Whether all that stands in the way of its runs is how many are at work. */
 const isPlain = (flow: Flow): boolean =>

@@ -66,6 +66,7 @@ export class Lobby {
   readonly #turnstile: Turnstile<RunLane>
   readonly #lanes = new Map<string, RunLane>()
   readonly #crowds = new Map<string, { runs: number; bytes: number }>()
+  readonly #all = { runs: 0, bytes: 0 }
   /** Lanes whose first is on disk only. */
   readonly #unread = new Set<RunLane>()
   /** Runs that may begin and have not yet. */
@@ -76,18 +77,16 @@ export class Lobby {
     this.#turnstile = new Turnstile(name => this.limits.limit(name))
   }
 
-  /** Whether a run that comes now may begin at once, without overtaking anybody. */
-  isFree(passage: Passage, now: number): boolean {
+  /** Whether a run that comes now may begin at once, overtaking nobody; then it does. */
+  passes(run: string, passage: Passage, now: number): boolean {
     const { lane: id } = passage
     // Of a lane that is not in memory the turnstile does not know.
     if (this.#lanes.has(id)) return false
-    return this.#turnstile.mayPass({ id, limits: this.limits.namesOf(passage) }, now)
-  }
-
-  /** It begins without waiting. */
-  pass(run: string, passage: Passage, now: number): void {
-    this.#turnstile.take(this.limits.namesOf(passage), now)
+    const limits = this.limits.namesOf(passage)
+    if (!this.#turnstile.mayPass({ id, limits }, now)) return false
+    this.#turnstile.take(limits, now)
     this.#admit(run, passage)
+    return true
   }
 
   /** It waits from now on: nobody who comes later overtakes it. */
@@ -189,13 +188,7 @@ export class Lobby {
 
   /** How much waits of a workflow, or of all. */
   crowd(workflow?: string): Crowd {
-    if (workflow !== undefined) return this.#crowds.get(workflow) ?? NOBODY
-    let [runs, bytes] = [0, 0]
-    for (const crowd of this.#crowds.values()) {
-      runs += crowd.runs
-      bytes += crowd.bytes
-    }
-    return { runs, bytes }
+    return workflow === undefined ? this.#all : (this.#crowds.get(workflow) ?? NOBODY)
   }
 
   /** When somebody may go whom only time holds up, on the elapsed clock. */
@@ -231,6 +224,8 @@ export class Lobby {
     const crowd = this.#crowds.get(workflow) ?? { runs: 0, bytes: 0 }
     crowd.runs += runs
     crowd.bytes += bytes
+    this.#all.runs += runs
+    this.#all.bytes += bytes
     if (crowd.runs === 0) this.#crowds.delete(workflow)
     else this.#crowds.set(workflow, crowd)
   }
