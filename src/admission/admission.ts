@@ -59,6 +59,8 @@ export class Admission {
   readonly rules: Rulebook
   readonly backlogs: Backlogs
   readonly #heirs = new Heirs()
+  /** By workflow, where it is the same for all runs. */
+  readonly #fixed = new Map<string, Passage>()
 
   constructor({ workflows, steps, backlog }: AdmissionOptions) {
     this.rules = new Rulebook(workflows)
@@ -85,12 +87,11 @@ export class Admission {
     const { id, decision } = this.#single(request)
     if (decision?.kind === 'skip') return skip('singleton', decision.by)
     const isShared = flow.singleton?.mode === 'cancel'
-    const passage = passageOf(request, isShared ? id : [])
+    const passage = this.#passage(request, isShared ? id : [])
     const holds = isShared ? [] : id
     const cancel = decision?.kind === 'wait' ? [decision.cancels] : []
     const entered = { passage, holds, cancel, rank: rankOf(request) }
-    if (this.lobby.isFree(passage, now.elapsed)) {
-      this.lobby.pass(run, passage, now.elapsed)
+    if (this.lobby.passes(run, passage, now.elapsed)) {
       this.lobby.holders.hold(run, holds)
       return { kind: 'begin', ...entered }
     }
@@ -110,10 +111,8 @@ export class Admission {
     if (!isPlain(flow) || isDrained(this.marks, SHARED) || isDrained(this.marks, workflow)) {
       return undefined
     }
-    const passage = passageOf(request, [])
-    if (!this.lobby.isFree(passage, now.elapsed)) return undefined
-    this.lobby.pass(run, passage, now.elapsed)
-    return passage
+    const passage = this.#passage(request, [])
+    return this.lobby.passes(run, passage, now.elapsed) ? passage : undefined
   }
 
   /** Whether runs of a workflow may be held up at all: those of others just begin. */
@@ -140,6 +139,16 @@ export class Admission {
     this.#heirs.remove(run)
   }
 
+  // Where nothing hangs on keys it is the same for all runs of a workflow.
+  #passage(request: Request, also: readonly string[]): Passage {
+    const { flow, workflow } = request
+    const fixed = this.#fixed.get(workflow)
+    if (fixed !== undefined) return fixed
+    const passage = passageOf(request, also)
+    if (hasNoKeys(flow)) this.#fixed.set(workflow, passage)
+    return passage
+  }
+
   /** The singleton that a run is of, if it is of one, and what becomes of it as such. */
   #single({ flow, workflow, run, textOf }: Request): {
     readonly id: readonly string[]
@@ -156,6 +165,11 @@ export class Admission {
     return { id: [id], decision: singleton(state, rule, run).decision }
   }
 }
+
+const hasNoKeys = ({ concurrency, throttle, singleton }: Flow): boolean =>
+  concurrency.every(({ key }) => key === undefined) &&
+  throttle?.key === undefined &&
+  singleton === undefined
 
 /** Whether all that stands in the way of its runs is how many are at work. */
 const isPlain = (flow: Flow): boolean =>

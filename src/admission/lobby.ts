@@ -62,23 +62,21 @@ export class Lobby {
     this.#turnstile = new Turnstile(name => this.limits.limit(name))
   }
 
-  /** Whether a run that comes now may begin at once, without overtaking anybody. */
-  isFree(passage: Passage, now: number): boolean {
+  /** Whether a run that comes now may begin at once, overtaking nobody; then it does. */
+  passes(run: string, passage: Passage, now: number): boolean {
     const { lane: id } = passage
     // Of a lane that is not in memory the turnstile does not know.
     if (this.#lanes.has(id)) return false
-    return this.#turnstile.mayPass({ id, limits: this.limits.namesOf(passage) }, now)
+    const limits = this.limits.namesOf(passage)
+    if (!this.#turnstile.mayPass({ id, limits }, now)) return false
+    this.#turnstile.take(limits, now)
+    this.#admit(run, passage)
+    return true
   }
 
   /** What holds up those of a lane, if anything does. */
   blockedBy(passage: Passage, now: number): Blocked | undefined {
     return this.#turnstile.blockedBy(this.limits.namesOf(passage), now)
-  }
-
-  /** It begins without waiting. */
-  pass(run: string, passage: Passage, now: number): void {
-    this.#turnstile.take(this.limits.namesOf(passage), now)
-    this.#admit(run, passage)
   }
 
   /** It waits from now on: nobody who comes later overtakes it. */

@@ -11,6 +11,8 @@ const DRAIN = 'drain '
 
 /** Nothing begins under it: of everything, of a workflow, of a limit. Undefined: it is not paused. */
 export function pausedUntil(marks: Marks, what: string): number | undefined {
+  // Asked many times a run: as a rule nothing at all is remembered.
+  if (marks.size === 0) return undefined
   const state = marks.get(PAUSE + what) as PauseState | undefined
   return state && (state.until ?? Number.POSITIVE_INFINITY)
 }
@@ -25,7 +27,7 @@ export const resume = (marks: Marks, what: string): void => {
 
 /** Nothing new is taken in: of everything, of a workflow. */
 export const isDrained = (marks: Marks, what: string): boolean =>
-  marks.get(DRAIN + what) !== undefined
+  marks.size > 0 && marks.get(DRAIN + what) !== undefined
 
 export const drain = (marks: Marks, what: string): void => marks.set(DRAIN + what, {})
 

@@ -39,7 +39,7 @@ export class Requests {
   }
 
   #request(of: Of, view: () => ReceivedEvent): Request {
-    const { run, workflow, now } = of
+    const { run, workflow, ts, bytes, now } = of
     const { expressions, unmet } = this.#host
     let seen: ReceivedEvent | undefined
     const event = (): ReceivedEvent => (seen ??= view())
@@ -48,7 +48,11 @@ export class Requests {
       failed: (key, error) => unmet({ run, workflow, key: key.text }, error),
     }
     return {
-      ...of,
+      run,
+      workflow,
+      ts,
+      bytes,
+      now,
       flow: this.#host.flowOf(workflow) ?? FREE,
       textOf: key => (key === undefined ? '' : keyValue(key, event(), host)),
       resultOf: key => keyResult(key, event(), host),

@@ -50,7 +50,14 @@ test('every parent of a run that gathered is told how it ended', () => {
   const run = new Run('r', undefined)
   const one = { run: 'p', seq: 3 }
   const two = { run: 'q', seq: 4 }
-  const gather = { type: 'gather.set', gather: 'batch', key: 'k', mode: 'all', due: 9, ts: 1 } as const
+  const gather = {
+    type: 'gather.set',
+    gather: 'batch',
+    key: 'k',
+    mode: 'all',
+    due: 9,
+    ts: 1,
+  } as const
   const joined = { type: 'run.joined', events: [{ data: value(1), parent: two }] } as const
   const entries = [{ ...scheduled('r'), parent: one }, gather, joined, { type: 'run.started' }]
   run.note({ run: 'r', seq: 0, at: 1, elapsed: 1, entries: entries as Entry[] })
