@@ -48,7 +48,7 @@ export const keyedIds = (request: Request): string[] =>
   ].filter(id => parseLimitId(id)?.keyText !== '')
 
 /** Ids of the limits that the beginning of a run must pass. */
-export function throttleIds({ flow, workflow, textOf }: Request): string[] {
+function throttleIds({ flow, workflow, textOf }: Request): string[] {
   const { throttle } = flow
   const value = throttle && textOf(throttle.key)
   if (value === undefined) return []

@@ -32,7 +32,7 @@ export function openingOf({ id, scheduled, gathers, joined }: Begun, at: number)
 }
 
 /** The event that a run was started by, or what stands for it. */
-export function eventOfRun(
+function eventOfRun(
   run: string,
   { event, data }: Pick<RunScheduled, 'event' | 'data'>,
   at: number,
