@@ -28,6 +28,8 @@ export interface ResidentsHost {
   aside(run: Run): { readonly code: string; readonly report: unknown } | undefined
   /** What waits in the inbox of a run that comes into memory. */
   mail(run: string): readonly Mail[]
+  /** What is to wait there again. */
+  keep(run: string, mail: Mail): void
   deliver(run: Run, mail: Mail): void
   /** The run could not be read. */
   unreadable(run: string, error: unknown): void
@@ -118,7 +120,7 @@ export class Residents {
     if (!isIdle(run)) {
       this.#touch(run)
     } else if (isFinal(run.ledger.status) || !this.#wakesSoon(run)) {
-      this.#runs.delete(run.id)
+      this.#leave(run)
     } else {
       this.#touch(run)
     }
@@ -201,8 +203,14 @@ export class Residents {
     let glances = 0
     for (const run of this.#runs.values()) {
       if (this.#runs.size <= this.#host.most || glances++ > GLANCE) return
-      if (isIdle(run)) this.#runs.delete(run.id)
+      if (isIdle(run)) this.#leave(run)
     }
+  }
+
+  // What it has gathered is in its inbox on disk, and nobody would read it there.
+  #leave(run: Run): void {
+    this.#runs.delete(run.id)
+    for (const mail of run.gathered.splice(0)) this.#host.keep(run.id, mail)
   }
 
   // As long as there is room.
