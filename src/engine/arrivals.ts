@@ -78,6 +78,11 @@ export class Arrivals {
     turn.posts.push(...postsOf(run, input, turn.changes, entries, this.#host.values))
   }
 
+  /** What comes from now on, be it what cancels the run, is not gathered by it. */
+  cancelled(run: string): void {
+    this.#host.gatherers.end(run)
+  }
+
   /** What was to be gathered by a run that has ended comes to nothing. */
   close(group: Group, run: Run): void {
     this.#host.gatherers.end(run.id)

@@ -200,6 +200,7 @@ export class Dispatcher {
   #post(group: Group, { run, input, row }: Post, after: Aftermath): void {
     const { residents, loop, mailbag, listeners } = this.#host
     if (row?.type === 'event.delivered') listeners.remove(run, row.of)
+    if (input.type === 'run.cancel_requested') this.#arrivals.cancelled(run)
     const posted = group.post(run, row ?? (input as PostedInput))
     const resident = residents.get(run)
     if (resident !== undefined) loop.send(resident, { input, posted })

@@ -201,6 +201,9 @@ export class Parts {
       most: limits.residentRuns,
       mail: run => this.events.mailbag.take(run),
       deliver: (run, mail) => this.loop.send(run, mail),
+      left: run => {
+        for (const mail of run.gathered.splice(0)) this.events.mailbag.add(run.id, mail)
+      },
       now: () => this.time.now(),
       revived: run => {
         this.performer.pending(run)

@@ -29,6 +29,8 @@ export interface ResidentsHost {
   /** What waits in the inbox of a run that comes into memory. */
   mail(run: string): readonly Mail[]
   deliver(run: Run, mail: Mail): void
+  /** The run leaves memory: what it is to gather waits in its inbox on disk. */
+  left(run: Run): void
   /** The run could not be read. */
   unreadable(run: string, error: unknown): void
 }
@@ -118,7 +120,7 @@ export class Residents {
     if (!isIdle(run)) {
       this.#touch(run)
     } else if (isFinal(run.ledger.status) || !this.#wakesSoon(run)) {
-      this.#runs.delete(run.id)
+      this.#leave(run)
     } else {
       this.#touch(run)
     }
@@ -192,6 +194,11 @@ export class Residents {
     else this.#host.park(run, 'NON_DETERMINISTIC', code.divergence)
   }
 
+  #leave(run: Run): void {
+    this.#runs.delete(run.id)
+    if (!isFinal(run.ledger.status)) this.#host.left(run)
+  }
+
   #touch(run: Run): void {
     this.#runs.delete(run.id)
     this.#runs.set(run.id, run)
@@ -201,7 +208,7 @@ export class Residents {
     let glances = 0
     for (const run of this.#runs.values()) {
       if (this.#runs.size <= this.#host.most || glances++ > GLANCE) return
-      if (isIdle(run)) this.#runs.delete(run.id)
+      if (isIdle(run)) this.#leave(run)
     }
   }
 
