@@ -56,11 +56,11 @@ export class RunView {
     return outcome?.kind === 'parked' ? decodeValue(outcome.report) : undefined
   }
 
-  /** Why it is parked, or was cancelled. */
+  /** Why it is parked, or was cancelled or skipped. */
   get reason(): string | undefined {
     const outcome = this.#outcome()
     if (outcome?.kind === 'cancelled') return outcome.reason
-    return outcome?.kind === 'parked' ? outcome.code : undefined
+    return outcome?.kind === 'parked' ? outcome.code : this.#read().skippedFor
   }
 
   /** The id of the run that continues it. */
