@@ -21,7 +21,7 @@ export interface StepQueueHost {
   pausedUntil(what: string): number | undefined
   /** The workflows that share a limit. */
   sharers(id: string): readonly string[]
-  /** Something has left, and nobody waits for it here. */
+  /** Something has left, or nobody waits for it here any more. */
   freed(id: string): void
 }
 
@@ -124,6 +124,7 @@ export class StepQueue<Job> implements StepRoom {
     if (lane === undefined || first === undefined) return undefined
     this.#count(lane, -1)
     this.#offer(lane)
+    this.#left(lane)
     return { job: first.job, limits: lane.limits }
   }
 
@@ -168,7 +169,13 @@ export class StepQueue<Job> implements StepRoom {
     if (!lane.line.remove(standing)) return false
     this.#count(lane, -1)
     this.#offer(lane)
+    this.#left(lane)
     return true
+  }
+
+  // Runs begin only where no step waits.
+  #left({ ids }: StepLane<Job>): void {
+    for (const id of ids) if (this.waiting(id) === 0) this.#host.freed(id)
   }
 
   #lane(claim: StepClaim): StepLane<Job> {

@@ -164,7 +164,8 @@ export const stepLimits = (parts: () => AdmissionParts): StepQueueHost => ({
   sharers: id => parts().admission.rules.sharers(id),
   freed: id => {
     const { admission, usher } = parts()
+    if (admission.lobby.crowd().runs === 0) return
     admission.lobby.freed(id)
-    usher.wakeIfWaiting()
+    usher.wake()
   },
 })

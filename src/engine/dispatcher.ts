@@ -48,11 +48,16 @@ export class Dispatcher {
   /** Set while somebody looks back: what is stored meanwhile. */
   #watchers = new Set<(event: StoredEvent, row: string) => void>()
 
-  constructor(host: DispatcherHost, arrivals: Omit<ArrivalsHost, 'inboxes' | 'listen'>) {
+  constructor(
+    host: DispatcherHost,
+    arrivals: Pick<ArrivalsHost, 'reception' | 'values' | 'entries'>,
+  ) {
     this.#host = host
     this.#inboxes = new Inboxes(host)
     this.#arrivals = new Arrivals({
       ...arrivals,
+      gatherers: host.gatherers,
+      residents: host.residents,
       inboxes: this.#inboxes,
       listen: (...what) => this.#listen(...what),
     })

@@ -65,6 +65,7 @@ export class EventParts {
         residents: parts.residents,
         mailbag: this.mailbag,
         listeners: this.listeners,
+        gatherers: this.admission.admission.gatherers,
         triggers: this.triggers,
         // As events are stamped: after the clock was set back that is later than it shows.
         opened: time.stamp().at,
@@ -79,8 +80,6 @@ export class EventParts {
       },
       {
         reception: this.admission.reception,
-        gatherers: this.admission.admission.gatherers,
-        residents: parts.residents,
         values: { bytes: settings.limits.valueBytes },
         entries: arrival => this.origins.entries(arrival),
       },

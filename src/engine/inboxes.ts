@@ -1,5 +1,6 @@
 import type { PostedInput } from '../../journal/event.ts'
 import type { Group } from '../../journal/group.ts'
+import type { Gatherers } from '../admission/gatherers.ts'
 import type { Listeners } from '../router/listeners.ts'
 import type { Mail } from '../run/run.ts'
 import type { Aftermath } from './aftermath.ts'
@@ -13,6 +14,7 @@ export interface InboxesHost {
   readonly residents: Residents
   readonly mailbag: Mailbag
   readonly listeners: Listeners
+  readonly gatherers: Gatherers
 }
 
 /** The inboxes of runs: on disk, and in memory too if the run is there. */
@@ -27,6 +29,8 @@ export class Inboxes {
   post(group: Group, post: Post, after: Aftermath): void {
     const { run, input, row } = post
     if (row?.type === 'event.delivered') this.#host.listeners.remove(run, row.of)
+    // What comes from now on, be it what cancels the run, is not gathered by it.
+    if (input.type === 'run.cancel_requested') this.#host.gatherers.end(run)
     const posted = group.post(run, row ?? (input as PostedInput))
     if (!this.#put(run, { input, posted })) after.mailed.push(run)
   }

@@ -199,7 +199,6 @@ export class Parts {
       workflows,
       most: limits.residentRuns,
       mail: run => this.events.mailbag.take(run),
-      keep: (run, mail) => this.events.mailbag.add(run, mail),
       deliver: (run, mail) => this.loop.send(run, mail),
       keep: (run, mail) => this.events.mailbag.add(run, mail),
       now: () => this.time.now(),

@@ -6,9 +6,10 @@ import type { StateParts } from './state-parts.ts'
 
 /**
  * Rows that follow from others, or that count what has no influence, say nothing of their own; but
- * timers do: which of two is due first may hang on a millisecond.
+ * timers do: which of two is due first may hang on a millisecond. Who waits and who holds what is in
+ * the records of the runs; what is remembered of a limit is in its row alone.
  */
-const TELLING = /^[etvbsp](!|$)/
+const TELLING = /^[etvbspk](!|$)/
 
 const digests = new WeakMap<Uint8Array, Buffer>()
 

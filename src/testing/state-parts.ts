@@ -1,3 +1,4 @@
+import { openHead } from '../../journal/reader.ts'
 import type { Rows } from './run-view.ts'
 import type { Trial } from './trial.ts'
 
@@ -24,6 +25,13 @@ export function statePartsOf<World>(trial: Trial<World>): StateParts {
       requests.map(({ label, isOpen }) => [label, isOpen]),
       view.sent,
       workflows === prepared.workflows,
+      workflows.some(({ flow }) => flow !== undefined) ? queueOf(disk.rows) : [],
     ],
   }
+}
+
+/** Under a limit steps go in the order in which their runs came, be it a millisecond. */
+function queueOf(rows: Rows): readonly string[] {
+  const heads = [...rows].flatMap(([key, row]) => (key.startsWith('a!') ? openHead(key, row) : []))
+  return heads.sort((a, b) => a.createdAt - b.createdAt).map(({ run }) => run)
 }

@@ -1,17 +1,41 @@
-import { type WorkflowContext, workflow } from 'perdure'
+import { workflow } from 'perdure'
 import { testEngine } from 'perdure/testing'
 import { expect, test } from 'vitest'
 
-const events = [1, 2, 3].map(n => ({ name: 'came', data: { n } }))
+const gatherer = (options: object = {}) => {
+  const seen: unknown[] = []
+  const collect = workflow(
+    {
+      id: 'collect',
+      triggers: ['app/a'],
+      batchEvents: { maxSize: 10, timeout: '40s' },
+      ...options,
+    },
+    async ({ events, step }) => {
+      const values = events.map(({ data }) => (data as { n: number }).n)
+      await step.run('note', () => void seen.push(...values))
+      return values
+    },
+  )
+  return { collect, seen }
+}
 
-test('a run that leaves memory while it gathers loses nothing of it', async () => {
-  const numbers = async ({ events }: WorkflowContext<{ n: number }>) =>
-    events.map(({ data }) => data.n)
-  const options = { id: 'gathers', triggers: [{ event: 'came' }] }
-  const batches = workflow({ ...options, batchEvents: { maxSize: 9, timeout: '1m' } }, numbers)
-  await using engine = await testEngine({ workflows: [batches] })
-  await engine.send(events)
+test('what joins a run in the write that it comes in is not lost when the run leaves memory', async () => {
+  const { collect } = gatherer()
+  await using engine = await testEngine({ workflows: [collect] })
+  await engine.send([1, 2].map(n => ({ name: 'app/a', data: { n } })))
   await engine.settle()
-  await engine.advance('1m')
-  expect(engine.runs().map(({ output }) => output)).toEqual([[1, 2, 3]])
+  await engine.advance('41s')
+  const [run] = await engine.runs()
+  expect(run?.output).toEqual([1, 2])
+})
+
+test('an event that cancels a run is not gathered by it, but by the next', async () => {
+  const { collect, seen } = gatherer({ cancelOn: [{ event: 'app/a', if: 'async.data.n == 2' }] })
+  await using engine = await testEngine({ workflows: [collect] })
+  await engine.send({ name: 'app/a', data: { n: 1 } })
+  await engine.send([2, 3].map(n => ({ name: 'app/a', data: { n } })))
+  await engine.advance('41s')
+  expect((await engine.runs()).map(({ status }) => status)).toEqual(['cancelled', 'completed'])
+  expect(seen).toEqual([2, 3])
 })
