@@ -60,6 +60,7 @@ export class Census {
     }
     for (const { run, input } of inbox) {
       if (input.type === 'run.joined') gatherers.joined(run, input)
+      else if (input.type === 'run.cancel_requested') gatherers.end(run)
     }
     for (const [run, passage] of this.#going) lobby.recallGoing(run, passage)
     for (const { run, holds } of this.#heirs) admission.inherit(run, holds)

@@ -50,7 +50,7 @@ export class Dispatcher {
 
   constructor(host: DispatcherHost, arrivals: Omit<ArrivalsHost, 'inboxes' | 'listen'>) {
     this.#host = host
-    this.#inboxes = new Inboxes(host)
+    this.#inboxes = new Inboxes(host, arrivals.gatherers)
     this.#arrivals = new Arrivals({
       ...arrivals,
       inboxes: this.#inboxes,
@@ -126,7 +126,7 @@ export class Dispatcher {
     if (mail.posted !== undefined) group.take(run.id, mail.posted)
     if (turn.pauses !== undefined) this.#host.pause(group, run, turn.pauses)
     for (const each of turn.arrivals) this.#arrive(group, each, after, turn)
-    if (isFinal(run.ledger.status)) this.#arrivals.close(group, run)
+    if (isFinal(run.ledger.status)) this.#arrivals.close(group, turn, after)
     for (const post of turn.posts) this.#inboxes.post(group, post, after)
     for (const { body, dedupe } of turn.sends) this.#dispatch(group, body, dedupe, moment, after)
   }

@@ -1,5 +1,6 @@
 import type { PostedInput } from '../../journal/event.ts'
 import type { Group } from '../../journal/group.ts'
+import type { Gatherers } from '../admission/gatherers.ts'
 import type { Listeners } from '../router/listeners.ts'
 import type { Mail } from '../run/run.ts'
 import type { Aftermath } from './aftermath.ts'
@@ -18,15 +19,19 @@ export interface InboxesHost {
 /** The inboxes of runs: on disk, and in memory too if the run is there. */
 export class Inboxes {
   readonly #host: InboxesHost
+  readonly #gatherers: Gatherers
 
-  constructor(host: InboxesHost) {
+  constructor(host: InboxesHost, gatherers: Gatherers) {
     this.#host = host
+    this.#gatherers = gatherers
   }
 
   /** Puts an input in, which brings the run into memory. */
   post(group: Group, post: Post, after: Aftermath): void {
     const { run, input, row } = post
     if (row?.type === 'event.delivered') this.#host.listeners.remove(run, row.of)
+    // What comes after that is not for it to gather.
+    if (input.type === 'run.cancel_requested') this.#gatherers.end(run)
     const posted = group.post(run, row ?? (input as PostedInput))
     if (!this.#put(run, { input, posted })) after.mailed.push(run)
   }
