@@ -3,7 +3,7 @@ import { limitId, parseLimitId } from './limit-id.ts'
 import { rankOf as rankAt } from './priority.ts'
 import type { Request } from './request.ts'
 import { concurrencyIds } from './rulebook.ts'
-import type { StepClaim } from './step-queue.ts'
+import type { StepClaim } from './step-lane.ts'
 
 /** What a run that wants to begin must pass, and what it will hold. */
 export interface Passage {

@@ -1,18 +1,8 @@
-import type { Lane, Rank } from './lane.ts'
 import { type Limit, SlotLimit } from './limit.ts'
-import { SHARED } from './limit-id.ts'
 import type { StepRoom } from './limits.ts'
-import { Line, type Standing } from './line.ts'
+import type { Standing } from './line.ts'
+import { ALL, type Item, idIn, ONLY_ALL, type StepClaim, StepLane, stopsOf } from './step-lane.ts'
 import { type Blocked, Turnstile } from './turnstile.ts'
-
-/** What a step comes under. */
-export interface StepClaim {
-  readonly workflow: string
-  /** Ids of the limits of its workflow. */
-  readonly limits: readonly string[]
-  /** When its run came, less its priority: what was started first gets finished first. */
-  readonly rank: number
-}
 
 export interface StepQueueHost {
   /** How many may execute under a limit at once, as a workflow says; nothing: it knows no such limit. */
@@ -24,38 +14,6 @@ export interface StepQueueHost {
   /** Something has left, or nobody waits for it here any more. */
   freed(id: string): void
 }
-
-interface Item<Job> extends Rank {
-  readonly job: Job
-}
-
-/** Steps that come under the same limits. */
-class StepLane<Job> implements Lane {
-  readonly id: string
-  readonly limits: readonly string[]
-  readonly line = new Line<Item<Job>>()
-
-  constructor(id: string, claim: StepClaim) {
-    this.id = id
-    this.limits = stopsOf(claim)
-  }
-
-  get first(): Rank | undefined {
-    return this.line.first
-  }
-}
-
-/** Name of the limit of all steps of the engine. */
-const ALL = ''
-const ONLY_ALL = [ALL]
-
-/** The names of all that may stop a step. */
-const stopsOf = ({ workflow, limits }: StepClaim): readonly string[] => [
-  ALL,
-  `!${SHARED}`,
-  `!${workflow}`,
-  ...limits.map(each => `${workflow}!${each}`),
-]
 
 /** Steps that wait for a place to execute, and how many do. */
 export class StepQueue<Job> implements StepRoom {
@@ -74,12 +32,10 @@ export class StepQueue<Job> implements StepRoom {
     this.#turnstile = new Turnstile(name => this.#limit(name))
   }
 
-  /** How many execute. */
   get running(): number {
     return this.#all.taken
   }
 
-  /** How many wait. */
   get size(): number {
     return this.#size
   }
@@ -132,8 +88,8 @@ export class StepQueue<Job> implements StepRoom {
   done(limits: readonly string[]): void {
     this.#turnstile.leave(limits)
     for (const name of limits) {
-      const at = name.indexOf('!')
-      if (at > 0) this.wake(name.slice(at + 1))
+      const id = idIn(name)
+      if (id !== undefined) this.wake(id)
     }
   }
 
@@ -174,8 +130,11 @@ export class StepQueue<Job> implements StepRoom {
   }
 
   // Runs begin only where no step waits.
-  #left({ ids }: StepLane<Job>): void {
-    for (const id of ids) if (this.waiting(id) === 0) this.#host.freed(id)
+  #left({ limits }: StepLane<Job>): void {
+    for (const name of limits) {
+      const id = this.#waiting.has(name) ? undefined : idIn(name)
+      if (id !== undefined) this.#host.freed(id)
+    }
   }
 
   #lane(claim: StepClaim): StepLane<Job> {

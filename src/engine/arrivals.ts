@@ -7,7 +7,9 @@ import { gatherOf } from '../../journal/open-commands.ts'
 import type { Change } from '../../journal/pending.ts'
 import type { Gatherers } from '../admission/gatherers.ts'
 import type { Join } from '../admission/gathering.ts'
+import { CancelledError } from '../define/error.ts'
 import { type Mail, Run } from '../run/run.ts'
+import { encodeThrown } from '../run/storable-error.ts'
 import type { Aftermath } from './aftermath.ts'
 import type { Arrival } from './arrival.ts'
 import type { Inboxes } from './inboxes.ts'
@@ -74,11 +76,17 @@ export class Arrivals {
     turn.posts.push(...postsOf(run, input, turn.changes, entries, this.#host.values))
   }
 
-  /** What was to be gathered by a run that has ended comes to nothing. */
-  close(group: Group, run: Run): void {
+  /** What was to be gathered by a run that was cancelled comes to nothing; who waits for it is told. */
+  close(group: Group, { run, input, mail }: Turn, after: Aftermath): void {
     this.#host.gatherers.end(run.id)
-    for (const { posted } of run.gathered.splice(0)) {
-      if (posted !== undefined) group.take(run.id, posted)
+    const gone = run.gathered.splice(0)
+    for (const { posted } of gone) if (posted !== undefined) group.take(run.id, posted)
+    const events = (input === undefined ? [...gone, mail] : gone).flatMap(eventsOf)
+    for (const { parent } of events) {
+      if (parent === undefined) continue
+      const value = encodeThrown(new CancelledError(run.ledger.cancelled ?? ''), this.#host.values)
+      const told = { type: 'child.finished', of: parent.seq, ok: false, value } as const
+      this.#host.inboxes.post(group, { run: parent.run, input: told }, after)
     }
   }
 

@@ -3,7 +3,6 @@ import type { Group } from '../../journal/group.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { parseKey } from '../../journal/keys.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
-import { type Change, listenersOf } from '../../journal/pending.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import type { EventView, Target } from '../router/listeners.ts'
 import type { Triggers } from '../router/triggers.ts'
@@ -14,6 +13,7 @@ import type { Arrival } from './arrival.ts'
 import { Arrivals, type ArrivalsHost } from './arrivals.ts'
 import { type OutgoingEvent, viewOf } from './event-view.ts'
 import { Inboxes, type InboxesHost } from './inboxes.ts'
+import { listen } from './listen.ts'
 import { Newest } from './newest.ts'
 import { type Born, isWritten, type Ordered, type Turn } from './turn.ts'
 
@@ -59,7 +59,7 @@ export class Dispatcher {
       gatherers: host.gatherers,
       residents: host.residents,
       inboxes: this.#inboxes,
-      listen: (...what) => this.#listen(...what),
+      listen: (...what) => listen(host.listeners, ...what),
     })
     this.newest = new Newest(host.opened)
   }
@@ -68,15 +68,12 @@ export class Dispatcher {
   write(turns: readonly Turn[]): Promise<void> {
     const { journal } = this.#host
     if (!turns.some(isWritten)) return journal.append([])
-    const after = new Aftermath()
-    const durable = journal.change(group => {
+    return this.#change((group, after) => {
       for (const turn of turns) if (turn.enters) this.#arrivals.enter(group, turn, after)
       // One write has no before and after: what a turn sends is heard by who begins to wait with it.
       for (const turn of turns) this.#heed(turn)
       for (const turn of turns) this.#writeTurn(group, turn, after)
     })
-    this.#follow(durable, after)
-    return durable
   }
 
   /** Sends events, in their order, all in one commit. Resolves when it is durable. */
@@ -118,7 +115,7 @@ export class Dispatcher {
   }
 
   #heed({ run, changes, posts }: Turn): void {
-    this.#listen(run.id, changes)
+    listen(this.#host.listeners, run.id, changes)
     // What a look back has found comes first.
     for (const { run, row } of posts) {
       if (row?.type === 'event.delivered') this.#host.listeners.remove(run, row.of)
@@ -131,7 +128,7 @@ export class Dispatcher {
     if (mail.posted !== undefined) group.take(run.id, mail.posted)
     if (turn.pauses !== undefined) this.#host.pause(group, run, turn.pauses)
     for (const each of turn.arrivals) this.#arrive(group, each, after, turn)
-    if (isFinal(run.ledger.status)) this.#arrivals.close(group, run)
+    if (isFinal(run.ledger.status)) this.#arrivals.close(group, turn, after)
     for (const post of turn.posts) this.#inboxes.post(group, post, after)
     for (const { body, dedupe } of turn.sends) this.#dispatch(group, body, dedupe, moment, after)
   }
@@ -192,20 +189,8 @@ export class Dispatcher {
 
   /** Makes it known what a run listens for that was written otherwise. */
   adopt({ id, ledger }: Run): void {
-    this.#listen(
-      id,
-      Array.from(ledger.open.values(), what => ({ op: 'opened', what })),
-    )
-  }
-
-  #listen(run: string, changes: readonly Change[]): void {
-    for (const { op, what } of changes) {
-      const on = listenersOf(what)
-      if (on === undefined) continue
-      const kind = what.kind === 'wait' ? 'wait' : 'cancel'
-      if (op === 'opened') this.#host.listeners.add(run, what.seq, kind, on)
-      else this.#host.listeners.remove(run, what.seq)
-    }
+    const opened = Array.from(ledger.open.values(), what => ({ op: 'opened', what }) as const)
+    listen(this.#host.listeners, id, opened)
   }
 
   // Of a write that fails the journal tells the engine itself.

@@ -153,6 +153,37 @@ describe('a batch', () => {
     expect(seen).toEqual(['a,b,c', 'a,b,c'])
   })
 
+  test('takes nothing in any more once it was asked to end', async () => {
+    const make: Make = tell =>
+      workflow(
+        {
+          id: 'batch',
+          triggers: job,
+          batchEvents: { maxSize: 9, timeout: '10s' },
+          cancelOn: [{ event: 'stop' }],
+        },
+        async ({ events, step }) => {
+          await step.run('begin', () => tell(events.map(({ data }) => data.name).join()))
+        },
+      )
+    await using t = await Story.of(make)
+    await t.send('a')
+    await t.engine.send([{ name: 'stop', data: {} }, job({ name: 'b' })])
+    await t.pass('10s')
+    expect(t.runs().map(({ status }) => status)).toEqual(['cancelled', 'completed'])
+    expect(t.told).toEqual(['10 b'])
+  })
+
+  test('that failed is retried with the same events', async () => {
+    await using t = await Story.of(jobs({ batchEvents: { maxSize: 3, timeout: '10s' } }))
+    t.engine.steps.stub('jobs', 'end', () => Promise.reject(new Error('503')))
+    await t.send('a', 'b', 'c')
+    t.engine.steps.stub('jobs', 'end', undefined)
+    const again = await t.engine.retry(t.runs()[0]!)
+    await t.crash()
+    expect(again).toMatchObject({ status: 'completed', output: 'a,b,c' })
+  })
+
   test('is ended by the events of `cancelOn`, also while it gathers', async () => {
     const make: Make = tell =>
       workflow(
@@ -189,6 +220,7 @@ describe('a batch of children', () => {
     step.invoke('child', { workflow: child, data: event.data }),
   )
   const both = [() => parent, () => child]
+  const ofThree = workflow({ id: 'child', batchEvents: { maxSize: 3, timeout: '10s' } }, child.code)
 
   test('gives each parent the result', async () => {
     await using t = await Story.of(both)
@@ -213,11 +245,7 @@ describe('a batch of children', () => {
   test.each(['first', 'second'] as const)(
     'goes on for the other when the %s parent is cancelled',
     async which => {
-      const three = workflow(
-        { id: 'child', batchEvents: { maxSize: 3, timeout: '10s' } },
-        child.code,
-      )
-      await using t = await Story.of([() => parent, () => three])
+      await using t = await Story.of([() => parent, () => ofThree])
       const one = await t.engine.start(parent, { name: 'a' })
       const two = await t.engine.start(parent, { name: 'b' })
       await t.engine.settle()
@@ -228,4 +256,55 @@ describe('a batch of children', () => {
       expect(await left.result()).toContain(which === 'first' ? 'b' : 'a')
     },
   )
+
+  test('that is cancelled while it gathers fails the steps of all its parents', async () => {
+    await using t = await Story.of([() => parent, () => ofThree])
+    const one = await t.engine.start(parent, { name: 'a' })
+    const two = await t.engine.start(parent, { name: 'b' })
+    await t.engine.settle()
+    await t.crash()
+    const [gathers] = t.runs('child')
+    await t.engine.cancel(gathers!, 'enough')
+    await t.engine.settle()
+    for (const { status, error } of [one, two]) {
+      expect([status, error]).toEqual(['failed', expect.objectContaining({ stepId: 'child' })])
+    }
+  })
+
+  test('that is being cancelled when it is full fails the step of the last parent too', async () => {
+    const two = workflow({ id: 'child', batchEvents: { maxSize: 2, timeout: '1h' } }, child.code)
+    for (let ticks = 0; ticks < 10; ticks++) {
+      await using t = await Story.of([() => parent, () => two])
+      const first = await t.engine.start(parent, { name: 'a' })
+      await t.engine.settle()
+      const [gathers] = t.runs('child')
+      const cancelling = t.engine.cancel(gathers!)
+      for (let tick = 0; tick < ticks; tick++) await new Promise(process.nextTick)
+      const second = await t.engine.start(parent, { name: 'b' })
+      await cancelling
+      await t.pass('1h')
+      const statuses = [first.status, second.status]
+      expect(statuses, `after ${ticks} ticks`).not.toContain('running')
+    }
+  })
+
+  test('that is skipped fails the steps of all its parents', async () => {
+    const alone = workflow(
+      {
+        id: 'child',
+        batchEvents: { maxSize: 2, timeout: '10s' },
+        singleton: { mode: 'skip' },
+      },
+      async ({ step }: WorkflowContext<Job>) => step.sleep('1m'),
+    )
+    await using t = await Story.of([() => parent, () => alone])
+    for (const name of ['a', 'b', 'c', 'd']) await t.engine.start(parent, { name })
+    await t.pass('1m')
+    expect(t.ends.filter((_, at) => at % 2 === 0)).toEqual([
+      ...['a completed', 'b completed', 'c failed', 'd failed'],
+    ])
+    expect(t.engine.runs({ workflow: 'parent', status: 'failed' })[1]?.error).toMatchObject({
+      cause: { code: 'RUN_SKIPPED', facts: { reason: 'singleton' } },
+    })
+  })
 })

@@ -121,6 +121,16 @@ describe('an event that lies in the future', () => {
     expect(begun(t)).toEqual(['0 +now', '8 +next', '9 +long', '14 +later'])
   })
 
+  test.each([
+    ['a batch', { batchEvents: { maxSize: 9, timeout: '10s' } }],
+    ['a debounce', { debounce: { period: '10s', mode: 'all' } }],
+  ] as const)('is gathered when it comes: %s', async (_, flow) => {
+    await using t = await Story.of(jobs(flow))
+    await t.send('a', { name: 'b', at: 3_600 })
+    await t.pass('10s')
+    expect(begun(t)).toEqual(['10 +a,b'])
+  })
+
   test('counts for its key from when it came', async () => {
     await using t = await Story.of(jobs({ idempotency: 'event.data.key' }))
     await t.send({ name: 'a', key: 'x', at: 10 })
