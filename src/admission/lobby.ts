@@ -1,3 +1,4 @@
+import { type Crowd, Crowds } from './crowds.ts'
 import { Holders } from './holders.ts'
 import type { Lane, Rank } from './lane.ts'
 import { Limits, type StepRoom } from './limits.ts'
@@ -47,12 +48,6 @@ export class RunLane implements Lane {
   }
 }
 
-/** How much waits. */
-export interface Crowd {
-  readonly runs: number
-  readonly bytes: number
-}
-
 /** A run whose turn has come. */
 export interface Admitted {
   readonly run: string
@@ -65,8 +60,7 @@ export class Lobby {
   readonly limits: Limits
   readonly #turnstile: Turnstile<RunLane>
   readonly #lanes = new Map<string, RunLane>()
-  readonly #crowds = new Map<string, { runs: number; bytes: number }>()
-  readonly #all = { runs: 0, bytes: 0 }
+  readonly #crowds = new Crowds()
   /** Lanes whose first is on disk only. */
   readonly #unread = new Set<RunLane>()
   /** Runs that may begin and have not yet. */
@@ -92,7 +86,7 @@ export class Lobby {
   /** It waits from now on: nobody who comes later overtakes it. */
   wait(passage: Passage, bytes: number): void {
     this.#lane(passage).coming++
-    this.#count(passage.workflow, 1, bytes)
+    this.#crowds.count(passage.workflow, 1, bytes)
   }
 
   /** That is on disk. */
@@ -107,7 +101,7 @@ export class Lobby {
   /** As the journal has it: so many wait in a lane, which are to be read. */
   recall(passage: Passage, { runs, bytes }: Crowd): void {
     const lane = this.#lane(passage, runs)
-    this.#count(passage.workflow, runs, bytes)
+    this.#crowds.count(passage.workflow, runs, bytes)
     this.#offer(lane)
   }
 
@@ -128,7 +122,7 @@ export class Lobby {
     const first = lane?.window.shift()
     if (lane === undefined || first === undefined) return undefined
     const { passage } = lane
-    this.#count(passage.workflow, -1, -first.bytes)
+    this.#crowds.count(passage.workflow, -1, -first.bytes)
     this.#admit(first.key, passage)
     this.#offer(lane)
     return { run: first.key, passage }
@@ -139,7 +133,7 @@ export class Lobby {
     const known = this.#lanes.get(lane)
     if (known === undefined || this.#going.has(waiting.key)) return
     known.window.remove(waiting.key)
-    this.#count(known.passage.workflow, -1, -waiting.bytes)
+    this.#crowds.count(known.passage.workflow, -1, -waiting.bytes)
     this.#offer(known)
   }
 
@@ -188,7 +182,7 @@ export class Lobby {
 
   /** How much waits of a workflow, or of all. */
   crowd(workflow?: string): Crowd {
-    return workflow === undefined ? this.#all : (this.#crowds.get(workflow) ?? NOBODY)
+    return workflow === undefined ? this.#crowds.all : this.#crowds.of(workflow)
   }
 
   /** When somebody may go whom only time holds up, on the elapsed clock. */
@@ -219,16 +213,4 @@ export class Lobby {
       this.#unread.add(lane)
     } else this.#turnstile.offer(lane)
   }
-
-  #count(workflow: string, runs: number, bytes: number): void {
-    const crowd = this.#crowds.get(workflow) ?? { runs: 0, bytes: 0 }
-    crowd.runs += runs
-    crowd.bytes += bytes
-    this.#all.runs += runs
-    this.#all.bytes += bytes
-    if (crowd.runs === 0) this.#crowds.delete(workflow)
-    else this.#crowds.set(workflow, crowd)
-  }
 }
-
-const NOBODY: Crowd = { runs: 0, bytes: 0 }
