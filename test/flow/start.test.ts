@@ -43,3 +43,19 @@ test('it holds its place before anything else is decided, and after a crash', as
   await engine.advance('2m')
   expect(third.status).toBe('completed')
 })
+
+const steps = workflow(
+  { id: 'steps', concurrency: { limit: 1, per: 'step' } },
+  async ({ step }: WorkflowContext<Job>) => {
+    await step.sleep('rest', '1m')
+    await step.run('work', () => {})
+  },
+)
+
+test('the place that is kept for its first step is free once it has begun', async () => {
+  await using engine = await testEngine({ workflows: [steps] })
+  const first = await engine.start(steps, { key: 'a' })
+  const second = await engine.start(steps, { key: 'a' })
+  await engine.settle()
+  expect([first.status, second.status]).toEqual(['running', 'running'])
+})
