@@ -8,20 +8,27 @@ const NOBODY: Crowd = { runs: 0, bytes: 0 }
 
 /** How much waits of each workflow, and of all. */
 export class Crowds {
-  readonly all = { runs: 0, bytes: 0 }
-  readonly #own = new Map<string, { runs: number; bytes: number }>()
+  readonly #of = new Map<string, Crowd>()
+  #all = NOBODY
+
+  get all(): Crowd {
+    return this.#all
+  }
 
   of(workflow: string): Crowd {
-    return this.#own.get(workflow) ?? NOBODY
+    return this.#of.get(workflow) ?? NOBODY
   }
 
-  add(workflow: string, runs: number, bytes: number): void {
-    const own = this.#own.get(workflow) ?? { ...NOBODY }
-    for (const crowd of [own, this.all]) {
-      crowd.runs += runs
-      crowd.bytes += bytes
-    }
-    if (own.runs === 0) this.#own.delete(workflow)
-    else this.#own.set(workflow, own)
+  /** So many more, or fewer. */
+  count(workflow: string, runs: number, bytes: number): void {
+    const crowd = sum(this.of(workflow), runs, bytes)
+    if (crowd.runs === 0) this.#of.delete(workflow)
+    else this.#of.set(workflow, crowd)
+    this.#all = sum(this.#all, runs, bytes)
   }
 }
+
+const sum = (crowd: Crowd, runs: number, bytes: number): Crowd => ({
+  runs: crowd.runs + runs,
+  bytes: crowd.bytes + bytes,
+})

@@ -82,7 +82,7 @@ export class Lobby {
   /** It waits from now on: nobody who comes later overtakes it. */
   wait(passage: Passage, bytes: number): void {
     this.#lane(passage).coming++
-    this.#crowds.add(passage.workflow, 1, bytes)
+    this.#crowds.count(passage.workflow, 1, bytes)
   }
 
   /** That is on disk. */
@@ -97,7 +97,7 @@ export class Lobby {
   /** So many wait in a lane, as the journal has it. */
   recall(passage: Passage, { runs, bytes }: Crowd): void {
     const lane = this.#lane(passage, runs)
-    this.#crowds.add(passage.workflow, runs, bytes)
+    this.#crowds.count(passage.workflow, runs, bytes)
     this.#offer(lane)
   }
 
@@ -118,7 +118,7 @@ export class Lobby {
     const first = lane?.window.shift()
     if (lane === undefined || first === undefined) return undefined
     const { passage } = lane
-    this.#crowds.add(passage.workflow, -1, -first.bytes)
+    this.#crowds.count(passage.workflow, -1, -first.bytes)
     this.#admit(first.key, passage)
     this.#offer(lane)
     return { run: first.key, passage }
@@ -129,7 +129,7 @@ export class Lobby {
     const known = this.#lanes.get(lane)
     if (known === undefined || this.#going.has(waiting.key)) return
     known.window.remove(waiting.key)
-    this.#crowds.add(known.passage.workflow, -1, -waiting.bytes)
+    this.#crowds.count(known.passage.workflow, -1, -waiting.bytes)
     this.#offer(known)
   }
 

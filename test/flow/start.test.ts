@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { type WorkflowContext, workflow } from '../../src/index.ts'
+import { testEngine } from '../../src/testing/index.ts'
+
+interface Job {
+  readonly key: string
+}
+
+const one = workflow(
+  { id: 'one', concurrency: { limit: 1, key: 'event.data.key', per: 'run' } },
+  async ({ step }: WorkflowContext<Job>) => {
+    await step.sleep('work', '1m')
+  },
+)
+
+test('a run that its limit lets begin is scheduled and begun in one write', async () => {
+  await using engine = await testEngine({ workflows: [one] })
+  const before = engine.stats().commits
+  const run = await engine.start(one, { key: 'a' })
+  expect(engine.stats().commits).toBe(before + 1)
+  expect(run.status).toBe('running')
+})
+
+test('it holds its place before anything else is decided, and after a crash', async () => {
+  await using engine = await testEngine({ workflows: [one] })
+  const [first, second] = await Promise.all([
+    engine.start(one, { key: 'a' }),
+    engine.start(one, { key: 'a' }),
+  ])
+  const other = await engine.start(one, { key: 'b' })
+  await engine.settle()
+  expect([first, second, other].map(({ status }) => status)).toEqual([
+    'running',
+    'scheduled',
+    'running',
+  ])
+  await engine.crash()
+  const third = await engine.start(one, { key: 'a' })
+  await engine.settle()
+  expect([first.status, second.status, third.status]).toEqual(['running', 'scheduled', 'scheduled'])
+  await engine.advance('1m')
+  expect([first.status, second.status, third.status]).toEqual(['completed', 'running', 'scheduled'])
+  await engine.advance('2m')
+  expect(third.status).toBe('completed')
+})
+
+const steps = workflow(
+  { id: 'steps', concurrency: { limit: 1, per: 'step' } },
+  async ({ step }: WorkflowContext<Job>) => {
+    await step.sleep('rest', '1m')
+    await step.run('work', () => {})
+  },
+)
+
+test('the place that is kept for its first step is free once it has begun', async () => {
+  await using engine = await testEngine({ workflows: [steps] })
+  const first = await engine.start(steps, { key: 'a' })
+  const second = await engine.start(steps, { key: 'a' })
+  await engine.settle()
+  expect([first.status, second.status]).toEqual(['running', 'running'])
+})
