@@ -1,6 +1,7 @@
 import type { Input } from '../../journal/entry.ts'
 import type { InboxInput } from '../../journal/event-reader.ts'
 import type { Group } from '../../journal/group.ts'
+import type { Head } from '../../journal/head.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
 import { gatherOf } from '../../journal/open-commands.ts'
@@ -12,6 +13,7 @@ import { keyedIds, stepClaim } from '../admission/passage.ts'
 import { pause, pausedUntil } from '../admission/pause.ts'
 import type { StepClaim } from '../admission/step-lane.ts'
 import type { StepQueueHost } from '../admission/step-queue.ts'
+import { EngineError } from '../define/error.ts'
 import type { ScopedWait } from '../run/retry.ts'
 import type { Run } from '../run/run.ts'
 import type { Attempts } from './attempts.ts'
@@ -131,6 +133,23 @@ export class AdmissionParts {
     if (parseLimitId(what) !== undefined) this.#attempts.steps.wake(what)
     this.usher.wake()
     this.#attempts.fill()
+  }
+
+  /**
+   * A run that goes on for one that has failed holds what that held. Throws RUN_STATUS if others hold
+   * that by now.
+   */
+  takeOver({ run, workflow, status }: Head, next: string, holds: readonly string[]): void {
+    const { lobby, rules } = this.admission
+    for (const limit of holds) {
+      const holders = lobby.holders.of(limit)
+      if (holders.length < (rules.most(workflow, limit) ?? Number.POSITIVE_INFINITY)) continue
+      throw new EngineError('RUN_STATUS', `Run ${run} would go on under a limit that is taken.`, {
+        hint: `Wait until run ${holders[0]} has ended, or cancel it, and retry again.`,
+        facts: { run, status, limit, by: holders[0] },
+      })
+    }
+    lobby.holders.hold(next, holds)
   }
 
   /** A record of a run is on disk. */

@@ -120,8 +120,9 @@ export class Engine implements AsyncDisposable {
    * Tries a run again that is parked or has failed. A parked one goes on itself, with the code as
    * it is now. For a failed one a new run is started, which the handle is of: it takes over what
    * was recorded, idempotency keys included, and goes on with the step that failed, or with the
-   * first step of the id `from`. Throws RUN_STATUS for other runs, STEP_NOT_FOUND, and RUN_PARKED
-   * if the run is to stay parked.
+   * first step of the id `from`. It is given the same events, waits for no turn, holds the limits
+   * that the failed one held, and has as long again to finish. Throws RUN_STATUS for other runs and
+   * while another run holds such a limit, STEP_NOT_FOUND, and RUN_PARKED if the run is to stay parked.
    */
   async retry(id: string, { from }: { readonly from?: string } = {}): Promise<RunHandle> {
     this.#door.mustTakeRequests()

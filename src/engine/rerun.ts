@@ -17,6 +17,7 @@ export async function rerun(head: Head, from: string | undefined, parts: Parts):
   const carried = carryOver(records, id, moment, from)
   if (carried === undefined) throw noSuchStep(head.run, from)
   const children = await childrenAgain(head.run, carried, moment, parts)
+  parts.events.admission.takeOver(head, id, holdsIn(carried))
   const next = new Run(id, settings.workflows.get(head.workflow))
   const durable = append(next, withChildren(carried, children), journal)
   // From now on: a child may end, or an event come, before the run is in memory.
@@ -37,6 +38,11 @@ export async function rerun(head: Head, from: string | undefined, parts: Parts):
   await parts.residents.load(id)
   return id
 }
+
+const holdsIn = (records: readonly Record[]): readonly string[] =>
+  records.flatMap(({ entries }) =>
+    entries.flatMap(entry => (entry.type === 'slot.set' ? entry.holds : [])),
+  )
 
 function append(next: Run, carried: readonly Record[], journal: Journal): Promise<void> {
   let durable = Promise.resolve()

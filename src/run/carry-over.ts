@@ -8,7 +8,8 @@ import { decodeThrown, gatheredIn } from './thrown.ts'
  * The beginning of a new run that goes on where a failed one failed: its records, without the
  * attempts of the step that is to be done again and without what followed. Of a run whose code
  * threw, all is kept but the end. Seqs are made dense again. A hold that was lifted later than what is
- * kept is lifted now. `undefined` if there is no such step.
+ * kept is lifted now. It has gathered the same, waits for no turn to begin, holds the same limits, and
+ * has as long again to finish. `undefined` if there is no such step.
  */
 export function carryOver(
   records: readonly Record[],
@@ -44,7 +45,8 @@ function liftOf(records: readonly Record[]): Entry | undefined {
 
 interface Kept {
   readonly record: Record
-  readonly entries: readonly Entry[]
+  /** None where one is left out. */
+  readonly entries: readonly (Entry | undefined)[]
 }
 
 // Its attempts are dropped one by one: what other steps answered between them stays.
@@ -92,9 +94,18 @@ function stepOf(records: readonly Record[], id: string): number | undefined {
 /** A record that ended the run becomes one after which its code is tried again. */
 function reopened(record: Record, { elapsed }: Moment): Kept[] {
   if (record.entries[0]?.type === 'step.late') return []
-  const entries = record.entries.map((entry): Entry => {
-    if (entry.type !== 'run.failed') return entry
-    return { type: 'code.failed', error: entry.error, attempt: 0, retryAt: elapsed }
+  const entries = record.entries.map((entry): Entry | undefined => {
+    switch (entry.type) {
+      case 'run.failed':
+        return { type: 'code.failed', error: entry.error, attempt: 0, retryAt: elapsed }
+      case 'queue.set':
+        return entry.holds.length > 0 ? { type: 'slot.set', holds: entry.holds } : undefined
+      case 'deadline.set':
+        if (entry.phase === 'start') return undefined
+        return { ...entry, due: elapsed + entry.due - record.elapsed }
+      default:
+        return entry
+    }
   })
   return [{ record, entries }]
 }
@@ -104,10 +115,13 @@ function renumbered(kept: readonly Kept[], run: string): Record[] {
   let seq = 0
   return kept.map(({ record, entries }) => {
     const first = seq
-    for (const place of entries.keys()) places.set(record.seq + place, seq++)
-    const moved = entries.map(entry =>
-      'of' in entry ? { ...entry, of: places.get(entry.of) ?? entry.of } : entry,
-    )
+    for (const [place, entry] of entries.entries()) {
+      if (entry !== undefined) places.set(record.seq + place, seq++)
+    }
+    const moved = entries.flatMap(entry => {
+      if (entry === undefined) return []
+      return 'of' in entry ? { ...entry, of: places.get(entry.of) ?? entry.of } : entry
+    })
     return { run, seq: first, at: record.at, elapsed: record.elapsed, entries: moved }
   })
 }

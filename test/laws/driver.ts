@@ -4,7 +4,7 @@ import { letCome, rest } from './event-driver.ts'
 import { isEventMove } from './event-moves.ts'
 import { judge, LawBroken } from './law.ts'
 import type { Move, Plan } from './plan.ts'
-import { failedLaws, planEndLaws, restLaws } from './rest-laws.ts'
+import { admissionRestLaws, failedLaws, planEndLaws, restLaws } from './rest-laws.ts'
 import { story } from './story.ts'
 import { Trial } from './trial.ts'
 
@@ -143,11 +143,15 @@ const unended = ({ history }: Trial, status?: string) =>
 
 function atRest(trial: Trial): void {
   if (trial.engine === undefined) return
-  const laws = trial.witness.failedAfter === undefined ? restLaws : failedLaws
+  const laws =
+    trial.witness.failedAfter === undefined ? [...restLaws, ...admissionRestLaws] : failedLaws
   trial.guard(() => judge(laws, trial))
 }
 
+// Whom nobody lets in waits for one that waits for good, or for itself.
 const waitsForGood = ({ open }: Ledger): boolean =>
-  [...open.values()].some(what => what.kind === 'wait' && what.due === undefined)
+  [...open.values()].some(
+    what => what.kind === 'queue' || (what.kind === 'wait' && what.due === undefined),
+  )
 
 const runName = (at: number): string => `run${at}`

@@ -2,6 +2,8 @@ import type { PostedInput } from '../../journal/event.ts'
 import type { Change } from '../../journal/pending.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import { openSchedule } from '../../journal/schedule.ts'
+import { AdmissionBook } from './admission-book.ts'
+import { admissionLaws } from './admission-laws.ts'
 import type { EventCall } from './calls.ts'
 import type { CommitSeen } from './commit-laws.ts'
 import { Deliveries } from './deliveries.ts'
@@ -59,11 +61,13 @@ export class EventBook {
   readonly started = new Set<string>()
   /** A schedule that said less than before. */
   wentBack: string | undefined
+  readonly admission: AdmissionBook
   readonly #history: History
   readonly #deliveries: Deliveries
 
   constructor(history: History) {
     this.#history = history
+    this.admission = new AdmissionBook(history)
     this.#deliveries = new Deliveries(this, history)
   }
 
@@ -84,6 +88,9 @@ export class EventBook {
     judge(eventLaws, seen)
     judge(inboxLaws, seen)
     judge(scheduleLaws, seen)
+    this.admission.take(seen)
+    judge(admissionLaws, seen)
+    this.admission.close(seen)
     this.#deliveries.take(commit, items)
     for (const [run, n] of commit.commit.taken ?? []) {
       if (!this.inbox.delete(`${run}!${n}`)) {

@@ -4,6 +4,7 @@ import type { Entry } from '../../journal/entry.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import type { ExchangeSeen, Stored } from './event-book.ts'
 import { triggers } from './event-facts.ts'
+import type { History } from './history.ts'
 import type { Law } from './law.ts'
 import { ENDINGS, WATCHER } from './workflows.ts'
 
@@ -93,6 +94,16 @@ export const eventLaws: readonly Law<ExchangeSeen>[] = [
             ? []
             : `${workflow} ${event.name} ${event.id}`,
       )
+      const here = gathered(items, history)
+      started.push(...here)
+      // Of those of which the newest counts the others leave nothing.
+      const due = expected.filter(text => {
+        const [workflow = ''] = text.split(' ')
+        const { mode, edge } = history.flowOf(workflow)?.debounce ?? {}
+        if (started.includes(text)) return true
+        return (mode !== 'last' || edge !== undefined) && !mayHaveJoined(workflow, items, history)
+      })
+      expected.splice(0, expected.length, ...due)
       expected.sort()
       started.sort()
       return isDeepStrictEqual(started, expected)
@@ -111,6 +122,10 @@ export const eventLaws: readonly Law<ExchangeSeen>[] = [
         )
         if (stored === undefined) continue
         if (!sameValue(decodeValue(data), stored.data)) return `${run} has other data`
+        // What is skipped begins at no time, and what is gathered when that is over.
+        if (record.entries.some(({ type }) => type === 'run.skipped' || type === 'gather.set')) {
+          continue
+        }
         const later = record.entries.find(({ type }) => type === 'start.set')
         const due = later?.type === 'start.set' ? later.due : undefined
         if (due !== (stored.ts > stored.at ? stored.ts : undefined))
@@ -169,6 +184,36 @@ export const eventLaws: readonly Law<ExchangeSeen>[] = [
 ]
 
 type Items = ExchangeSeen['items']
+
+/** What joined a run that was cancelled in the same write is not to be seen there. */
+const mayHaveJoined = (workflow: string, items: Items, history: History): boolean =>
+  items.some(item => {
+    const run = item.kind === 'post' && item.post.brief ? history.run(item.post.run) : undefined
+    return run?.ledger.workflow === workflow && run.ledger.cancelled !== undefined
+  })
+
+/** The events that joined a run, each named with its workflow. */
+function gathered(items: Items, history: History): string[] {
+  const ticks = new Set(
+    entriesOf(items, 'run.scheduled').flatMap(({ entry: { event, schedule } }) =>
+      schedule === undefined ? [] : (event?.id ?? []),
+    ),
+  )
+  const fresh = new Set(eventsOf(items).map(({ id }) => id))
+  const joined = items.flatMap(item => {
+    if (item.kind === 'event') return []
+    const { run } = item.kind === 'post' ? item.post : item.record
+    const input = item.kind === 'post' ? item.post.input : item.record.entries[0]
+    if (input?.type !== 'run.joined') return []
+    const { workflow } = history.run(run)?.ledger ?? {}
+    return input.events.flatMap(({ event }) =>
+      event === undefined || ticks.has(event.id) || !fresh.has(event.id)
+        ? []
+        : `${workflow} ${event.name} ${event.id}`,
+    )
+  })
+  return [...new Set(joined)]
+}
 
 const eventsOf = (items: Items): Stored[] =>
   items.flatMap(item => (item.kind === 'event' ? [item.event] : []))

@@ -94,8 +94,8 @@ export const eventSabotages: readonly Sabotage[] = [
     name: 'runs do not begin with what cancels them',
     focus: 'events',
     file: 'src/engine/origins.ts',
-    find: 'return on.length === 0 ? [scheduled]',
-    replace: 'return on.length === 0 || scheduled.event ? [scheduled]',
+    find: 'if (on.length > 0) entries.push',
+    replace: 'if (on.length > 0 && !scheduled.event) entries.push',
     laws: ['a run begins with what cancels it'],
   },
   {
@@ -118,8 +118,8 @@ export const eventSabotages: readonly Sabotage[] = [
     name: 'what lies in the future begins at once',
     focus: 'events',
     file: 'src/engine/origins.ts',
-    find: 'if (ts > moment.at) entries',
-    replace: 'if (ts > moment.at + 1e9) entries',
+    find: 'const from = ts > moment.at ?',
+    replace: 'const from = ts > moment.at + 1e9 ?',
     laws: ['a run that an event starts has what the event brings'],
   },
   {

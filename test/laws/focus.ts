@@ -11,11 +11,14 @@ export interface Weights {
   readonly gc: number
   readonly schedule: number
   readonly retention: readonly (number | 'forever')[]
+  /** Whether workflows have limits. */
+  readonly flow: boolean
 }
 
 const NOTHING: Weights = {
   ...{ calls: 0, children: 0, send: 0, signal: 0, gc: 0, schedule: 0 },
   retention: ['forever'],
+  flow: false,
 }
 
 export const FOCUSES = {
@@ -24,9 +27,11 @@ export const FOCUSES = {
   children: { ...NOTHING, calls: 20, children: 16, send: 4, gc: 1 },
   schedules: { ...NOTHING, calls: 4, children: 1, send: 1, schedule: 20 },
   upkeep: { ...NOTHING, calls: 4, children: 1, send: 12, gc: 16, retention: [20_000] },
+  flow: { ...NOTHING, calls: 6, children: 1, send: 40, flow: true },
   all: {
     ...{ calls: 12, children: 4, send: 12, signal: 2, gc: 3, schedule: 4 },
     retention: ['forever', 20_000],
+    flow: false,
   },
 } as const satisfies { [focus: string]: Weights }
 

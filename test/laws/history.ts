@@ -13,6 +13,7 @@ import { type CommitSeen, commitLaws } from './commit-laws.ts'
 import { type EntrySeen, entryLaws, isLast } from './entry-laws.ts'
 import { EventBook } from './event-book.ts'
 import type { CancelSpec, TriggerSpec } from './event-facts.ts'
+import type { FlowSpec } from './flow.ts'
 import { judge, LawBroken } from './law.ts'
 import type { Plan } from './plan.ts'
 import { isOutlaw, type StepNode } from './program.ts'
@@ -104,6 +105,11 @@ export class History {
   get listeningWorkflows(): { workflow: string; triggers: readonly TriggerSpec[] }[] {
     const programs = this.plan?.programs ?? []
     return programs.map(({ triggers = [] }, at) => ({ workflow: `w${at}`, triggers }))
+  }
+
+  /** What holds up the runs of a workflow. */
+  flowOf(workflow: string): FlowSpec | undefined {
+    return this.#programOf(workflow)?.flow
   }
 
   isHandled(workflow: string): boolean {

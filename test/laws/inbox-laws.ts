@@ -61,7 +61,7 @@ export const inboxLaws: readonly Law<ExchangeSeen>[] = [
       const extra = asked.find(
         ({ run, input, brief }) =>
           !brief &&
-          !/^(event|schedule) /.test(input.reason) &&
+          !/^(event |schedule |a newer run )/.test(input.reason) &&
           !children.some(child => child.run === run),
       )
       return extra && `${extra.run} is asked`

@@ -88,6 +88,7 @@ export function isOf(entry: Entry, input: PostedInput | undefined): boolean {
   if (input.type === 'run.cancel_requested') {
     return entry.type === input.type && entry.reason === input.reason
   }
+  if (input.type === 'run.started' || input.type === 'run.joined') return entry.type === input.type
   const type = input.type === 'event.delivered' ? 'event.received' : input.type
   return entry.type === type && 'of' in entry && 'of' in input && entry.of === input.of
 }

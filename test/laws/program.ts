@@ -7,6 +7,7 @@ import {
   type Surroundings,
   surroundings,
 } from './event-nodes.ts'
+import { type FlowSpec, flows } from './flow.ts'
 import type { Weights } from './focus.ts'
 
 /** A workflow as data: a tree of calls, which an interpreter carries out. */
@@ -15,6 +16,8 @@ export interface Program extends Partial<Surroundings> {
   readonly parts: readonly TopNode[]
   /** How often it continues as a new run. */
   readonly continues: number
+  /** What holds its runs up. */
+  readonly flow?: FlowSpec
 }
 
 export type TopNode =
@@ -175,8 +178,13 @@ export const programsOf = (weights: Weights): fc.Arbitrary<Program> =>
       parts: fc.array(topsOf(weights), { minLength: 1, maxLength: 4 }),
       continues: fc.constantFrom(0, 0, 0, 1, 2),
       surroundings: weights.calls === 0 ? fc.constant(NO_SURROUNDINGS) : surroundings,
+      flow: weights.flow ? flows : fc.constant(undefined),
     })
-    .map(({ surroundings, ...program }) => ({ ...program, ...surroundings }))
+    .map(({ surroundings, flow, ...program }) => ({
+      ...program,
+      ...surroundings,
+      ...(flow !== undefined && { flow }),
+    }))
 
 /** A program that does not fit its own journal. */
 export const outlaw: Program = {

@@ -1,8 +1,12 @@
 import { isPassive } from '../../journal/ledger.ts'
 import { dueOf } from '../../journal/pending.ts'
+import { passedIn } from './commit-laws.ts'
 import { faultOfCopy } from './copy.ts'
+import { KEY } from './flow.ts'
+import type { History } from './history.ts'
 import type { Law } from './law.ts'
 import type { Trial } from './trial.ts'
+import { goesBefore, holdersOf, limitOf, mostOf, queueOf, valueFor, waitsOf } from './turnout.ts'
 import { recordedResult } from './witness-laws.ts'
 
 interface EndLaw<Seen> {
@@ -69,6 +73,63 @@ export const restLaws: readonly Law<AtRest>[] = [
     },
   },
 ]
+
+/** What is true of those that wait to begin whenever an engine has come to rest. */
+export const admissionRestLaws: readonly Law<AtRest>[] = [
+  {
+    name: 'at rest nobody waits to begin whom nothing holds up',
+    fault({ engine, history, witness }) {
+      if (rings(history)) return undefined
+      const { waitingSteps = 0 } = engine?.stats() ?? {}
+      const { epoch } = history.commits.at(-1) ?? { epoch: 0 }
+      const now = passedIn(history, epoch)
+      const holders = holdersOf(history)
+      const lanes = new Map<string, ReturnType<typeof queueOf>[number]>()
+      for (const each of queueOf(history)) {
+        const first = lanes.get(each.queue.lane)
+        if (first === undefined || goesBefore(each.queue, first.queue)) {
+          lanes.set(each.queue.lane, each)
+        }
+      }
+      for (const { ledger, queue } of lanes.values()) {
+        const { workflow, run } = ledger
+        const isHeld = queue.holds.some(
+          id => (holders.get(id)?.length ?? 0) >= mostOf(id, history, workflow),
+        )
+        const isPaced = queue.limits.some(id => {
+          const { kind, keyText } = limitOf(id)
+          if (kind !== 'throttle') return false
+          const value = valueFor(keyText === '' ? undefined : KEY, run, history)
+          if (value === undefined) return true
+          return history.events.admission.freeAt({ workflow, value }) > now
+        })
+        const isForSteps =
+          queue.limits.some(id => limitOf(id).kind === 'step') &&
+          (waitingSteps > 0 || witness.bodies.length > 0)
+        if (!isHeld && !isPaced && !isForSteps) return `${run} waits`
+      }
+      return undefined
+    },
+  },
+  {
+    name: 'at rest every run has begun, or waits for something',
+    fault({ history }) {
+      if (rings(history)) return undefined
+      const { epoch } = history.commits.at(-1) ?? { epoch: 0 }
+      const now = passedIn(history, epoch)
+      for (const { ledger } of history.runs.values()) {
+        if (ledger.status !== 'scheduled' || ledger.started) continue
+        const [waits] = waitsOf(ledger)
+        if (waits === undefined) return `${ledger.run} waits for nothing`
+        if (waits.kind === 'gather' && waits.due < now) return `${ledger.run} still gathers`
+      }
+      return undefined
+    },
+  },
+]
+
+/** Whether there is more that is due at this very moment. */
+const rings = ({ clock }: History): boolean => (clock.next() ?? Infinity) <= clock.elapsed()
 
 /** What is true whenever an engine that has failed to write has come to rest. */
 export const failedLaws: readonly Law<Pick<Trial, 'witness'>>[] = [

@@ -63,9 +63,8 @@ export const runSabotages: readonly Sabotage[] = [
     name: 'children are not in the write of their call',
     focus: 'children',
     file: 'src/engine/answer.ts',
-    find: 'turn.born.push(born(new Run(id, workflow), {',
-    replace:
-      'if (origin.parent === undefined || origin.continues) turn.born.push(born(new Run(id, workflow), {',
+    find: 'turn.arrivals.push(arrival)',
+    replace: 'if (origin.parent === undefined || origin.continues) turn.arrivals.push(arrival)',
     laws: ['a child is written with the call that starts it'],
   },
   {

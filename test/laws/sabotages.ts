@@ -1,3 +1,4 @@
+import { admissionSabotages } from './admission-sabotages.ts'
 import type { Patch } from './bundle.ts'
 import { eventSabotages } from './event-sabotages.ts'
 import type { Focus } from './focus.ts'
@@ -123,7 +124,7 @@ const engineSabotages: readonly Sabotage[] = [
   {
     name: 'a successor is not in the write of its forerunner',
     file: 'src/engine/dispatcher.ts',
-    find: '    for (const each of turn.born) this.#writeBorn(group, each, undefined)\n',
+    find: '    for (const each of turn.arrivals) this.#arrive(group, each, after, turn)\n',
     replace: '',
     laws: [
       'a run and its successor are written together',
@@ -160,9 +161,9 @@ const engineSabotages: readonly Sabotage[] = [
   },
   {
     name: 'more bodies run than are allowed',
-    file: 'src/engine/attempts.ts',
-    find: 'while (this.#jobs.size < this.#most) {',
-    replace: 'while (this.#jobs.size >= 0) {',
+    file: 'src/admission/step-queue.ts',
+    find: 'this.#all = new SlotLimit(most)',
+    replace: 'this.#all = new SlotLimit(most + 1)',
     laws: ['no more bodies run at once than are allowed'],
   },
   {
@@ -211,4 +212,5 @@ export const sabotages: readonly Sabotage[] = [
   ...journalSabotages,
   ...eventSabotages,
   ...runSabotages,
+  ...admissionSabotages,
 ]

@@ -91,6 +91,29 @@ const ticking = workflow({ id: 'ticking', triggers: cron('* * * * *') }, async (
   step.run('report', () => 'reported'),
 )
 
+const queued = workflow(
+  {
+    id: 'queued',
+    concurrency: { limit: 1, per: 'run' },
+    throttle: { limit: 1, period: '5s' },
+    timeouts: { start: '2m', finish: '1m' },
+  },
+  async ({ step }: Context) => {
+    await step.sleep(1_000)
+    return step.run('serve', () => 'served')
+  },
+)
+
+const batched = workflow(
+  { id: 'batched', triggers: placed, batchEvents: { maxSize: 2, timeout: '10s' } },
+  async ({ events, step }) => step.run('pack', () => events.map(({ data }) => data.order)),
+)
+
+const debounced = workflow(
+  { id: 'debounced', triggers: placed, debounce: { period: '5s', mode: 'all' } },
+  async ({ events, step }) => step.run('count', () => events.length),
+)
+
 /** Representative of what the engine does with its disk. */
 export const scenarios: { readonly [name: string]: Scenario } = {
   'a run of steps': {
@@ -168,5 +191,23 @@ export const scenarios: { readonly [name: string]: Scenario } = {
     workflows: [ticking],
     ms: MINUTE / 2,
     play: ordeal => ordeal.pass(2 * MINUTE),
+  },
+  'runs that wait for their turn': {
+    workflows: [queued],
+    residentRuns: 1,
+    ms: MINUTE,
+    async play(ordeal) {
+      for (const run of ['one', 'two', 'three']) await start(ordeal, queued, run)
+    },
+  },
+  'events that are gathered': {
+    workflows: [batched, debounced],
+    residentRuns: 1,
+    ms: MINUTE / 2,
+    async play(ordeal) {
+      for (const order of ['a', 'b', 'c']) {
+        await ordeal.ask(engine => engine.send(placed({ order }, { id: order })))
+      }
+    },
   },
 }

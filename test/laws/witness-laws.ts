@@ -7,6 +7,7 @@ import type { BodyCall } from './calls.ts'
 import type { History } from './history.ts'
 import { nameOf } from './interpreter.ts'
 import type { Law } from './law.ts'
+import { mostOf, valueFor } from './turnout.ts'
 import type { Witness } from './witness.ts'
 
 /** A step's body that is called now. */
@@ -57,6 +58,19 @@ export const bodyLaws: readonly Law<BodySeen>[] = [
     },
   },
   {
+    name: 'no more steps execute under a limit than it allows',
+    fault({ call, history, witness }) {
+      for (const id of stepLimits(call.run, history)) {
+        const others = witness.bodies.filter(
+          ({ run, signal }) => !signal.aborted && stepLimits(run, history).includes(id),
+        )
+        const most = mostOf(id, history)
+        if (others.length >= most) return `${call.run} is the ${others.length + 1}th of ${id}`
+      }
+      return undefined
+    },
+  },
+  {
     name: 'a paused run starts no step',
     fault: ({ call, witness }) =>
       witness.paused.has(call.run) ? `${call.run} calls ${call.step}` : undefined,
@@ -75,6 +89,16 @@ export const bodyLaws: readonly Law<BodySeen>[] = [
       witness.failedAfter !== undefined ? `${call.run} calls ${call.step}` : undefined,
   },
 ]
+
+/** The limits that the steps of a run come under. */
+function stepLimits(run: string, history: History): string[] {
+  const workflow = history.run(run)?.ledger.workflow ?? ''
+  return (history.flowOf(workflow)?.concurrency ?? []).flatMap(({ per, key, scope }) => {
+    const value = per === 'step' ? valueFor(key, run, history) : undefined
+    if (value === undefined) return []
+    return JSON.stringify(['step', scope === 'engine' ? '*' : workflow, key ?? '', value])
+  })
+}
 
 // What the newest record closed may still be begun: nobody was told of that record yet.
 function onDisk({ run, step }: BodyCall, attempt: number, history: History): OpenStep | undefined {

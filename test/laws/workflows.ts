@@ -28,7 +28,7 @@ export function workflowsOf(
 }
 
 function workflowOf(program: Program, at: number, stage: LiveStage): Workflow<RunData> {
-  const { triggers = [], cancelOn = [], handlers = false } = program
+  const { triggers = [], cancelOn = [], handlers = false, flow } = program
   const handler = async (): Promise<string> => 'handled'
   const options = {
     id: `w${at}`,
@@ -41,6 +41,7 @@ function workflowOf(program: Program, at: number, stage: LiveStage): Workflow<Ru
       ...(timeout !== undefined && { timeout }),
     })),
     ...(handlers && { onFailure: handler, onCancel: handler }),
+    ...flow,
   }
   return workflow(options as { id: string }, interpret(program, stage)) as Workflow<RunData>
 }
