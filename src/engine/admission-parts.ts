@@ -1,9 +1,8 @@
-import type { Input } from '../../journal/entry.ts'
+import type { Input, Record } from '../../journal/entry.ts'
 import type { InboxInput } from '../../journal/event-reader.ts'
 import type { Group } from '../../journal/group.ts'
 import type { Head } from '../../journal/head.ts'
 import type { Journal } from '../../journal/journal.ts'
-import { isFinal } from '../../journal/lifecycle.ts'
 import { gatherOf } from '../../journal/open-commands.ts'
 import type { Change } from '../../journal/pending.ts'
 import { Admission } from '../admission/admission.ts'
@@ -153,7 +152,10 @@ export class AdmissionParts {
   }
 
   /** A record of a run is on disk. */
-  performed({ id, ledger }: Run, changes: readonly Change[], begins: boolean): void {
+  performed({ id, ledger }: Run, { seq, entries }: Record, changes: readonly Change[]): void {
+    const begins = entries.some(({ type }) => type === 'run.started')
+    // Further records may be noted that are not on disk yet.
+    const ends = ledger.outcome?.seq === seq
     const { lobby } = this.admission
     for (const { op, what } of changes) {
       if (what.kind !== 'queue') continue
@@ -164,8 +166,8 @@ export class AdmissionParts {
       this.usher.wake()
     }
     if (begins) lobby.begun(id)
-    if (isFinal(ledger.status)) this.admission.ended(id)
-    if (begins || isFinal(ledger.status)) this.usher.wakeIfWaiting()
+    if (ends) this.admission.ended(id)
+    if (begins || ends) this.usher.wakeIfWaiting()
   }
 
   /** What opening the journal found. Before any run has its turn. */

@@ -39,7 +39,7 @@ export class Performer {
       this.#parts.feed.publish(record)
       for (const change of changes) this.#change(run, change)
       for (const born of turn.born) this.begin(born)
-      this.#parts.events.admission.performed(run, changes, begins(turn))
+      this.#parts.events.admission.performed(run, record, changes)
       if (turn.enters) this.#start(run)
       this.#ended(run, record)
     }
@@ -88,7 +88,7 @@ export class Performer {
     if (schedule !== undefined) this.#parts.events.scheduler.began(schedule, run.id)
     this.#parts.feed.publish(record)
     for (const change of changes) this.#change(run, change)
-    this.#parts.events.admission.performed(run, changes, false)
+    this.#parts.events.admission.performed(run, record, changes)
     this.#ended(run, record)
     this.#start(run)
     this.#parts.residents.release(run)
@@ -101,10 +101,6 @@ export class Performer {
 }
 
 const STARTED = { type: 'run.started' } as const
-
-/** Whether the run begins with it that admission has let in. */
-const begins = ({ input, live }: Turn): boolean =>
-  input?.type === 'run.started' || (input?.type === 'run.scheduled' && live)
 
 /** Code that rests with nothing open waits for something the engine cannot see or bring back. */
 export const restsOnItsOwn = (run: Run): boolean =>

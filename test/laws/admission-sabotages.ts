@@ -10,6 +10,9 @@ const CONSERVING = 'at rest nobody waits to begin whom nothing holds up'
 const RATE = 'no more runs are accepted than a rate allows, and one for each key'
 const STARTS = 'an event starts what it is to start, each once'
 
+const ROWS = 'who waits, holds and gathers has a row that says so'
+const COPY = 'another engine on a copy shows the same, and writes nothing but its epoch'
+
 /** Those that break limits, and what is gathered. */
 export const admissionSabotages: readonly Sabotage[] = (
   [
@@ -25,14 +28,6 @@ export const admissionSabotages: readonly Sabotage[] = (
       file: 'src/engine/census.ts',
       find: "if (held.kind === 'slot') lobby.holders.hold(held.run, held.holds)",
       replace: "if (held.kind === 'slot') void lobby.holders",
-      laws: [HOLDERS],
-    },
-    {
-      name: 'who was let in holds nothing after a crash',
-      file: 'src/admission/lobby.ts',
-      find: `    this.limits.begin(passage)
-    this.#admit(run, passage)`,
-      replace: '    this.limits.begin(passage)',
       laws: [HOLDERS],
     },
     {
@@ -69,7 +64,7 @@ export const admissionSabotages: readonly Sabotage[] = (
       find: 'for (const { id, body, check } of this.#limits) marks.recall(id, body, check)',
       replace:
         "for (const { id, body, check } of this.#limits) if (!id.includes('thro')) marks.recall(id, body, check)",
-      laws: [THROTTLE, 'what is remembered of a limit never goes back'],
+      laws: [COPY, THROTTLE, 'what is remembered of a limit never goes back'],
     },
     {
       name: 'a throttle has no memory',
@@ -140,15 +135,6 @@ export const admissionSabotages: readonly Sabotage[] = (
       laws: [ONE_GATHERS],
     },
     {
-      name: 'an event that cancels a batch goes with it',
-      file: 'src/engine/arrivals.ts',
-      find: `  cancelled(run: string): void {
-    this.#host.gatherers.end(run)`,
-      replace: `  cancelled(run: string): void {
-    void run`,
-      laws: [ONE_GATHERS, STARTS],
-    },
-    {
       name: 'a rate lets all in',
       file: 'src/admission/rationed.ts',
       find: "if (rated?.decision.kind === 'refuse') return",
@@ -175,14 +161,14 @@ export const admissionSabotages: readonly Sabotage[] = (
       find: `    settle(ledger, seq)
     const { holds } = what`,
       replace: '    const { holds } = what',
-      laws: ['a run waits for one thing before it begins'],
+      laws: [ROWS, 'a run waits for one thing before it begins'],
     },
     {
       name: 'a run that has begun holds nothing',
       file: 'journal/apply-admission.ts',
       find: 'if (holds.length > 0) begin(ledger',
       replace: 'if (holds.length > 9) begin(ledger',
-      laws: [HOLDERS],
+      laws: [CONSERVING, HOLDERS],
     },
     {
       name: 'rows of who waits stay',
@@ -190,7 +176,7 @@ export const admissionSabotages: readonly Sabotage[] = (
       find: 'if (row !== undefined) this.#setRow(op',
       replace:
         "if (row !== undefined && (op === 'opened' || what.kind !== 'queue')) this.#setRow(op",
-      laws: ['who waits, holds and gathers has a row that says so'],
+      laws: [ROWS],
     },
   ] as const
 ).map(sabotage => ({ focus: 'flow', ...sabotage }))

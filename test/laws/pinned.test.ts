@@ -45,6 +45,65 @@ const oneByOne: Plan = {
   fates: [0, 0, 0, 2, 4, 0, 2],
 }
 
+/** A run is told to make room in the moment in which it begins. */
+const makesRoom: Plan = {
+  programs: [
+    {
+      parts: [
+        { kind: 'send', id: 'c', events: [{ name: 'app/stop', k: 0, n: 0 }] },
+        {
+          kind: 'sequence',
+          parts: [
+            {
+              kind: 'all',
+              parts: [{ kind: 'send', id: 'c', events: [{ name: 'app/a', k: 1, n: 2 }] }],
+            },
+            {
+              kind: 'try',
+              body: {
+                kind: 'step',
+                id: 'b',
+                outcomes: [{ kind: 'value', pick: 0 }],
+                retries: 1,
+                backoff: 1,
+                timeout: 1_000,
+              },
+              rescue: {
+                kind: 'step',
+                id: 'a',
+                outcomes: [{ kind: 'value', pick: 0 }],
+                retries: 2,
+                backoff: 1,
+              },
+              cleanup: {
+                kind: 'wait',
+                name: 'app/stop',
+                how: 'where',
+                id: 'b',
+                timeout: 700,
+                back: 1,
+              },
+            },
+          ],
+        },
+      ],
+      continues: 2,
+      triggers: [{ pattern: 'app/*', one: false }],
+      cancelOn: [],
+      handlers: false,
+      flow: { singleton: { mode: 'cancel', key: 'event.data.k' } },
+    },
+  ],
+  moves: [
+    { kind: 'start', program: 0, run: 0 },
+    { kind: 'send', events: [{ name: 'app/a', k: 1, n: 0, id: 1, late: -5_000 }] },
+  ],
+  fates: [],
+  residentRuns: 1,
+  concurrency: 100,
+  watcher: true,
+}
+
 const pinned: { readonly [name: string]: Pinned } = {
   'runs that come back together have one due order': {
     examination: 'every law holds, whatever goes wrong',
@@ -100,6 +159,10 @@ const pinned: { readonly [name: string]: Pinned } = {
       residentRuns: 100,
       concurrency: 100,
     },
+  },
+  'a run begins when the one before it has ended on disk': {
+    examination: 'every law holds, whatever goes wrong',
+    plan: makesRoom,
   },
   'runs that come back one by one have an order each': {
     examination: 'every law holds, whatever goes wrong',
