@@ -9,7 +9,7 @@ import { Lobby, type Passage } from './lobby.ts'
 import { Marks } from './marks.ts'
 import { laneOf, rankOf } from './passage.ts'
 import { isDrained, isHeldUp } from './pause.ts'
-import { rationed } from './rationed.ts'
+import { rationed, standsFor } from './rationed.ts'
 import type { Request } from './request.ts'
 import { concurrencyIds, Rulebook } from './rulebook.ts'
 
@@ -72,6 +72,8 @@ export class Admission {
       flow.batch !== undefined
         ? batched(request, flow.batch, this.gatherers)
         : flow.debounce && debounced(request, flow.debounce, this.gatherers, this.marks)
+    // What has joined another run has none of its own: that one stands for its key.
+    if (gathered?.kind === 'join') standsFor(request, gathered.run, this.marks)
     return gathered ?? ENTER
   }
 
