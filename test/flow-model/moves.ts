@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { Facts, Policies } from './policies.ts'
 
 interface Dying {
-  /** So many ticks after it was asked for the process dies. */
+  /** The process dies when it has written so often since, or when it rests before. */
   readonly dies?: number
 }
 
@@ -10,7 +10,7 @@ interface Dying {
 export type Move =
   | ({ readonly kind: 'send'; readonly events: readonly Sending[] } & Dying)
   | ({ readonly kind: 'start'; readonly facts: Loose } & Dying)
-  | { readonly kind: 'pass'; readonly ms: number }
+  | ({ readonly kind: 'pass'; readonly ms: number } & Dying)
   | ({ readonly kind: 'end'; readonly step: number } & Dying)
   | ({ readonly kind: 'fail'; readonly step: number } & Dying)
   | ({ readonly kind: 'cancel'; readonly run: number } & Dying)
@@ -44,7 +44,7 @@ const facts: fc.Arbitrary<Loose> = fc.record({
 })
 const ts = fc.constantFrom(0, 0, 0, 0, 0, -1, -1_500, 800, 5_000)
 const sending = fc.record({ facts, ts })
-const dies = fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, fc.nat(6))
+const dies = fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, fc.nat(4))
 const dying = <Part extends object>(part: fc.Arbitrary<Part>): fc.Arbitrary<Part & Dying> =>
   fc.tuple(part, dies).map(([part, dies]) => (dies === undefined ? part : { ...part, dies }))
 
@@ -71,7 +71,7 @@ const jumps = fc.record({
 const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 10, arbitrary: dying(sends) },
   { weight: 3, arbitrary: dying(starts) },
-  { weight: 7, arbitrary: passes },
+  { weight: 7, arbitrary: dying(passes) },
   { weight: 7, arbitrary: dying(ends) },
   { weight: 1, arbitrary: fails },
   { weight: 2, arbitrary: dying(cancels) },

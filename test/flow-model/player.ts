@@ -1,4 +1,3 @@
-import { setImmediate as immediate } from 'node:timers/promises'
 import { Door } from './door.ts'
 import { Broken, Laws } from './laws.ts'
 import type { Loose, Move, Story } from './moves.ts'
@@ -67,7 +66,7 @@ class Player {
         await this.#start(move)
         break
       case 'pass':
-        await this.#pass(move.ms)
+        await this.#pass(move)
         break
       case 'end':
       case 'fail': {
@@ -159,15 +158,19 @@ class Player {
     else await this.#world.engine.cancel(run.id, 'asked to')
   }
 
-  async #pass(ms: number): Promise<void> {
-    this.#tell(`${ms} ms pass`)
-    await this.#world.pass(ms, () => this.#rested())
+  async #pass(move: Move & { kind: 'pass' }): Promise<void> {
+    const { ms, dies } = move
+    this.#tell(`${ms} ms pass${dying(move)}`)
+    if (dies === undefined) return this.#world.pass(ms, () => this.#rested())
+    const { clock } = this.#world.machine
+    clock.skip(Math.min(ms, clock.untilNext ?? ms))
+    await this.#survive(move)
   }
 
   /** False: the process has died meanwhile, and what it was asked for will never be answered. */
   async #survive({ dies }: { readonly dies?: number }): Promise<boolean> {
     if (dies === undefined) return true
-    for (let tick = 0; tick < dies; tick++) await (tick % 2 === 0 ? nextTick() : immediate())
+    await this.#world.dieAfter(dies)
     await this.#crash()
     return false
   }
@@ -187,8 +190,6 @@ class Player {
     this.told.push(`${String(this.#world.now).padStart(6)}  ${what}`)
   }
 }
-
-const nextTick = (): Promise<void> => new Promise(resolve => process.nextTick(resolve))
 
 const dying = (move: { readonly dies?: number }): string =>
   move.dies === undefined ? '' : `, and dies after ${move.dies}`

@@ -50,7 +50,6 @@ const forgets = (kind: string) =>
   })
 
 const HELD: Law = 'nothing waits while nothing holds it'
-const ENDS: Law = 'everything ends'
 const LOST: Law = 'nothing is lost or doubled'
 const REASON: Law = 'what is refused at the door is refused for the right reason'
 const EVENTS: Law = 'a run gets the events that it should'
@@ -265,8 +264,8 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'who was let in before a crash is let in again',
-    of: ['runs'],
-    laws: [HELD, RUNS, ENDS],
+    of: ['throttle'],
+    laws: [HELD, PACE],
     apply: instead(Census, 'input', () => nothing),
   },
 ]

@@ -108,6 +108,18 @@ export class World {
     await this.open()
   }
 
+  /** The process dies when it has written so often, or when it rests before. */
+  async dieAfter(writes: number): Promise<void> {
+    const { disk } = this.machine
+    let left = writes
+    if (left === 0) this.machine.crash()
+    disk.onWrite = () => {
+      if (--left === 0) this.machine.crash()
+    }
+    await this.machine.settle()
+    disk.onWrite = () => {}
+  }
+
   // After many deaths in a row runs would come back slowly, whatever flow control says.
   async #forgetDeaths(): Promise<void> {
     const batch = this.machine.disk.open().batch()
