@@ -12,7 +12,7 @@ import { Marks } from './marks.ts'
 import type { Passage } from './passage.ts'
 import { passageOf, rankOf } from './passage.ts'
 import { isDrained, isHeldUp } from './pause.ts'
-import { rationed } from './rationed.ts'
+import { rationed, standsFor } from './rationed.ts'
 import type { Request } from './request.ts'
 import { Rulebook } from './rulebook.ts'
 import { type SingletonDecision, singleton } from './singleton.ts'
@@ -78,6 +78,8 @@ export class Admission {
       flow.batch !== undefined
         ? batched(request, flow.batch, this.gatherers)
         : flow.debounce && debounced(request, flow.debounce, this.gatherers, this.marks)
+    // What has joined another run has none of its own: that one stands for its key.
+    if (gathered?.kind === 'join') standsFor(request, gathered.run, this.marks)
     return gathered ?? ENTER
   }
 

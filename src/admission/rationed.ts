@@ -18,6 +18,12 @@ export function rationed(request: Request, marks: Marks): Skipped | undefined {
   return undefined
 }
 
+/** The first of its key is a part of another run. */
+export function standsFor(request: Request, run: string, marks: Marks): void {
+  const first = once(request, marks)
+  if (first?.state.run === request.run) marks.set(first.id, { ...first.state, run })
+}
+
 function rate({ flow, workflow, now, textOf }: Request, marks: Marks) {
   const { rateLimit: rule } = flow
   const value = rule && textOf(rule.key)

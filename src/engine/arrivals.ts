@@ -8,6 +8,7 @@ import type { Change } from '../../journal/pending.ts'
 import type { Gatherers } from '../admission/gatherers.ts'
 import type { Join } from '../admission/gathering.ts'
 import { CancelledError } from '../define/error.ts'
+import { startEvent } from '../run/opening.ts'
 import { type Mail, Run } from '../run/run.ts'
 import { encodeThrown } from '../run/storable-error.ts'
 import type { Aftermath } from './aftermath.ts'
@@ -67,7 +68,8 @@ export class Arrivals {
     const input = this.#gathered(group, turn)
     const entries: Entry[] = [input]
     if (input.type !== 'run.joined' || input.full) {
-      const reply = this.#host.reception.enter(group, run, moment)
+      const joined = input.type === 'run.joined' ? input.events : []
+      const reply = this.#host.reception.enter(group, run, moment, joined)
       entries.push(...(reply.entries ?? []))
       this.#makeRoom(group, reply.cancel, after)
     }
@@ -119,18 +121,16 @@ export class Arrivals {
   }
 
   // Nobody looks at it before the run begins: it just waits.
-  #join(group: Group, join: Join, { scheduled }: Arrival, after: Aftermath): void {
+  #join(group: Group, join: Join, { id, scheduled, moment }: Arrival, after: Aftermath): void {
     const { run, due, full, wins } = join
-    const { data, event, parent } = scheduled
+    const { data, parent } = scheduled
+    // A start happens when it comes: which one is the newest must not depend on when that is asked.
+    const event = scheduled.event ?? startEvent(id, moment.at)
     if (wins === false && parent === undefined) return
     const { inboxes } = this.#host
     // Of what only the newest counts of, and nobody waits for, the older goes.
     if (wins) inboxes.withdraw(group, run, isPlain)
-    const own = {
-      data,
-      ...(event !== undefined && { event }),
-      ...(parent !== undefined && { parent }),
-    }
+    const own = { data, event, ...(parent !== undefined && { parent }) }
     const put = due !== undefined && { due }
     const input: RunJoined = { type: 'run.joined', events: [own], ...put }
     if (full) inboxes.post(group, { run, input: { ...input, full } }, after)

@@ -41,7 +41,8 @@ export class Delivery {
       return
     }
     // What it was scheduled with is noted with the record of this very turn.
-    if (input.type === 'run.scheduled') run.scheduled = input
+    if (input.type === 'run.scheduled')
+      Object.assign(run, { scheduled: input, createdAt: moment.at })
     run.code = newCode(id, this.#host)
     const logger = () => this.#host.logger(id, workflow.id)
     beginCode(run.code, workflow, run, moment, this.#host, logger)

@@ -41,7 +41,7 @@ export function followerOf(run: Run, entries: readonly Entry[], at: number): Fol
   const last = entries.at(-1)
   if (workflow === undefined || scheduled === undefined) return undefined
   if (workflow.onFailure === undefined && workflow.onCancel === undefined) return undefined
-  const { event } = openingOf(run, run.ledger.createdAt)
+  const { event } = openingOf(run)
   const ended = { run: run.id, workflow: workflow.id, event }
   if (last?.type === 'run.failed') {
     const error = decodeThrown(last.error)

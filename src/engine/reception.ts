@@ -1,4 +1,4 @@
-import type { AdmissionCommand } from '../../journal/admission-entry.ts'
+import type { AdmissionCommand, JoinedEvent } from '../../journal/admission-entry.ts'
 import type { Command } from '../../journal/entry.ts'
 import type { Group } from '../../journal/group.ts'
 import type { Admission, Entrance, Verdict } from '../admission/admission.ts'
@@ -56,11 +56,11 @@ export class Reception {
     return passage.holds.length === 0 ? [] : [{ type: 'slot.set', holds: passage.holds }]
   }
 
-  /** A run would begin: its time has come, or it has gathered enough. */
-  enter(group: Group, run: Run, moment: Moment): Reply {
+  /** A run would begin: its time has come, or it has gathered enough. `joined`: not noted yet. */
+  enter(group: Group, run: Run, moment: Moment, joined: readonly JoinedEvent[]): Reply {
     this.#admission.gatherers.end(run.id)
     if (!this.#admission.concerns(run.ledger.workflow)) return NOTHING
-    const reply = this.#enter(group, this.#requests.ofRun(run, moment))
+    const reply = this.#enter(group, this.#requests.ofRun(run, moment, joined))
     this.write(group)
     return reply
   }

@@ -1,3 +1,4 @@
+import type { JoinedEvent } from '../../journal/admission-entry.ts'
 import { type KeyHost, keyHolds, keyResult, keyValue } from '../admission/key.ts'
 import type { Request } from '../admission/request.ts'
 import type { Flow } from '../define/flow/flow.ts'
@@ -29,13 +30,13 @@ export class Requests {
     return this.#request(of, view)
   }
 
-  /** Of a run that is there. */
-  ofRun(run: Run, now: Moment): Request {
-    const { workflow, bytes, createdAt: ts } = run.ledger
-    return this.#request(
-      { run: run.id, workflow, ts, bytes, now },
-      () => openingOf(run, now.at).event,
-    )
+  /** Of a run that is there. `joined`: what it has gathered and not noted yet. */
+  ofRun(run: Run, now: Moment, joined: readonly JoinedEvent[] = []): Request {
+    const { id, scheduled, gathers } = run
+    const { workflow, createdAt: ts } = run.ledger
+    const bytes = joined.reduce((sum, { data }) => sum + data.length, run.ledger.bytes)
+    const begun = { id, createdAt: ts, scheduled, gathers, joined: [...run.joined, ...joined] }
+    return this.#request({ run: id, workflow, ts, bytes, now }, () => openingOf(begun).event)
   }
 
   #request(of: Of, view: () => ReceivedEvent): Request {

@@ -1,6 +1,6 @@
 import type { JoinedEvent } from '../../journal/admission-entry.ts'
 import { decodeValue } from '../../journal/codec/decode.ts'
-import type { Entry, Record, RunScheduled } from '../../journal/entry.ts'
+import type { Entry, EventFacts, Record, RunScheduled } from '../../journal/entry.ts'
 import type { ReceivedEvent } from '../define/received-event.ts'
 
 /** What a run was started with: one event, or all that it gathered. */
@@ -13,14 +13,16 @@ export interface Opening {
 /** The entries that say so. */
 export interface Begun {
   readonly id: string
+  /** When the run was scheduled, by the wall clock. */
+  readonly createdAt: number
   readonly scheduled: RunScheduled | undefined
   /** How it gathers, if it does. */
   readonly gathers: 'batch' | 'last' | 'all' | undefined
   readonly joined: readonly JoinedEvent[]
 }
 
-/** What its code is to be called with. `at`: when the run was scheduled. */
-export function openingOf({ id, scheduled, gathers, joined }: Begun, at: number): Opening {
+/** What its code is to be called with. */
+export function openingOf({ id, createdAt: at, scheduled, gathers, joined }: Begun): Opening {
   if (scheduled === undefined) throw new Error(`run ${id} does not begin`)
   const own = eventOfRun(id, scheduled, at)
   const { seed } = scheduled
@@ -37,12 +39,18 @@ function eventOfRun(
   { event, data }: Pick<RunScheduled, 'event' | 'data'>,
   at: number,
 ): ReceivedEvent {
-  const facts = event ?? { name: 'perdure/run.scheduled', id: run, ts: at }
-  return { ...facts, data: decodeValue(data) }
+  return { ...(event ?? startEvent(run, at)), data: decodeValue(data) }
 }
 
+/** What stands for the event of a run that is started otherwise. */
+export const startEvent = (run: string, at: number): EventFacts => ({
+  name: 'perdure/run.scheduled',
+  id: run,
+  ts: at,
+})
+
 /** The same, while it is being found out. */
-export type Beginning = { -readonly [Fact in keyof Begun]: Begun[Fact] }
+export type Beginning = { -readonly [Fact in keyof Omit<Begun, 'createdAt'>]: Begun[Fact] }
 
 /** Takes in what entries say of how the run begins. */
 export function noteOpening(beginning: Beginning, entries: readonly Entry[]): void {
@@ -57,7 +65,14 @@ export function noteOpening(beginning: Beginning, entries: readonly Entry[]): vo
 
 /** What the records of a run say of how it begins. */
 export function openingIn(id: string, records: readonly Record[]): Begun {
-  const beginning: Beginning = { id, scheduled: undefined, gathers: undefined, joined: [] }
+  const createdAt = records[0]?.at ?? 0
+  const beginning: Beginning & Begun = {
+    id,
+    createdAt,
+    scheduled: undefined,
+    gathers: undefined,
+    joined: [],
+  }
   for (const { entries } of records) {
     noteOpening(beginning, entries)
     if (entries.some(({ type }) => type === 'run.started')) break

@@ -43,7 +43,7 @@ export function beginCode(
   { listening }: CodeHost,
   logger: () => Logger,
 ): void {
-  const { event, events, seed } = openingOf(begun, moment.at)
+  const { event, events, seed } = openingOf(begun)
   const step = new StepTools(code, new Chance(seed), { ...listening, event, seed })
   const facts = { event, events, step, run: { id: begun.id, workflow: workflow.id } }
   const context = newContext(facts, { code, logger })

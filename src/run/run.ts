@@ -41,6 +41,8 @@ export class Run {
   /** Absent for a run whose workflow the engine does not know. */
   readonly workflow: AnyWorkflow | undefined
   #actor: RunActor | undefined
+  /** When it was scheduled, by the wall clock. */
+  createdAt = 0
   /** The entry it began with. */
   scheduled: RunScheduled | undefined
   gathers: Begun['gathers']
@@ -76,6 +78,7 @@ export class Run {
   /** Notes a record that is to be appended. Returns what it opened and closed. */
   note(record: Record): readonly Change[] {
     noteRecord(this.ledger, record)
+    this.createdAt = this.ledger.createdAt
     if (!this.ledger.started || record.seq === 0) noteOpening(this, record.entries)
     return this.ledger.changes
   }
