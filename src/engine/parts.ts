@@ -201,9 +201,7 @@ export class Parts {
       most: limits.residentRuns,
       mail: run => this.events.mailbag.take(run),
       deliver: (run, mail) => this.loop.send(run, mail),
-      left: run => {
-        for (const mail of run.gathered.splice(0)) this.events.mailbag.add(run.id, mail)
-      },
+      left: run => this.events.mailbag.addAll(run.id, run.gathered.splice(0)),
       now: () => this.time.now(),
       revived: run => {
         this.performer.pending(run)

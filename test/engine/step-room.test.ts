@@ -8,7 +8,13 @@ test('a run begins when the last step that waited before it is no longer asked f
   )
   let finish = (): void => {}
   const endless = workflow({ id: 'endless' }, ({ step }) =>
-    step.run('hold', () => new Promise<void>(resolve => void (finish = resolve))),
+    step.run(
+      'hold',
+      () =>
+        new Promise<void>(resolve => {
+          finish = resolve
+        }),
+    ),
   )
   await using engine = await testEngine({ workflows: [limited, endless], concurrency: 1 })
   const holder = await engine.start(endless, undefined)

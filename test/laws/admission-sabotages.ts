@@ -98,8 +98,8 @@ export const admissionSabotages: readonly Sabotage[] = (
     {
       name: 'what a run gathers is lost when it leaves memory',
       file: 'src/engine/parts.ts',
-      find: 'for (const mail of run.gathered.splice(0)) this.events.mailbag.add(run.id, mail)',
-      replace: 'run.gathered.splice(0)',
+      find: 'this.events.mailbag.addAll(run.id, run.gathered.splice(0))',
+      replace: 'void run.gathered.splice(0)',
       laws: [GATHERS],
     },
     {
