@@ -45,13 +45,6 @@ export const admissionSabotages: readonly Sabotage[] = (
       laws: [CONSERVING],
     },
     {
-      name: 'who waits is not read when the engine opens',
-      file: 'src/engine/census.ts',
-      find: '      lobby.recall(passage, { runs, bytes })\n',
-      replace: '      void { passage, runs, bytes }\n',
-      laws: [CONSERVING, HOLDERS],
-    },
-    {
       name: 'nobody looks when it is time for the next',
       file: 'src/engine/usher.ts',
       find: 'this.#bell.ringAt(this.#host.admission.lobby.wakeAt)',
