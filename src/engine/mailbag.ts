@@ -10,6 +10,10 @@ export class Mailbag {
     else mails.push(mail)
   }
 
+  addAll(run: string, mails: readonly Mail[]): void {
+    for (const mail of mails) this.add(run, mail)
+  }
+
   /** Empties a run's share, oldest first. */
   take(run: string): readonly Mail[] {
     const mails = this.#mails.get(run) ?? []

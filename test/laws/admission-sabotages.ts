@@ -45,13 +45,6 @@ export const admissionSabotages: readonly Sabotage[] = (
       laws: [CONSERVING],
     },
     {
-      name: 'who waits is not read when the engine opens',
-      file: 'src/engine/census.ts',
-      find: '      lobby.recall(passage, { runs, bytes })\n',
-      replace: '      void { passage, runs, bytes }\n',
-      laws: [CONSERVING, HOLDERS],
-    },
-    {
       name: 'nobody looks when it is time for the next',
       file: 'src/engine/usher.ts',
       find: 'this.#bell.ringAt(this.#host.admission.lobby.wakeAt)',
@@ -98,8 +91,8 @@ export const admissionSabotages: readonly Sabotage[] = (
     {
       name: 'what a run gathers is lost when it leaves memory',
       file: 'src/engine/parts.ts',
-      find: 'for (const mail of run.gathered.splice(0)) this.events.mailbag.add(run.id, mail)',
-      replace: 'run.gathered.splice(0)',
+      find: 'this.events.mailbag.addAll(run.id, run.gathered.splice(0))',
+      replace: 'void run.gathered.splice(0)',
       laws: [GATHERS],
     },
     {
