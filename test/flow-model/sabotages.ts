@@ -20,6 +20,8 @@ export interface Sabotage {
   readonly of: readonly PolicyName[]
   /** The laws that may notice it. */
   readonly laws: readonly Law[]
+  /** It takes so many stories to show that only a long run looks for it. */
+  readonly isRare?: true
   /** Puts it in. Returns how to take it out again. */
   apply(): () => void
 }
@@ -263,6 +265,7 @@ export const sabotages: readonly Sabotage[] = [
     }),
   },
   {
+    isRare: true,
     name: 'who was let in before a crash is let in again',
     of: ['throttle'],
     laws: [HELD, PACE],
