@@ -1,7 +1,8 @@
-import { Admission } from '../../src/admission/admission.ts'
+import { Backlogs } from '../../src/admission/backlogs.ts'
 import { Gatherers } from '../../src/admission/gatherers.ts'
 import { Heirs } from '../../src/admission/heirs.ts'
 import { Holders } from '../../src/admission/holders.ts'
+import { Limits } from '../../src/admission/limits.ts'
 import { Lobby } from '../../src/admission/lobby.ts'
 import { Marks } from '../../src/admission/marks.ts'
 import { StepQueue } from '../../src/admission/step-queue.ts'
@@ -147,7 +148,7 @@ export const sabotages: readonly Sabotage[] = [
     name: 'all may begin at once',
     of: ['runs'],
     laws: [RUNS],
-    apply: instead(Lobby, 'isFree', () => () => true),
+    apply: instead(Limits, 'limit', () => () => undefined),
   },
   {
     name: 'a newcomer overtakes those who wait',
@@ -217,13 +218,13 @@ export const sabotages: readonly Sabotage[] = [
     name: 'there is always room to wait',
     of: ['runs', 'backlog'],
     laws: [ROOM],
-    apply: instead(Admission, 'isFull', () => () => false),
+    apply: instead(Backlogs, 'isOver', () => () => false),
   },
   {
     name: 'there is never room to wait',
     of: ['runs', 'backlog'],
     laws: [ROOM],
-    apply: instead(Admission, 'isFull', () => () => true),
+    apply: instead(Backlogs, 'isOver', () => () => true),
   },
   {
     name: 'no alarm rings for those who wait for time',
