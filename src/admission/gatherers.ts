@@ -35,7 +35,7 @@ export class Gatherers {
   }
 
   /** What waits in the inbox of a run that gathers. */
-  joined(run: string, { events, due, full }: RunJoined): void {
+  joined(run: string, { events, due }: RunJoined): void {
     const gathering = this.#byRun.get(run)
     if (gathering === undefined) return
     gathering.count += events.length
@@ -44,7 +44,6 @@ export class Gatherers {
       gathering.ts = Math.max(gathering.ts, event?.ts ?? gathering.ts)
     }
     if (due !== undefined) gathering.due = due
-    if (full) this.end(run)
   }
 
   /** The next that comes for its key begins another. */

@@ -22,14 +22,14 @@ export class Census {
   readonly #letIn = new Set<string>()
   readonly #going = new Map<string, Passage>()
   /** Singletons for whose new run the one before makes room. */
-  readonly #heirs: { readonly run: string; readonly holds: readonly string[] }[] = []
+  readonly #heirs: Pick<StoredQueued, 'run' | 'place' | 'holds'>[] = []
 
   input({ run, input }: InboxInput): void {
     if (input.type === 'run.started') this.#letIn.add(run)
   }
 
-  queued({ lane, run, workflow, limits, holds, bytes }: StoredQueued): void {
-    if (holds.some(isSingle)) this.#heirs.push({ run, holds })
+  queued({ lane, run, place, workflow, limits, holds, bytes }: StoredQueued): void {
+    if (holds.some(isSingle)) this.#heirs.push({ run, place, holds })
     if (this.#letIn.has(run)) {
       this.#going.set(run, { workflow, lane, limits, holds })
       return
@@ -54,20 +54,32 @@ export class Census {
   recall(admission: Admission, inbox: readonly InboxInput[]): void {
     const { marks, lobby, gatherers } = admission
     for (const { id, body, check } of this.#limits) marks.recall(id, body, check)
+    const over = new Set(inbox.filter(isOver).map(({ run }) => run))
+    const gathering: Extract<StoredHeld, { kind: 'gather' }>[] = []
     for (const held of this.#held) {
       if (held.kind === 'slot') lobby.holders.hold(held.run, held.holds)
-      else gatherers.begin({ ...held, until: held.until })
+      else if (!over.has(held.run)) gathering.push(held)
+    }
+    // Of one key the last takes more: it came when the time of the one before was over.
+    for (const held of gathering.sort((a, b) => a.due - b.due)) {
+      gatherers.begin({ ...held, until: held.until })
     }
     for (const { run, input } of inbox) {
       if (input.type === 'run.joined') gatherers.joined(run, input)
-      if (input.type === 'run.cancel_requested') gatherers.end(run)
     }
     for (const [run, passage] of this.#going) lobby.recallGoing(run, passage)
-    for (const { run, holds } of this.#heirs) admission.inherit(run, holds)
+    // The last to come takes the place of those before, whatever its rank.
+    for (const { run, holds } of this.#heirs.sort((a, b) => a.place - b.place)) {
+      admission.inherit(run, holds)
+    }
     for (const { passage, runs, bytes } of this.#lanes.values()) {
       lobby.recall(passage, { runs, bytes })
     }
   }
 }
+
+/** Whether the run that gathers takes nothing more. */
+const isOver = ({ input }: InboxInput): boolean =>
+  input.type === 'run.cancel_requested' || (input.type === 'run.joined' && input.full === true)
 
 const isSingle = (id: string): boolean => id.startsWith('["singleton"')

@@ -106,3 +106,15 @@ test('what is refused for a key names the run that its first event has joined', 
   const [gathers, refused] = engine.runs()
   expect(refused?.entries.at(-1)).toMatchObject({ reason: 'idempotency', by: gathers?.id })
 })
+
+test('a batch that was begun in the write that another was full with goes on after a crash', async () => {
+  const { collect, seen } = gatherer({ batchEvents: { maxSize: 2, timeout: '40s' } })
+  await using engine = await testEngine({ workflows: [collect] })
+  // Whose id comes first must not matter.
+  await engine.start(collect, { n: 0 }, { id: 'z-first' })
+  await engine.send([1, 2].map(n => ({ name: 'app/a', data: { n } })))
+  await engine.crash()
+  await engine.send({ name: 'app/a', data: { n: 3 } })
+  await engine.settle()
+  expect(seen).toEqual([0, 1, 2, 3])
+})
