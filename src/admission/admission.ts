@@ -93,13 +93,14 @@ export class Admission {
     const holds = isShared ? [] : id
     const cancel = decision?.kind === 'wait' ? [decision.cancels] : []
     const entered = { passage, holds, cancel, rank: rankOf(request) }
-    if (this.lobby.passes(run, passage, now.elapsed)) {
-      this.lobby.holders.hold(run, holds)
-      return { kind: 'begin', ...entered }
+    const begins = this.lobby.passes(run, passage, now.elapsed)
+    if (!begins && this.backlogs.isOver(workflow, { runs: 1, bytes: request.bytes })) {
+      return skip('backlog')
     }
-    if (this.backlogs.isOver(workflow, { runs: 1, bytes: request.bytes })) return skip('backlog')
     this.lobby.holders.hold(run, holds)
+    // The next one takes the place of this, whether it waits or not.
     if (isShared) this.inherit(run, id)
+    if (begins) return { kind: 'begin', ...entered }
     this.lobby.wait(passage, request.bytes)
     return { kind: 'wait', ...entered }
   }

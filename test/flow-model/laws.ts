@@ -34,8 +34,8 @@ export type Law =
 interface Before {
   readonly waiting: ReadonlySet<Sight>
   readonly over: ReadonlySet<string>
-  /** Runs with a step that waited for its place. */
-  readonly steps: ReadonlySet<Sight>
+  /** The steps of runs that waited for a place. */
+  readonly steps: ReadonlyMap<Sight, ReadonlySet<string>>
 }
 
 /** Holds what can be seen of an engine against what its policies promise. */
@@ -44,7 +44,7 @@ export class Laws {
   readonly #world: World
   readonly #sights: Sights
   readonly #door: Door
-  #before: Before = { waiting: new Set(), over: new Set(), steps: new Set() }
+  #before: Before = { waiting: new Set(), over: new Set(), steps: new Map() }
   /** Starts in their order, with the value of the throttle. */
   readonly #starts: { readonly value: string; readonly at: number }[] = []
   readonly #started = new Set<Sight>()
@@ -86,13 +86,13 @@ export class Laws {
     this.#before = {
       waiting: new Set(all.filter(({ isWaiting }) => isWaiting)),
       over: new Set(all.filter(({ isOver }) => isOver).map(({ id }) => id)),
-      steps: new Set(all.filter(sight => this.#stepWaits(sight))),
+      steps: new Map(all.map(sight => [sight, new Set(this.#waitingSteps(sight))])),
     }
   }
 
   /** The process has died: whose steps come first is open again. */
   crashed(): void {
-    this.#before = { ...this.#before, steps: new Set() }
+    this.#before = { ...this.#before, steps: new Map() }
   }
 
   /** Enough has happened for everything to have ended. */
@@ -281,20 +281,22 @@ export class Laws {
     const value = this.#value(steps, sight)
     if (value === undefined) return
     const own = this.#rank(sight, sight.arrivedWall)
-    for (const other of this.#before.steps) {
-      if (other === sight || !this.#stepWaits(other) || this.#value(steps, other) !== value)
-        continue
+    for (const [other, waited] of this.#before.steps) {
+      const waits = this.#waitingSteps(other).some(id => waited.has(id))
+      if (other === sight || !waits || this.#value(steps, other) !== value) continue
       if (other.cancelled !== undefined || this.#rank(other, other.arrivedWall) >= own) continue
       const what = `a step of ${this.#say(sight)} before one of ${this.#say(other)}`
       throw new Broken('who waits first goes first', what)
     }
   }
 
-  /** Whether it has a step that neither executes nor rests. */
-  #stepWaits(sight: Sight): boolean {
-    if (!sight.isUnderWay) return false
+  /** Its steps that neither execute nor rest. */
+  #waitingSteps(sight: Sight): readonly string[] {
+    if (!sight.isUnderWay) return []
     const hasBegun = (id: string): boolean => this.#world.begun.has(`${sight.id} ${id}`)
-    return [...sight.steps.values()].some(({ state, id }) => state === 'open' && !hasBegun(id))
+    return [...sight.steps.values()].flatMap(({ state, id }) =>
+      state === 'open' && !hasBegun(id) ? id : [],
+    )
   }
 
   #ofOne(sight: Sight): void {
@@ -399,7 +401,7 @@ export class Laws {
     const { all } = this.#sights
     const { steps, runs, singleton } = this.#policies
     const executing = this.#executing()
-    const waitingSteps = all.filter(sight => this.#stepWaits(sight))
+    const waitingSteps = all.filter(sight => this.#waitingSteps(sight).length > 0)
     const isFull = (
       policy: (Keyed & { limit: number }) | undefined,
       sight: Sight,

@@ -161,4 +161,16 @@ describe('cancel', () => {
     expect(second.status).toBe('cancelled')
     expect(t.told).toEqual(['0 +a', '4 cleaned a', '4 +c'])
   })
+
+  test('one that overtook the one that waits is the newest, and makes room for the next', async () => {
+    const throttle = { limit: 1, period: '1m', key: 'event.data.key' } as const
+    await using t = await Story.of(jobs({ throttle, singleton: { mode: 'cancel' } }))
+    const [a, b, c, d] = ['x', 'x', 'y', 'x'].map((key, at) => ({
+      name: `${at}`,
+      key,
+      takes: '1h',
+    }))
+    for (const each of [a, b, c, d]) await t.send(each!)
+    expect(t.ends).toEqual(['0 cancelled', '1 cancelled', '2 cancelled', '3 scheduled'])
+  })
 })
