@@ -171,6 +171,8 @@ describe('cancel', () => {
       takes: '1h',
     }))
     for (const each of [a, b, c, d]) await t.send(each!)
-    expect(t.ends).toEqual(['0 cancelled', '1 cancelled', '2 cancelled', '3 scheduled'])
+    expect(t.runs().map(({ status }) => status)).toEqual([
+      ...['cancelled', 'cancelled', 'cancelled', 'scheduled'],
+    ])
   })
 })
