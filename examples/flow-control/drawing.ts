@@ -16,8 +16,9 @@ export interface Picture {
 }
 
 export const LEGEND = `
-. waits for its turn   # a step executes   - under way, no step executes   ~ gathers
-| completed            x skipped           / cancelled                     ! failed
+. waits for its turn   # a step executes   - under way, but no step executes
+~ gathers, a letter where it gets that     | completed
+x skipped              / cancelled         ! failed
 `.trim()
 
 const LABEL = 9
