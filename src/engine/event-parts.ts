@@ -106,6 +106,10 @@ export class EventParts {
     this.dispatcher.adopt(run)
     const { schedule } = run.ledger
     if (schedule !== undefined) this.scheduler.began(schedule, run.id)
+    // It has not asked for its places: it goes on with those of the run that it continues.
+    for (const what of run.ledger.open.values()) {
+      if (what.kind === 'slot') this.admission.admission.lobby.holders.hold(run.id, what.holds)
+    }
   }
 
   /** What was open when the journal was opened. Answers the runs that have mail. */

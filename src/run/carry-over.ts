@@ -8,7 +8,8 @@ import { decodeThrown, gatheredIn } from './thrown.ts'
  * The beginning of a new run that goes on where a failed one failed: its records, without the
  * attempts of the step that is to be done again and without what followed. Of a run whose code
  * threw, all is kept but the end. Seqs are made dense again. A hold that was lifted later than what is
- * kept is lifted now. `undefined` if there is no such step.
+ * kept is lifted now. Of its time to finish, none passed between the failure and now. `undefined` if
+ * there is no such step.
  */
 export function carryOver(
   records: readonly Record[],
@@ -19,13 +20,14 @@ export function carryOver(
   const again = from === undefined ? failedStep(records) : stepOf(records, from)
   if (from !== undefined && again === undefined) return undefined
   const kept: Kept[] = []
+  const lost = moment.elapsed - (records.at(-1)?.elapsed ?? moment.elapsed)
   for (const record of records) {
     const answer = record.entries[0]
     if (again !== undefined && answer !== undefined && 'of' in answer && answer.of === again) {
       if (isLast(answer) || isChild(records, again)) break
       continue
     }
-    kept.push(...reopened(record, moment))
+    kept.push(...reopened(record, moment, lost))
   }
   const carried = renumbered(kept, run)
   const lift = liftOf(carried)
@@ -90,9 +92,10 @@ function stepOf(records: readonly Record[], id: string): number | undefined {
 }
 
 /** A record that ended the run becomes one after which its code is tried again. */
-function reopened(record: Record, { elapsed }: Moment): Kept[] {
+function reopened(record: Record, { elapsed }: Moment, lost: number): Kept[] {
   if (record.entries[0]?.type === 'step.late') return []
   const entries = record.entries.map((entry): Entry => {
+    if (entry.type === 'deadline.set') return { ...entry, due: entry.due + lost }
     if (entry.type !== 'run.failed') return entry
     return { type: 'code.failed', error: entry.error, attempt: 0, retryAt: elapsed }
   })
