@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { jobs, Story } from './story.ts'
+
+const long = (...names: [string, unknown][]) =>
+  names.map(([name, key]) => ({ name, key, takes: '1h' as const }))
+
+const begun = (t: Story) => t.told.filter(line => line.includes('+'))
+
+test('another key: who waits or holds a place stays under the old one', async () => {
+  const by = (key: string) => jobs({ concurrency: { limit: 1, per: 'run', key } })
+  await using t = await Story.of(by('event.data.key'))
+  await t.send(...long(['a', 1], ['b', 1]))
+  await t.crash(by('event.data.name'))
+  await t.send(...long(['c', 1], ['c', 1]))
+  expect(t.ends).toEqual(['a running', 'b scheduled', 'c running', 'c scheduled'])
+  expect((await t.engine.why(t.run('b'))).waitsFor).toMatchObject([
+    { kind: 'turn', limit: { key: 'event.data.key', value: '1', holders: [t.run('a').id] } },
+  ])
+})
+
+test('another key: what was counted under the old one does not count', async () => {
+  const by = (key: string) => jobs({ rateLimit: { limit: 1, period: '1h', key } })
+  await using t = await Story.of(by('event.data.key'))
+  await t.send({ name: 'a', key: 1 }, { name: 'b', key: 1 })
+  await t.crash(by('event.data.name'))
+  await t.send({ name: 'b', key: 1 }, { name: 'b', key: 1 })
+  expect(t.ends).toEqual([
+    ...['a completed', 'b skipped rate-limit', 'b completed', 'b skipped rate-limit'],
+  ])
+})
+
+test('a limit that is gone holds nobody up any more', async () => {
+  await using t = await Story.of(
+    jobs({ concurrency: { limit: 1, per: 'run' }, throttle: { limit: 1, period: '1h' } }),
+  )
+  await t.send(...long(['a', 1], ['b', 1], ['c', 1]))
+  await t.crash(jobs())
+  expect(begun(t).map(line => line.slice(-1))).toEqual(['a', 'b', 'c'])
+})
+
+test('a run that gathers begins when its time is up, also if nothing is gathered any more', async () => {
+  await using t = await Story.of(jobs({ batchEvents: { maxSize: 5, timeout: '1h' } }))
+  await t.send('a', 'b')
+  await t.crash(jobs())
+  await t.send('c')
+  expect(begun(t)).toEqual(['0 +c'])
+  await t.pass('1h')
+  expect(begun(t)).toEqual(['0 +c', '3600 +a,b'])
+})
+
+test('a smaller batch is full with the next event', async () => {
+  await using t = await Story.of(jobs({ batchEvents: { maxSize: 5, timeout: '1h' } }))
+  await t.send('a', 'b', 'c')
+  await t.crash(jobs({ batchEvents: { maxSize: 2, timeout: '1h' } }))
+  expect(begun(t)).toEqual([])
+  await t.send('d', 'e')
+  expect(begun(t)).toEqual(['0 +a,b,c,d'])
+})
+
+test('another period: what gathers keeps its time until the next event puts it off', async () => {
+  const quiet = (period: '5s' | '20s') => jobs({ debounce: { period, key: 'event.data.key' } })
+  await using t = await Story.of(quiet('5s'))
+  await t.send({ name: 'a', key: 1 }, { name: 'b', key: 2 })
+  await t.crash(quiet('20s'))
+  await t.pass('1s')
+  await t.send({ name: 'c', key: 2 })
+  await t.pass('30s')
+  expect(begun(t)).toEqual(['5 +a', '21 +c'])
+})
+
+test('who waits for a workflow that is gone waits until it is there again', async () => {
+  const limited = jobs({ concurrency: { limit: 1, per: 'run' } })
+  await using t = await Story.of(limited)
+  await t.send({ name: 'a', takes: '1m' }, 'b')
+  await t.crash(jobs({ id: 'other' }))
+  await t.pass('1h')
+  expect(t.ends[1]).toBe('b scheduled')
+  await t.crash(limited)
+  await t.pass('1h')
+  expect(t.ends).toEqual(['a completed', 'b completed'])
+})
