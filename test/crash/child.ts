@@ -1,9 +1,18 @@
 import { createInterface } from 'node:readline'
 import { CancelledError, type Engine, openEngine, type RunHandle } from 'perdure'
 import { Dice } from './dice.ts'
-import { type LifePlan, type RunPlan, runPlans, type WorkflowName } from './plan.ts'
+import { flowsIn } from './flow-workflows.ts'
+import {
+  type EventPlan,
+  eventPlans,
+  type LifePlan,
+  type RunPlan,
+  runPlans,
+  type WorkflowName,
+} from './plan.ts'
+import type { World } from './stage.ts'
 import { type Strike, strikeInCommits, strikeOf } from './strike.ts'
-import { hashOf, type Note, openTrail, outcomeHash, readTrail } from './trail.ts'
+import { hashOf, type Mark, type Note, openTrail, outcomeHash, readTrail } from './trail.ts'
 import {
   relative,
   SCHEDULE,
@@ -30,22 +39,26 @@ class Life {
   readonly #orders: Orders
   readonly #note: Note
   readonly #strike: Strike
+  readonly #world: World
   readonly #workflows: Workflows
   /** Runs that an earlier life has told what they wait for. */
   readonly #told: ReadonlySet<string>
+  /** Events of which an earlier life knew that they had been taken. */
+  readonly #sent: ReadonlySet<string>
 
   constructor(orders: Orders) {
     this.#orders = orders
     this.#note = openTrail(orders.trail)
-    const told = readTrail(orders.trail)
-      .flat()
-      .filter(({ mark }) => mark === 'P')
-    this.#told = new Set(told.map(({ words }) => words[0] ?? ''))
+    const lines = readTrail(orders.trail).flat()
+    const marked = (mark: Mark): ReadonlySet<string> =>
+      new Set(lines.flatMap(line => (line.mark === mark ? (line.words[0] ?? '') : [])))
+    this.#told = marked('P')
+    this.#sent = marked('V')
     this.#strike = strikeOf(orders.death, this.#note)
     const { seed, life, dir } = orders
-    this.#workflows = workflowsOf(
-      newWorld({ dir, name: `${seed}.${life}`, note: this.#note, strike: this.#strike }),
-    )
+    const name = `${seed}.${life}`
+    this.#world = newWorld({ dir, name, note: this.#note, strike: this.#strike })
+    this.#workflows = workflowsOf(this.#world)
   }
 
   async live(): Promise<void> {
@@ -63,6 +76,7 @@ class Life {
       leave(() => engine.schedules.create({ id: SCHEDULE, workflow: tick, ...times })),
       ...earlier.map(plan => this.#again(engine, plan)),
       ...own.map(plan => later(plan.after).then(() => this.#start(engine, plan))),
+      ...this.#events().map(plan => later(plan.after).then(() => this.#send(engine, plan))),
     ]
     if (closeAfter !== undefined) await later(closeAfter)
     else await Promise.all(busy)
@@ -77,7 +91,7 @@ class Life {
       this.#note('N', hyphened(message), hyphened(JSON.stringify(facts, withStack)))
     return openEngine({
       path: journal,
-      workflows: [...Object.values(this.#workflows), relative, tick],
+      workflows: [...Object.values(this.#workflows), ...flowsIn(this.#world), relative, tick],
       // Who kills is outside, though it often looks as if it were a run.
       limits: { residentRuns, deathsPerRun: 1_000_000 },
       logger: { debug() {}, info() {}, warn: note, error: note },
@@ -124,6 +138,25 @@ class Life {
     const event = { name: 'crash/go', data: { to: id }, id: `go-${id}` }
     if ((await leave(() => engine.send(event))) === undefined) return
     this.#note('P', id)
+    this.#strike('acknowledged')
+  }
+
+  /** Its own, and those of earlier lives that may not be there, or are: that must not matter. */
+  #events(): readonly EventPlan[] {
+    const { seed, life, calm } = this.#orders
+    const dice = new Dice(seed, life, 'again')
+    const earlier = Array.from({ length: life }, (_, at) => eventPlans(seed, at)).flat()
+    const again = earlier.filter(({ id }) =>
+      this.#sent.has(id) ? dice.chance(0.1) : calm || dice.chance(0.5),
+    )
+    return [...again, ...(calm ? [] : eventPlans(seed, life))]
+  }
+
+  async #send(engine: Engine, { id, workflow, key }: EventPlan): Promise<void> {
+    this.#note('v', id)
+    const event = { name: `crash/${workflow}`, data: { key }, id }
+    if ((await leave(() => engine.send(event))) === undefined) return
+    this.#note('V', id)
     this.#strike('acknowledged')
   }
 

@@ -4,6 +4,7 @@ import { isFinal } from '../../journal/lifecycle.ts'
 import { readable } from '../../src/engine/handle.ts'
 import { CancelledError } from '../../src/index.ts'
 import { bodyLaw } from './body-law.ts'
+import { accounted, gathered, inPace, skipped, withinLimits } from './flow-law.ts'
 import type { Scene } from './memory.ts'
 import { runLaw } from './run-law.ts'
 import type { RunFacts, Snapshot } from './snapshot.ts'
@@ -29,6 +30,11 @@ const laws: { readonly [Name in string]: Law } = {
   'what a reader was shown is there': shown,
   'what was observed is recorded': observed,
   'bodies run when the journal says so': bodyLaw,
+  'every event is accounted for': accounted,
+  'limits are kept': withinLimits,
+  'a throttle keeps its pace': inPace,
+  'a run begins with what it gathered': gathered,
+  'a run is skipped for another': skipped,
   'a schedule misses no tick': ticks,
   'a run is one story': ({ before, after }) =>
     [...after.values()].filter(facts => !sameRun(facts, before)).flatMap(runLaw),
@@ -73,7 +79,8 @@ function unasked(
   const first = entries[0]?.entry
   const faults: string[] = []
   if (first?.type === 'run.scheduled' && !first.continues && !first.parent) {
-    const isAsked = first.schedule === SCHEDULE || memory.intended.has(run)
+    const isSent = first.event !== undefined && memory.offered.has(first.event.id)
+    const isAsked = first.schedule === SCHEDULE || memory.intended.has(run) || isSent
     if (!isAsked) faults.push(`nobody started ${run}`)
   }
   const cancelled = entries.some(({ entry }) => entry.type === 'run.cancel_requested')

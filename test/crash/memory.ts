@@ -16,6 +16,12 @@ export class Memory {
   /** What each idempotency key was used for. */
   readonly uses = new Map<string, string>()
   readonly keys = new Map<string, string>()
+  /** Events for workflows with limits that were to be sent, and those that were acknowledged. */
+  readonly offered = new Set<string>()
+  readonly sent = new Set<string>()
+  /** The lines of the story in which each run first and last did something to the world. */
+  readonly spans = new Map<string, Span>()
+  #lines = 0
   /** Contradictions within the trail itself. */
   readonly faults: string[] = []
 
@@ -25,6 +31,10 @@ export class Memory {
   }
 
   #add({ mark, words: [run = '', ...words] }: Line): void {
+    this.#lines++
+    if (mark === 'B' || mark === 'E') {
+      this.spans.set(run, { from: this.spans.get(run)?.from ?? this.#lines, to: this.#lines })
+    }
     switch (mark) {
       case 'a':
         return this.#once('run', this.intended, run, words.join(' '))
@@ -36,6 +46,12 @@ export class Memory {
         return
       case 'C':
         this.cancelled.add(run)
+        return
+      case 'v':
+        this.offered.add(run)
+        return
+      case 'V':
+        this.sent.add(run)
         return
       case 'S':
         return this.#once('entry', this.shown, `${run} ${words[0]}`, words[1] ?? '')
@@ -63,6 +79,11 @@ export class Memory {
     if (before === undefined) map.set(name, value)
     else if (before !== value) this.faults.push(`${what} ${name} was ${before}, then ${value}`)
   }
+}
+
+export interface Span {
+  readonly from: number
+  readonly to: number
 }
 
 /** What has to hold after each life, and more when the story is over. */

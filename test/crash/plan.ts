@@ -29,6 +29,18 @@ const WORKFLOWS = [
 ] as const
 export type WorkflowName = (typeof WORKFLOWS)[number]
 
+/** An event that is sent, for a workflow with limits. */
+export interface EventPlan {
+  readonly id: string
+  readonly workflow: FlowName
+  readonly key: string
+  /** Sent this long after opening, in ms. */
+  readonly after: number
+}
+
+const FLOWS = ['lane', 'batch', 'quiet', 'single'] as const
+export type FlowName = (typeof FLOWS)[number]
+
 /** Where the process kills itself, at the n-th time it gets there. */
 const INSTANTS = [
   /** A step body has begun. */
@@ -114,6 +126,18 @@ export function runPlans(seed: string, life: number): readonly RunPlan[] {
   const dice = new Dice(seed, life, 'runs')
   const count = dice.oneOf([1, 3, 6, 9, 18])
   return Array.from({ length: count }, (_, nth) => runPlan(dice, `r${life}.${nth}`))
+}
+
+/** What a life sends: for few keys, so that they come into each other's way, over lives as well. */
+export function eventPlans(seed: string, life: number): readonly EventPlan[] {
+  const dice = new Dice(seed, life, 'events')
+  const workflow = dice.oneOf(FLOWS)
+  return Array.from({ length: dice.oneOf([0, 0, 0, 2, 6]) }, (_, nth) => ({
+    id: `e${life}.${nth}`,
+    workflow: dice.chance(0.6) ? workflow : dice.oneOf(FLOWS),
+    key: dice.chance(0.7) ? 'a' : 'b',
+    after: dice.chance(0.6) ? 0 : dice.between(0, 40),
+  }))
 }
 
 function runPlan(dice: Dice, id: string): RunPlan {

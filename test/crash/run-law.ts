@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { decodeValue } from '../../journal/codec/decode.ts'
 import { isFinal, lifecycle } from '../../journal/lifecycle.ts'
 import type { Fact, RunFacts } from './snapshot.ts'
-import type { Seen } from './workflows.ts'
+import type { Seen } from './stage.ts'
 
 /** What holds for the entries of every run, ended or not. The fold of them has checked the rest. */
 export function runLaw(facts: RunFacts): readonly string[] {
@@ -52,7 +52,7 @@ function firesWhenDue({ entries }: RunFacts): readonly string[] {
       .findLast(({ entry: e }) => e.type === 'step.failed' && e.of === entry.of)?.entry
     const now = asked?.type === 'timer.set' && asked.clock === 'wall' ? record.at : record.elapsed
     const due =
-      asked?.type === 'timer.set'
+      asked?.type === 'timer.set' || asked?.type === 'gather.set'
         ? asked.due
         : failed?.type === 'step.failed'
           ? failed.retryAt

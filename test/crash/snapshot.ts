@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Level } from 'level'
-import type { Entry } from '../../journal/entry.ts'
+import type { Entry, EventFacts } from '../../journal/entry.ts'
 import type { Head } from '../../journal/head.ts'
+import { ranges } from '../../journal/keys.ts'
 import { emptyLedger, type Ledger, noteRecord } from '../../journal/ledger.ts'
 import { LevelStore } from '../../journal/level-store.ts'
 import { copyConsistent } from '../../journal/leveldb/copy.ts'
-import { JournalReader, type StoredRecord } from '../../journal/reader.ts'
+import { JournalReader, openCommit, type StoredRecord } from '../../journal/reader.ts'
 import { mustBeSound } from './soundness.ts'
 
 /** What a dead process left behind, read from a copy of its journal. */
@@ -19,6 +20,10 @@ export interface RunFacts {
   readonly ledger: Ledger
   /** All its entries: the place in the list is the seq. */
   readonly entries: readonly Fact[]
+  /** Events in its inbox that join it, and are in no record yet. */
+  readonly joining: readonly EventFacts[]
+  /** When something was first put into its inbox, by the commit: it waited, and may begin. */
+  readonly letIn: number | undefined
 }
 
 export type Fact = { readonly entry: Entry; readonly record: StoredRecord }
@@ -38,7 +43,7 @@ export async function snapshotOf(journal: string): Promise<Snapshot> {
   const free = { fence: () => {}, release: async () => {} }
   const store = new LevelStore({ place: copy, db, sync: false, ...free })
   try {
-    const snapshot = await readRuns(new JournalReader(store))
+    const snapshot = await readRuns(new JournalReader(store), await firstPosts(store))
     await mustBeSound(store, snapshot)
     return snapshot
   } finally {
@@ -47,20 +52,51 @@ export async function snapshotOf(journal: string): Promise<Snapshot> {
   }
 }
 
-async function readRuns(reader: JournalReader): Promise<Snapshot> {
+async function readRuns(
+  reader: JournalReader,
+  posts: ReadonlyMap<string, number>,
+): Promise<Snapshot> {
   const runs = new Map<string, RunFacts>()
+  const joining = await readJoining(reader)
   for (const which of ['active', 'ended'] as const) {
     for await (const head of reader.heads(which)) {
       if (runs.has(head.run)) throw new Error(`run ${head.run} has two heads`)
       const records: StoredRecord[] = []
       for await (const record of reader.records(head)) records.push(record)
-      runs.set(head.run, factsOf(head, records))
+      const facts = factsOf(head, records)
+      const { run } = head
+      runs.set(run, { ...facts, joining: joining.get(run) ?? [], letIn: posts.get(run) })
     }
   }
   return runs
 }
 
-function factsOf(head: Head, records: readonly StoredRecord[]): RunFacts {
+async function readJoining(reader: JournalReader): Promise<ReadonlyMap<string, EventFacts[]>> {
+  const joining = new Map<string, EventFacts[]>()
+  for await (const { run, input } of reader.inputs()) {
+    if (input.type !== 'run.joined') continue
+    const events = input.events.flatMap(({ event }) => event ?? [])
+    joining.set(run, [...(joining.get(run) ?? []), ...events])
+  }
+  return joining
+}
+
+/** When each run was first posted something, on the elapsed clock. */
+async function firstPosts(store: LevelStore): Promise<ReadonlyMap<string, number>> {
+  const posts = new Map<string, number>()
+  for await (const chunk of store.scan(ranges.commits())) {
+    for (const [key, value] of chunk) {
+      const { posted = [], elapsed } = openCommit(key, value)
+      for (const [run] of posted) if (!posts.has(run)) posts.set(run, elapsed)
+    }
+  }
+  return posts
+}
+
+function factsOf(
+  head: Head,
+  records: readonly StoredRecord[],
+): Omit<RunFacts, 'joining' | 'letIn'> {
   const ledger = emptyLedger(head.run)
   for (const record of records) noteRecord(ledger, record)
   const entries = records.flatMap(record => record.entries.map(entry => ({ entry, record })))

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { admissionRow } from '../../journal/admission.ts'
 import { chainHash } from '../../journal/commit.ts'
 import { unseal } from '../../journal/envelope.ts'
 import { keys, ranges } from '../../journal/keys.ts'
@@ -21,6 +22,9 @@ export async function mustBeSound(store: Store, snapshot: Snapshot): Promise<voi
   }
   same('open timers', await keysIn(store, 't!'), timersOf(snapshot))
   same('open waits', await keysIn(store, 'w!'), waitsOf(snapshot))
+  for (const prefix of ['q!', 'h!']) {
+    same(`rows ${prefix}`, await keysIn(store, prefix), admissionsOf(snapshot, prefix))
+  }
   same('ends', await keysIn(store, 'f!'), endsOf(snapshot))
 }
 
@@ -77,6 +81,14 @@ const waitsOf = (snapshot: Snapshot): readonly string[] =>
   [...snapshot.values()]
     .flatMap(({ ledger }) => [...ledger.open.values()].map(open => ({ run: ledger.run, open })))
     .flatMap(({ run, open }) => (listenersOf(open) === undefined ? [] : [keys.wait(run, open.seq)]))
+    .sort()
+
+const admissionsOf = (snapshot: Snapshot, prefix: string): readonly string[] =>
+  [...snapshot.values()]
+    .flatMap(({ ledger: { run, workflow, open } }) =>
+      [...open.values()].flatMap(what => admissionRow(run, workflow, what)?.key ?? []),
+    )
+    .filter(key => key.startsWith(prefix))
     .sort()
 
 const endsOf = (snapshot: Snapshot): readonly string[] =>

@@ -13,6 +13,7 @@ import { openSync, readFileSync, writeSync } from 'node:fs'
  *   A run data                    `start` has resolved
  *   c run / C run                 it is about to cancel a run / `cancel` has resolved
  *   p run / P run                 it is about to send what a run waits for / `send` has resolved
+ *   v event / V event             it is about to send an event for a workflow with limits / `send` has resolved
  *   B run step attempt key input  a step body begins
  *   E run step attempt key        its effect is done
  *   S run seq entry               a live reader was shown an entry
@@ -20,7 +21,9 @@ import { openSync, readFileSync, writeSync } from 'node:fs'
  *   K instant                     it kills itself now
  *   N text                        worth knowing
  */
-export type Mark = 'L' | 'a' | 'A' | 'c' | 'C' | 'p' | 'P' | 'B' | 'E' | 'S' | 'R' | 'K' | 'N'
+export type Mark = (typeof MARKS)[number]
+
+const MARKS = ['L', 'a', 'A', 'c', 'C', 'p', 'P', 'v', 'V', 'B', 'E', 'S', 'R', 'K', 'N'] as const
 
 export interface Line {
   readonly mark: Mark

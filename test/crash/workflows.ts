@@ -1,99 +1,8 @@
-import { StepError, type StepOptions, type Workflow, type WorkflowContext, workflow } from 'perdure'
+import { StepError, type Workflow, type WorkflowContext, workflow } from 'perdure'
 import type { RunData, WorkflowName } from './plan.ts'
-
-/** What the workflows do to the world outside. */
-export interface World {
-  /** The code of a run begins. */
-  began(run: string): void
-  /** A step body: leaves its traces, fails for the first `fails` attempts, returns something new. */
-  body(call: BodyCall): Promise<string>
-  /** Throws the first `times` times it is called for the run and place, whoever calls. */
-  stumble(run: string, place: string, times: number): void
-}
-
-export interface BodyCall {
-  readonly run: string
-  readonly step: string
-  readonly attempt: number
-  readonly key: string
-  readonly input: unknown
-  readonly fails: number
-}
+import { ONCE, RETRY, Stage, type World } from './stage.ts'
 
 type Context = WorkflowContext<RunData>
-/** What the code saw, in the order it saw it. */
-export type Seen = readonly [step: string, value: string]
-
-const RETRY = { retries: 4, backoff: [1, 3] } as const
-const ONCE = { retries: 0 } as const
-
-/** One run of a workflow's code. Numbers repeated ids as the engine does. */
-class Stage {
-  readonly seen: Seen[] = []
-  readonly #context: Context
-  readonly #world: World
-  readonly #ids = new Map<string, number>()
-
-  constructor(context: Context, world: World) {
-    this.#context = context
-    this.#world = world
-    world.began(context.run.id)
-  }
-
-  do(id: string, input: unknown, fails = 0, options: StepOptions = RETRY): Promise<string> {
-    const { run, step } = this.#context
-    const label = this.#label(id)
-    const answer = step.run(
-      id,
-      ({ attempt, idempotencyKey: key }) =>
-        this.#world.body({ run: run.id, step: label, attempt, key, input, fails }),
-      options,
-    )
-    return this.#see(label, answer)
-  }
-
-  nap(id: string, ms: number): Promise<string> {
-    return this.#see(
-      this.#label(id),
-      this.#context.step.sleep(id, ms).then(() => 'slept'),
-    )
-  }
-
-  hear(id: string, event: string, condition: string): Promise<string> {
-    return this.#see(
-      this.#label(id),
-      this.#context.step
-        .waitForEvent(id, { event, if: condition, timeout: '365d' })
-        .then(heard => heard?.id ?? 'nothing'),
-    )
-  }
-
-  until(id: string, moment: number): Promise<string> {
-    return this.#see(
-      this.#label(id),
-      this.#context.step.sleepUntil(id, moment).then(() => 'slept'),
-    )
-  }
-
-  #see(label: string, answer: Promise<string>): Promise<string> {
-    return answer.then(
-      value => {
-        this.seen.push([label, value])
-        return value
-      },
-      error => {
-        this.seen.push([label, 'failed'])
-        throw error
-      },
-    )
-  }
-
-  #label(id: string): string {
-    const before = this.#ids.get(id) ?? 0
-    this.#ids.set(id, before + 1)
-    return before === 0 ? id : `${id}:${before}`
-  }
-}
 
 /** A child that waits for its parent's word. */
 export const relative = workflow(
@@ -187,9 +96,16 @@ const plays: { readonly [Name in WorkflowName]: Play } = {
     if (n > 0) await step.continueAsNew({ ...event.data, n: n - 1, text: value })
   },
 
-  async listener(stage, { event }) {
+  async listener(stage, { event, step }) {
     const prepared = await stage.do('prepare', event.data.text)
-    const heard = await stage.hear('go', 'crash/go', 'async.data.to == event.data.text')
+    const heard = await stage.hear(
+      'go',
+      step.waitForEvent('go', {
+        event: 'crash/go',
+        if: 'async.data.to == event.data.text',
+        timeout: '365d',
+      }),
+    )
     await stage.do('react', [prepared, heard])
   },
 

@@ -1,9 +1,9 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Dice } from './dice.ts'
+import type { BodyCall, World } from './stage.ts'
 import type { Strike } from './strike.ts'
 import { hashOf, type Note } from './trail.ts'
-import type { BodyCall, World } from './workflows.ts'
 
 export interface WorldOptions {
   /** Where it keeps what outlives the process. */
