@@ -48,7 +48,7 @@ export const scenes: readonly Scene[] = [
   {
     title: 'concurrency: two runs at a time, one of a key',
     workflow: both,
-    asks: { ada: 'abcde', bob: '      fg' },
+    asks: { ada: 'abcde', bob: ' fg', eve: '  hi' },
     takes: { collect: 4 },
   },
 ]
