@@ -30,8 +30,9 @@ export interface Gathered {
 }
 
 /**
- * Writes a journal with nothing in it but that a run is scheduled, and has gathered what it had. Data and event are taken as they
- * are: schemas, which may change what they are given, have had their turn when they were recorded.
+ * Writes a journal with nothing in it but that a run is scheduled, and what it has gathered. Data and
+ * events are taken as they are: schemas, which may change what they are given, have had their turn
+ * when they were recorded.
  */
 export async function writeFirstRecord(
   store: Store,

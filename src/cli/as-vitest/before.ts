@@ -1,8 +1,11 @@
 import type { JoinedEvent } from '../../../journal/admission-entry.ts'
+import { decodeValue } from '../../../journal/codec/decode.ts'
 import type { Entry } from '../../../journal/entry.ts'
 import type { Head } from '../../../journal/head.ts'
 import type { StoredRecord } from '../../../journal/reader.ts'
-import { noteOpening } from '../../run/opening.ts'
+import { array, behind, object, type Source } from './layout.ts'
+import { type Literals, text } from './literal.ts'
+import type { Redaction } from './redaction.ts'
 
 /** What a run had gathered when it began, as it is recorded. */
 export interface Gathering {
@@ -12,15 +15,22 @@ export interface Gathering {
 
 /** Undefined of a run that did not wait for more than what it was scheduled with. */
 export function gatheringIn(records: readonly StoredRecord[]): Gathering | undefined {
-  const beginning: Parameters<typeof noteOpening>[0] = {
-    id: '',
-    scheduled: undefined,
-    gathers: undefined,
-    joined: [],
-  }
-  for (const { entries } of records) noteOpening(beginning, entries)
-  const { gathers: as, joined } = beginning
-  return as === undefined ? undefined : { as, joined }
+  const entries = records.flatMap(({ entries }) => entries)
+  const set = entries.find(({ type }) => type === 'gather.set')
+  if (set?.type !== 'gather.set') return undefined
+  const joined = entries.flatMap(entry => (entry.type === 'run.joined' ? entry.events : []))
+  return { as: set.gather === 'batch' ? 'batch' : set.mode, joined }
+}
+
+export function gatheredSource(
+  { as, joined }: Gathering,
+  literals: Literals,
+  redaction: Redaction,
+): Source {
+  const events = joined.map(({ event, data }) =>
+    literals.write({ ...event, data: redaction.of(decodeValue(data)) }),
+  )
+  return object([`as: ${text(as)}`, behind('events: ', array(events))])
 }
 
 /** Why there is nothing that could be played again: limits kept the code from being called. */

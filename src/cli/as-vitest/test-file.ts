@@ -3,7 +3,7 @@ import type { Entry, RunScheduled } from '../../../journal/entry.ts'
 import type { Head } from '../../../journal/head.ts'
 import type { StoredRecord } from '../../../journal/reader.ts'
 import { timelineOf } from '../../testing/timeline.ts'
-import { type Gathering, gatheringIn, withoutLimits } from './before.ts'
+import { type Gathering, gatheredSource, gatheringIn, withoutLimits } from './before.ts'
 import { array, behind, call, laidOut, object, type Source } from './layout.ts'
 import { Literals, text } from './literal.ts'
 import { Redaction } from './redaction.ts'
@@ -99,17 +99,6 @@ function beginningOf(
   return object(
     facts.flatMap(([key, value]) => (value === undefined ? [] : [behind(`${key}: `, value)])),
   )
-}
-
-function gatheredSource(
-  { as, joined }: Gathering,
-  literals: Literals,
-  redaction: Redaction,
-): Source {
-  const events = joined.map(({ event, data }) =>
-    literals.write({ ...event, data: redaction.of(decodeValue(data)) }),
-  )
-  return object([`as: ${text(as)}`, behind('events: ', array(events))])
 }
 
 const moment = (ms: number): string => text(new Date(ms).toISOString())
