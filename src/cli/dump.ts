@@ -48,8 +48,17 @@ async function asVitest(
   io: Io,
 ): Promise<Exit> {
   const { testFile } = await import('./as-vitest/test-file.ts')
+  const { neverBegan } = await import('./as-vitest/before.ts')
   const records: StoredRecord[] = []
   for await (const record of reader.records(head)) records.push(record)
+  const why = neverBegan(head, records)
+  if (why !== undefined) {
+    await io.err.write(
+      `perdure: Run ${plain(head.run)} cannot be played again: ${plain(why)}.\n` +
+        '  Its code was never called. `perdure dump --run` tells its story.\n',
+    )
+    return exit.refused
+  }
   await io.out.write(testFile(head, records, redact === undefined ? {} : { redact }))
   return exit.ok
 }

@@ -23,6 +23,8 @@ const DUMP_EXAMPLES = `Examples:
 --as vitest writes a test that plays the run again: its code is real, and whatever came to it from
 outside (results of steps, events, signals, children, time) comes as it was recorded. Of a run that
 has not ended, the test ends where the record does. Adapt the line that imports the workflow.
+A run begins with all that it had gathered, and limits do not hold it up. There is no test of one that
+limits have kept from beginning (it waits, gathers, or was skipped): exit status 2.
 
 Nothing is redacted unless --redact says so: a journal may hold what a repository must not.
   --redact user.email,card  all in properties that such a path of keys ends at, wherever they are

@@ -1,3 +1,4 @@
+import type { SkipReason } from '../../journal/admission-entry.ts'
 import { excerpt } from './excerpt.ts'
 import type { RunView, StepView } from './run-view.ts'
 import { matches, type Pattern, subsequence } from './subsequence.ts'
@@ -46,6 +47,16 @@ export function toHaveFailed(this: Matching, run: unknown, ...error: unknown[]):
   const wanted = `have failed${error.length === 0 ? '' : ` with ${text(this, error[0])}`}`
   const message = () => said(this, view, wanted, [endText(this, view)])
   return { pass: view.status === 'failed' && fits, message }
+}
+
+/** Whether the run was skipped; for this reason, if one is given. */
+export function toHaveBeenSkipped(this: Matching, run: unknown, reason?: SkipReason): Matched {
+  const view = viewOf(run, 'toHaveBeenSkipped')
+  const fits = reason === undefined || view.reason === reason
+  const wanted = `have been skipped${reason === undefined ? '' : ` for ${text(this, reason)}`}`
+  const by = view.by === undefined ? [] : [`run ${view.by} stands in its place`]
+  const message = () => said(this, view, wanted, [endText(this, view), ...by])
+  return { pass: view.status === 'skipped' && fits, message }
 }
 
 /** Whether the run has come to a step of this id, and the step to this. */

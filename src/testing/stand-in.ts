@@ -17,8 +17,8 @@ export const standIn = (id: string): AnyWorkflow =>
   })
 
 /**
- * The workflow as the run needs it. Nothing else starts runs of it, and nothing follows on its end;
- * should it be its own child, or go on as another run, a stand-in runs.
+ * The workflow as the run needs it. Nothing else starts runs of it or holds them up, and nothing
+ * follows on its end; should it be its own child, or go on as another run, a stand-in runs.
  */
 export function unchecked(original: AnyWorkflow, run: string): AnyWorkflow {
   const { code } = standIn(original.id)
@@ -26,6 +26,7 @@ export function unchecked(original: AnyWorkflow, run: string): AnyWorkflow {
     ...original,
     schema: undefined,
     triggers: [],
+    flow: undefined,
     cancelOn: original.cancelOn.map(({ schema: _, ...rule }) => rule),
     onFailure: undefined,
     onCancel: undefined,

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { SkipReason } from '../../journal/admission-entry.ts'
 import type { ExpectedStep } from './matchers.ts'
 import * as matchers from './matchers.ts'
 
@@ -21,6 +22,12 @@ export interface RunMatchers {
    * @example expect(run).toHaveFailed('card declined')
    */
   toHaveFailed(error?: unknown): void
+  /**
+   * The run was skipped; for this reason, if one is given.
+   *
+   * @example expect(run).toHaveBeenSkipped('rate-limit')
+   */
+  toHaveBeenSkipped(reason?: SkipReason): void
   /**
    * The run has come to a step of this id (`charge`, `charge:1`, ...), and the step to this.
    *

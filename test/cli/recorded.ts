@@ -233,7 +233,7 @@ export async function record(path: string): Promise<void> {
 }
 
 /** Lets time pass, a second at a time at first, and everything happen that is due. */
-async function pass(engine: Engine, clock: HandClock, ms: number): Promise<void> {
+export async function pass(engine: Engine, clock: HandClock, ms: number): Promise<void> {
   await quiet(engine)
   for (let left = ms; left > 0; ) {
     const step = Math.min(left, Math.max(1_009, Math.ceil(left / 4)))

@@ -139,6 +139,54 @@ describe('toHaveFailed', () => {
   })
 })
 
+describe('toHaveBeenSkipped', () => {
+  const lone = workflow({ id: 'lone', singleton: { mode: 'skip' } }, async ({ step }) => {
+    await step.sleep('nap', '1h')
+  })
+
+  test('is about why the run never began', async () => {
+    await using t = await testEngine({ workflows: [lone] })
+    const first = await t.start(lone, undefined, { id: 'first' })
+    const second = await t.start(lone, undefined, { id: 'second' })
+    await t.settle()
+    expect(second).toHaveBeenSkipped()
+    expect(second).toHaveBeenSkipped('singleton')
+    expect(second).not.toHaveBeenSkipped('rate-limit')
+    expect(first).not.toHaveBeenSkipped()
+    expect(said(() => expect(first).toHaveBeenSkipped('singleton'))).toMatchInlineSnapshot(`
+      "
+      expected run first of 'lone' to have been skipped for "singleton"
+        it is running
+
+        run.scheduled lone
+        slot.set
+        run.started
+        timer.set nap
+      "
+    `)
+    expect(said(() => expect(second).toHaveBeenSkipped('rate-limit'))).toMatchInlineSnapshot(`
+      "
+      expected run second of 'lone' to have been skipped for "rate-limit"
+        it is skipped: singleton
+        run first stands in its place
+
+        run.scheduled lone
+        run.skipped
+      "
+    `)
+    expect(said(() => expect(second).not.toHaveBeenSkipped())).toMatchInlineSnapshot(`
+      "
+      expected run second of 'lone' not to have been skipped
+        it is skipped: singleton
+        run first stands in its place
+
+        run.scheduled lone
+        run.skipped
+      "
+    `)
+  })
+})
+
 describe('toHaveStep', () => {
   test('is about facts of the step', () => {
     expect(done).toHaveStep('charge')

@@ -16,6 +16,7 @@ export class Script {
   readonly #literals: Literals
   readonly #redaction: Redaction
   readonly #names = new Map<number, string>()
+  readonly #gatherings = new Set<number>()
   /** Signals and events that have come: one may answer several waits. */
   readonly #sent = new Set<string>()
   #at: number
@@ -33,6 +34,7 @@ export class Script {
     for (const { seq, entries } of records) {
       for (const [place, entry] of entries.entries()) {
         if ('id' in entry) this.#names.set(seq + place, entry.id)
+        if (entry.type === 'gather.set') this.#gatherings.add(seq + place)
       }
     }
   }
@@ -65,7 +67,7 @@ export class Script {
       case 'step.late':
         return this.#step(entry.ok ? 'stepSucceeded' : 'stepFailed', entry, entry.value)
       case 'timer.fired':
-        return this.#act('timerFired')
+        return this.#gatherings.has(entry.of) ? undefined : this.#act('timerFired')
       case 'event.received':
         return this.#event(entry)
       case 'child.finished': {

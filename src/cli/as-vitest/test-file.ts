@@ -3,6 +3,7 @@ import type { Entry, RunScheduled } from '../../../journal/entry.ts'
 import type { Head } from '../../../journal/head.ts'
 import type { StoredRecord } from '../../../journal/reader.ts'
 import { timelineOf } from '../../testing/timeline.ts'
+import { type Gathering, gatheredSource, gatheringIn, withoutLimits } from './before.ts'
 import { array, behind, call, laidOut, object, type Source } from './layout.ts'
 import { Literals, text } from './literal.ts'
 import { Redaction } from './redaction.ts'
@@ -30,7 +31,9 @@ export function testFile(
   const begun = records.find(({ entries }) => entries.some(begins)) ?? first
   const script = new Script(begun, literals, redaction)
   script.name(records)
-  const beginning = beginningOf(head, records, scheduled, { literals, redaction, begun })
+  const gathering = gatheringIn(records)
+  const writing = { literals, redaction, begun, gathering }
+  const beginning = beginningOf(head, records, scheduled, writing)
   for (const record of records.slice(1)) script.tell(record)
   const statements = [
     behind('await using play = await ', call('playback', workflow, beginning)),
@@ -70,13 +73,14 @@ interface Writing {
   readonly literals: Literals
   readonly redaction: Redaction
   readonly begun: StoredRecord
+  readonly gathering: Gathering | undefined
 }
 
 function beginningOf(
   { run }: Head,
   records: readonly StoredRecord[],
   { seed, data, event, schedule }: RunScheduled,
-  { literals, redaction, begun }: Writing,
+  { literals, redaction, begun, gathering }: Writing,
 ): Source {
   const write = (value: unknown): Source => literals.write(value)
   const at = records[0]?.at ?? 0
@@ -90,6 +94,7 @@ function beginningOf(
     ['schedule', schedule === undefined ? undefined : text(schedule)],
     ['others', others.length === 0 ? undefined : array(others.map(text))],
     ['data', write(redaction.of(decodeValue(data)))],
+    ['gathered', gathering && gatheredSource(gathering, literals, redaction)],
   ]
   return object(
     facts.flatMap(([key, value]) => (value === undefined ? [] : [behind(`${key}: `, value)])),
@@ -169,8 +174,11 @@ function timelineAssertion(
     const isCancel = entry.type === 'run.cancel_requested' || entry.type === 'run.cancelled'
     return isCancel ? { ...entry, reason: String(redaction.of(entry.reason)) } : entry
   })
-  const lines = timelineOf(told).flatMap((line, at) => {
-    const type = entries[at]?.type
+  const lines = timelineOf(told).flatMap((line, at): Source[] => {
+    const entry = entries[at]
+    const ofLimits = entry && withoutLimits(entry, entries)
+    if (ofLimits !== undefined) return ofLimits.map(text)
+    const type = entry?.type
     // Whether a run is parked is up to the code as it is now. Ids of other runs are new ones.
     if (type === 'run.parked' || type === 'run.unparked') return []
     return type === 'run.continued' ? ['/^run\\.continued /'] : [text(line)]
