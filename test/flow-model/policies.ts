@@ -101,7 +101,7 @@ const trailing = fc
 const leading = fc.constant({ period: 2_000, mode: 'last', edge: 'leading' } as const)
 
 /** Small numbers, so that limits are reached soon. */
-export const policies = {
+const policies = {
   steps: keyed(fc.record({ limit: few })),
   runs: keyed(fc.record({ limit: few })),
   throttle: keyed(fc.record({ limit: few, period: fc.constantFrom(1_000, 4_000), burst: few })),
@@ -129,10 +129,10 @@ export const policies = {
   backlog: fc.record({ runs: few }),
 } satisfies { readonly [Name in PolicyName]: fc.Arbitrary<NonNullable<Policies[Name]>> }
 
-export const names = Object.keys(policies) as PolicyName[]
+const names = Object.keys(policies) as PolicyName[]
 
 /** One of each of these. */
-export const policiesOf = (chosen: readonly PolicyName[]): fc.Arbitrary<Policies> =>
+const policiesOf = (chosen: readonly PolicyName[]): fc.Arbitrary<Policies> =>
   fc.record<Policies, never>(Object.fromEntries(chosen.map(name => [name, policies[name]])))
 
 /** All pairs that a workflow may have, and each policy alone. */

@@ -91,8 +91,8 @@ export const admissionSabotages: readonly Sabotage[] = (
     {
       name: 'what a run gathers is lost when it leaves memory',
       file: 'src/engine/parts.ts',
-      find: 'this.events.mailbag.addAll(run.id, run.gathered.splice(0))',
-      replace: 'void run.gathered.splice(0)',
+      find: 'keep: (run, mail) => this.events.mailbag.add(run, mail)',
+      replace: 'keep: () => {}',
       laws: [GATHERS],
     },
     {
@@ -115,16 +115,16 @@ export const admissionSabotages: readonly Sabotage[] = (
     },
     {
       name: 'what joins a batch is not written',
-      file: 'src/engine/arrivals.ts',
-      find: 'else this.#keep(run, { input, posted: group.post(run, input) })',
-      replace: 'else this.#keep(run, { input })',
+      file: 'src/engine/inboxes.ts',
+      find: 'this.#put(run, { input, posted: group.post(run, input as PostedInput) })',
+      replace: 'this.#put(run, { input })',
       laws: [STARTS, GETS],
     },
     {
       name: 'who gathers is forgotten when the engine opens',
       file: 'src/engine/census.ts',
-      find: 'else gatherers.begin({ ...held, until: held.until })',
-      replace: 'else void gatherers',
+      find: 'else if (!over.has(held.run)) gathering.push(held)',
+      replace: 'else over.has(held.run)',
       laws: [ONE_GATHERS],
     },
     {

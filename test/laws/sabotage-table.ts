@@ -24,6 +24,7 @@ const counts = await Promise.all(
     const noticed =
       law === undefined ? `NOT NOTICED ${fault ?? ''}` : isExpected ? law : `${law} (UNEXPECTED)`
     processor += cpu
+    if (!isExpected) process.exitCode = 1
     console.log(`${String(plans).padStart(5)}  ${sabotage.name.padEnd(66)}  ${noticed}`)
     return law === undefined ? Number.POSITIVE_INFINITY : plans
   }),

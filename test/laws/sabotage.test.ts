@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { sabotages } from './sabotages.ts'
+import { oneForEachLaw, sabotages } from './sabotages.ts'
 import { verdictOn } from './trial-of-sabotage.ts'
 
-/** Plans a sabotage may survive at most. `npm run sabotages` prints how many each does. */
+/** Plans a sabotage may survive at most. `npm run sabotages` tries all, and prints how many each does. */
 const MOST = 2_000
 /** Plans that the sound program goes through. */
 const SOUND = 150
@@ -14,7 +14,7 @@ describe('the laws', { concurrent: true, timeout: 300_000 }, () => {
     expect({ plans, law, fault }).toEqual({ plans: SOUND })
   })
 
-  for (const sabotage of sabotages) {
+  for (const sabotage of oneForEachLaw()) {
     test(`notice: ${sabotage.name}`, async () => {
       const { law } = await verdictOn(sabotage, SEED, MOST)
       expect(sabotage.laws).toContain(law)

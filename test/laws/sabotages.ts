@@ -214,3 +214,13 @@ export const sabotages: readonly Sabotage[] = [
   ...runSabotages,
   ...admissionSabotages,
 ]
+
+/** As few of them, in their order, as name every law that any of them names. */
+export function oneForEachLaw(): readonly Sabotage[] {
+  const named = new Set<string>()
+  return sabotages.filter(({ laws }) => {
+    const isNew = laws.some(law => !named.has(law))
+    for (const law of laws) named.add(law)
+    return isNew
+  })
+}
