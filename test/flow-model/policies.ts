@@ -132,7 +132,7 @@ const policies = {
 const names = Object.keys(policies) as PolicyName[]
 
 /** One of each of these. */
-const policiesOf = (chosen: readonly PolicyName[]): fc.Arbitrary<Policies> =>
+export const policiesOf = (chosen: readonly PolicyName[]): fc.Arbitrary<Policies> =>
   fc.record<Policies, never>(Object.fromEntries(chosen.map(name => [name, policies[name]])))
 
 /** All pairs that a workflow may have, and each policy alone. */
