@@ -12,7 +12,7 @@ import { Marks } from './marks.ts'
 import type { Passage } from './passage.ts'
 import { passageOf, rankOf } from './passage.ts'
 import { isDrained, isHeldUp } from './pause.ts'
-import { rationed, standsFor } from './rationed.ts'
+import { giveBack, rationed, standsFor } from './rationed.ts'
 import type { Request } from './request.ts'
 import { Rulebook } from './rulebook.ts'
 import { type SingletonDecision, singleton } from './singleton.ts'
@@ -85,6 +85,13 @@ export class Admission {
 
   /** Once nothing more is gathered for it. */
   enter(request: Request): Entrance {
+    const entrance = this.#enter(request)
+    // It never begins: the next of its key may be the first.
+    if (entrance.kind === 'skip') giveBack(request, this.marks)
+    return entrance
+  }
+
+  #enter(request: Request): Entrance {
     const { flow, run, workflow, now } = request
     const { id, decision } = this.#single(request)
     if (decision?.kind === 'skip') return skip('singleton', decision.by)
@@ -116,6 +123,18 @@ export class Admission {
     }
     const passage = this.#passage(request, [])
     return this.lobby.passes(run, passage, now.elapsed) ? passage : undefined
+  }
+
+  /** How many of these would have to wait to begin if they came now, in this order. */
+  waitersAmong(requests: readonly Request[]): Crowd {
+    const room = new Map<string, number>()
+    // What gathers does not wait.
+    const waiters = requests.filter(request => {
+      const { flow, now } = request
+      if (flow.batch !== undefined || flow.debounce !== undefined) return false
+      return !this.lobby.takesFrom(room, this.#passage(request, []), now.elapsed)
+    })
+    return { runs: waiters.length, bytes: waiters.reduce((sum, { bytes }) => sum + bytes, 0) }
   }
 
   /** Whether runs of a workflow may be held up at all: those of others just begin. */

@@ -1,5 +1,5 @@
 import type { Holders } from './holders.ts'
-import type { Limit } from './limit.ts'
+import { isRoom, type Limit } from './limit.ts'
 import { SHARED } from './limit-id.ts'
 import type { Marks } from './marks.ts'
 import type { Passage } from './passage.ts'
@@ -46,8 +46,19 @@ export class Limits {
   }
 
   /** The names of the gates that a limit has. */
-  namesFor(id: string): readonly string[] {
-    return this.#rules.sharers(id).map(workflow => `${workflow}!${id}`)
+  *namesFor(id: string): Generator<string> {
+    for (const workflow of this.#rules.sharers(id)) yield `${workflow}!${id}`
+  }
+
+  /** How many more a limit lets through now. */
+  room(workflow: string, id: string, now: number): number {
+    const limit = this.limit(`${workflow}!${id}`)
+    if (limit === undefined) return Number.POSITIVE_INFINITY
+    if (!isRoom(limit.roomAt(now), now)) return 0
+    const most = this.#rules.most(workflow, id)
+    const { kind } = this.#rules.partsOf(id)
+    if (most === undefined || kind === 'throttle') return 1
+    return kind === 'step' ? most - this.#busy(id) : most - this.#holders.count(id)
   }
 
   /** Undefined where nothing stops anybody. */
@@ -63,10 +74,17 @@ export class Limits {
   }
 
   /** A run was let in and has not begun: a place for its first step is kept. */
-  begin({ limits }: Passage): void {
-    for (const id of limits)
-      if (this.#rules.partsOf(id).kind === 'step')
-        this.#beginning.set(id, 1 + (this.#beginning.get(id) ?? 0))
+  begin({ workflow, limits }: Passage): void {
+    for (const id of limits) {
+      const isStep = this.#rules.partsOf(id).kind === 'step'
+      // A deploy may have taken the limit away: then nobody gives the place back.
+      if (!isStep || this.#rules.most(workflow, id) === undefined) continue
+      this.#beginning.set(id, 1 + (this.#beginning.get(id) ?? 0))
+    }
+  }
+
+  #busy(id: string): number {
+    return this.#steps.executing(id) + (this.#beginning.get(id) ?? 0)
   }
 
   #gate(workflow: string, id: string): Limit | undefined {
@@ -98,8 +116,8 @@ export class Limits {
   #step(workflow: string, id: string, most: number | undefined): Limit | undefined {
     if (most === undefined) return undefined
     const roomAt = (): number => {
-      const busy = this.#steps.executing(id) + (this.#beginning.get(id) ?? 0)
-      return this.#steps.waiting(workflow, id) === 0 && busy < most ? 0 : Number.POSITIVE_INFINITY
+      const isFree = this.#steps.waiting(workflow, id) === 0 && this.#busy(id) < most
+      return isFree ? 0 : Number.POSITIVE_INFINITY
     }
     const count = (by: number) => (): void => {
       const beginning = (this.#beginning.get(id) ?? 0) + by

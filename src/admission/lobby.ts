@@ -74,6 +74,20 @@ export class Lobby {
     return true
   }
 
+  /** Takes a place of each limit out of `room`, what is left of them; false: one has none. */
+  takesFrom(
+    room: Map<string, number>,
+    { workflow, lane, ...passage }: Passage,
+    now: number,
+  ): boolean {
+    if (this.#lanes.has(lane) || this.blockedBy({ workflow, lane, ...passage }, now)) return false
+    const ids = [...passage.limits, ...passage.holds]
+    const left = ids.map(id => room.get(id) ?? this.limits.room(workflow, id, now))
+    if (left.some(count => count < 1)) return false
+    for (const [at, id] of ids.entries()) room.set(id, (left[at] ?? 0) - 1)
+    return true
+  }
+
   /** What holds up those of a lane, if anything does. */
   blockedBy(passage: Passage, now: number): Blocked | undefined {
     return this.#turnstile.blockedBy(this.limits.namesOf(passage), now)
@@ -157,9 +171,9 @@ export class Lobby {
   resumed = (what: string): void => this.#turnstile.wake(`!${what}`)
 
   isGoing = (run: string): boolean => this.#going.has(run)
-  /** How many may begin and have not yet. */
-  get going(): number {
-    return this.#going.size
+  /** The runs that may begin and have not yet. */
+  get going(): Iterable<string> {
+    return this.#going.keys()
   }
 
   /** The lanes whose first has to be read from disk. */
@@ -169,10 +183,7 @@ export class Lobby {
 
   /** More of a lane, as it was read from disk. */
   fill(lane: RunLane, rows: readonly Waiting[], isAll: boolean): void {
-    lane.window.fill(
-      rows.filter(({ key }) => !this.#going.has(key)),
-      isAll,
-    )
+    lane.window.fill(rows, isAll)
     this.#offer(lane)
   }
 

@@ -1,3 +1,4 @@
+import { parseLimitId, SHARED } from './limit-id.ts'
 import type { Marks } from './marks.ts'
 
 /** Of a pause: how long it lasts, on the elapsed clock. */
@@ -42,3 +43,14 @@ export const isHeldUp = (marks: Marks, what: string): boolean =>
 /** Whether what is remembered under an id is a pause that is over. */
 export const isOver = (id: string, state: unknown, now: number): boolean =>
   id.startsWith(PAUSE) && ((state as PauseState).until ?? Number.POSITIVE_INFINITY) <= now
+
+/** The limits of a workflow that are paused for a value of their keys, whatever the keys are now. */
+export function pausesOf(marks: Marks, workflow: string, value: string): readonly string[] {
+  const limits: string[] = []
+  for (const [id] of marks.entries()) {
+    const limit = id.startsWith(PAUSE) ? parseLimitId(id.slice(PAUSE.length)) : undefined
+    if (limit?.value !== value) continue
+    if (limit.owner === workflow || limit.owner === SHARED) limits.push(id.slice(PAUSE.length))
+  }
+  return limits
+}

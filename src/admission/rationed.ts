@@ -1,3 +1,4 @@
+import type { Idempotency } from '../define/flow/idempotency.ts'
 import type { Skipped } from './admission.ts'
 import { type IdempotencyState, idempotency } from './idempotency.ts'
 import { limitId } from './limit-id.ts'
@@ -24,6 +25,20 @@ export function standsFor(request: Request, run: string, marks: Marks): void {
   if (first?.state.run === request.run) marks.set(first.id, { ...first.state, run })
 }
 
+/** The first of its key never begins: the key is free for the next. */
+export function giveBack(request: Request, marks: Marks): void {
+  const { idempotency: rule } = request.flow
+  const id = rule && onceId(request, rule)
+  const first = id === undefined ? undefined : (marks.get(id) as IdempotencyState | undefined)
+  if (id !== undefined && first?.run === request.run) marks.set(id, undefined)
+}
+
+function onceId({ workflow, textOf }: Request, { key }: Idempotency): string | undefined {
+  const value = textOf(key)
+  if (value === undefined) return undefined
+  return limitId({ kind: 'idempotency', owner: workflow, keyText: key.text, value })
+}
+
 function rate({ flow, workflow, now, textOf }: Request, marks: Marks) {
   const { rateLimit: rule } = flow
   const value = rule && textOf(rule.key)
@@ -33,11 +48,11 @@ function rate({ flow, workflow, now, textOf }: Request, marks: Marks) {
   return { id, ...rateLimit(state, rule, now.elapsed) }
 }
 
-function once({ flow, workflow, run, now, textOf }: Request, marks: Marks) {
+function once(request: Request, marks: Marks) {
+  const { run, now, flow } = request
   const { idempotency: rule } = flow
-  const value = rule && textOf(rule.key)
-  if (rule === undefined || value === undefined) return undefined
-  const id = limitId({ kind: 'idempotency', owner: workflow, keyText: rule.key.text, value })
+  const id = rule && onceId(request, rule)
+  if (rule === undefined || id === undefined) return undefined
   const state = marks.get(id) as IdempotencyState | undefined
   return { id, ...idempotency(state, rule, run, now.elapsed) }
 }

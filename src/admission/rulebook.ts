@@ -19,8 +19,6 @@ export class Rulebook {
   readonly #known = new Set<string>()
   /** How many of their runs workflows let wait. */
   readonly backlogs = new Map<string, Backlog>()
-  /** Workflows that share a limit, by what all its ids have in common. */
-  readonly #sharers = new Map<string, string[]>()
   readonly #parsed = new Map<string, LimitId>()
 
   constructor(workflows: Iterable<Ruled>) {
@@ -29,11 +27,6 @@ export class Rulebook {
       if (flow === undefined) continue
       this.#flows.set(id, flow)
       if (flow.backlog !== undefined) this.backlogs.set(id, flow.backlog)
-      for (const rule of flow.concurrency) {
-        if (rule.scope !== 'engine') continue
-        const shared = sharedName(rule.per, rule.key?.text ?? '')
-        this.#sharers.set(shared, [...(this.#sharers.get(shared) ?? []), id])
-      }
     }
   }
 
@@ -83,10 +76,10 @@ export class Rulebook {
     return parts
   }
 
-  /** The workflows that share a limit, if it is shared. */
-  sharers(id: string): readonly string[] {
-    const { kind, owner, keyText } = this.partsOf(id)
-    return owner === SHARED ? (this.#sharers.get(sharedName(kind, keyText)) ?? []) : [owner]
+  /** The workflows that may come under a limit: of one that is shared any, as deploys change keys. */
+  sharers(id: string): Iterable<string> {
+    const { owner } = this.partsOf(id)
+    return owner === SHARED ? this.#flows.keys() : [owner]
   }
 }
 
@@ -100,5 +93,3 @@ export function concurrencyIds(request: Request, per: Concurrency['per']): strin
     return [limitId({ kind: per, owner, keyText: rule.key?.text ?? '', value })]
   })
 }
-
-const sharedName = (kind: string, keyText: string): string => `${kind} ${keyText}`

@@ -10,7 +10,7 @@ export interface StepQueueHost {
   /** Of a limit, a workflow or everything: how long no step begins; nothing: it is not paused. */
   pausedUntil(what: string): number | undefined
   /** The workflows that share a limit. */
-  sharers(id: string): readonly string[]
+  sharers(id: string): Iterable<string>
   /** Something has left, or nobody waits for it here any more. */
   freed(id: string): void
 }

@@ -3,6 +3,7 @@ import * as pauses from '../admission/pause.ts'
 import { valueText } from '../admission/value-text.ts'
 import { type Duration, parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'
+import { isObject, mustHaveOnly, refusal, within } from '../define/place.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import type { Door } from './door.ts'
 import type { Parts } from './parts.ts'
@@ -37,15 +38,19 @@ export class AdmissionControls {
    *
    * @example await engine.admission.pause({ workflow: checkout, key: 'shop-7' }, { for: '10m' })
    */
-  pause(scope: AdmissionScope = {}, options: PauseOptions = {}): Promise<void> {
+  async pause(scope: AdmissionScope = {}, options: PauseOptions = {}): Promise<void> {
+    mustHaveOnly(options, ['for'], { of: 'The pause', path: '' })
     const ms = options.for === undefined ? undefined : parseDuration(options.for)
     const until = ms === undefined ? undefined : this.#parts.time.now().elapsed + ms
-    return this.#mark(this.#ids(scope), id => pauses.pause(this.#marks, id, until))
+    const ids = this.#ids(scope)
+    await this.#mark(ids, id => pauses.pause(this.#marks, id, until))
+    // It may be over earlier than the one that it takes the place of.
+    for (const id of ids) this.#parts.events.admission.wake(id)
   }
 
   /** Ends a pause of just this scope. Nothing, if there is none. */
   async resume(scope: AdmissionScope = {}): Promise<void> {
-    const ids = this.#ids(scope)
+    const ids = this.#paused(scope)
     await this.#mark(ids, id => pauses.resume(this.#marks, id))
     for (const id of ids) this.#parts.events.admission.wake(id)
   }
@@ -54,13 +59,13 @@ export class AdmissionControls {
    * Takes nothing new in: what would start a run of it leaves one that is `skipped`. What was taken in
    * goes on. Resolves when it is on disk.
    */
-  drain(scope: Pick<AdmissionScope, 'workflow'> = {}): Promise<void> {
-    return this.#mark(this.#ids(scope), id => pauses.drain(this.#marks, id))
+  async drain(scope: Pick<AdmissionScope, 'workflow'> = {}): Promise<void> {
+    await this.#mark(this.#whole(scope), id => pauses.drain(this.#marks, id))
   }
 
   /** Ends a drain of just this scope. Nothing, if there is none. */
-  accept(scope: Pick<AdmissionScope, 'workflow'> = {}): Promise<void> {
-    return this.#mark(this.#ids(scope), id => pauses.refill(this.#marks, id))
+  async accept(scope: Pick<AdmissionScope, 'workflow'> = {}): Promise<void> {
+    await this.#mark(this.#whole(scope), id => pauses.refill(this.#marks, id))
   }
 
   get #marks() {
@@ -75,19 +80,53 @@ export class AdmissionControls {
     })
   }
 
-  #ids({ workflow, key }: AdmissionScope): readonly string[] {
-    if (workflow === undefined && key === undefined) return [SHARED]
-    const id = typeof workflow === 'object' ? workflow.id : (workflow ?? '')
-    const known = this.#parts.settings.workflows
-    if (!known.has(id)) throw unknown(id, [...known.keys()])
-    if (key === undefined) return [id]
-    const ids = this.#parts.events.admission.admission.rules.keyedIds(id, valueText(key))
-    if (ids.length === 0) throw keyless(id)
+  #ids(scope: AdmissionScope): readonly string[] {
+    const { workflow, key } = this.#known(scope)
+    if (workflow === undefined) return [SHARED]
+    if (key === undefined) return [workflow]
+    const ids = this.#parts.events.admission.admission.rules.keyedIds(workflow, key)
+    if (ids.length === 0) throw keyless(workflow)
     return ids
+  }
+
+  /** Of a key also what was paused when the workflow had another one. */
+  #paused(scope: AdmissionScope): readonly string[] {
+    const { workflow, key } = this.#known(scope)
+    if (workflow === undefined || key === undefined) return this.#ids(scope)
+    const old = pauses.pausesOf(this.#marks, workflow, key)
+    return old.length === 0 ? this.#ids(scope) : old
+  }
+
+  #whole(scope: Pick<AdmissionScope, 'workflow'>): readonly string[] {
+    if (isObject(scope)) mustHaveOnly(scope, ['workflow'], SCOPE)
+    return this.#ids(scope)
+  }
+
+  /** The id of the workflow, and the key as limit ids have it. */
+  #known(scope: AdmissionScope): { readonly workflow?: string; readonly key?: string } {
+    if (!isObject(scope)) throw refusal(SCOPE, 'it is not an object.', 'Write { workflow, key }.')
+    mustHaveOnly(scope, ['workflow', 'key'], SCOPE)
+    const { workflow, key } = scope
+    if (workflow === undefined && key === undefined) return {}
+    const id = typeof workflow === 'object' ? workflow?.id : workflow
+    const known = this.#parts.settings.workflows
+    if (id === undefined || !known.has(id)) throw unknown(id, [...known.keys()])
+    return key === undefined ? { workflow: id } : { workflow: id, key: keyOf(key) }
   }
 }
 
-const unknown = (workflow: string, known: readonly string[]): EngineError =>
+const SCOPE = { of: 'The scope', path: '' }
+
+function keyOf(key: unknown): string {
+  try {
+    return valueText(key)
+  } catch (error) {
+    const fault = error instanceof Error ? error.message : 'it is no data.'
+    throw refusal(within(SCOPE, 'key'), fault, 'Give the value that the key of the workflow has.')
+  }
+}
+
+const unknown = (workflow: string | undefined, known: readonly string[]): EngineError =>
   new EngineError('WORKFLOW_UNKNOWN', `The engine does not know the workflow '${workflow}'.`, {
     hint: 'Name one that the engine was opened with, or leave the scope out for all of them.',
     facts: { workflow, known },

@@ -1,6 +1,7 @@
 import type { Ledger } from '../../journal/ledger.ts'
 import type { OpenQueue, OpenStep } from '../../journal/pending.ts'
-import { parseLimitId, SHARED } from '../admission/limit-id.ts'
+import { type LimitId, limitId, parseLimitId, SHARED } from '../admission/limit-id.ts'
+import { pausedUntil } from '../admission/pause.ts'
 import type { Blocked } from '../admission/turnstile.ts'
 import type { Parts } from './parts.ts'
 import type { LimitInfo, Reason } from './why.ts'
@@ -41,24 +42,32 @@ function limitOf(parts: Parts, blocked: Blocked | undefined): { readonly limit?:
   if (blocked === undefined) return {}
   const { limit: name, until } = blocked
   const at = name.indexOf('!')
-  const [workflow, id] = [name.slice(0, at), name.slice(at + 1)]
   const time = Number.isFinite(until) ? { until } : {}
   if (at === -1) return { limit: { kind: 'engine', of: SHARED, holders: [], ...time } }
+  const [workflow, id] = [name.slice(0, at), name.slice(at + 1)]
   const limit = at === 0 ? undefined : parseLimitId(id)
-  if (limit === undefined) return { limit: { kind: 'pause', of: id, holders: [], ...time } }
-  const { admission } = parts.events.admission
+  return { limit: { ...(limit ? limitInfo(parts, workflow, limit) : heldUp(parts, id)), ...time } }
+}
+
+/** All of a workflow, or everything, is held up. */
+function heldUp({ events }: Parts, what: string): LimitInfo {
+  const isKnown = what === SHARED || events.admission.admission.rules.knows(what)
+  return { kind: isKnown ? 'pause' : 'unknown-workflow', of: what, holders: [] }
+}
+
+function limitInfo({ events, attempts, time }: Parts, workflow: string, limit: LimitId): LimitInfo {
   const { kind, owner: of, keyText, value } = limit
-  const most = admission.rules.most(workflow, id)
-  const holders =
-    kind === 'step' ? parts.attempts.executingUnder(id) : admission.lobby.holders.of(id)
-  return {
-    limit: {
-      kind: kind as LimitInfo['kind'],
-      of,
-      ...(keyText !== '' && { key: keyText, value }),
-      ...(kind !== 'throttle' && most !== undefined && { most }),
-      holders,
-      ...time,
-    },
+  const { rules, lobby, marks } = events.admission.admission
+  const id = limitId(limit)
+  const about = { of, ...(keyText !== '' && { key: keyText, value }) }
+  if ((pausedUntil(marks, id) ?? 0) > time.now().elapsed) {
+    return { kind: 'pause', ...about, holders: [] }
   }
+  if (kind === 'throttle') return { kind, ...about, holders: [] }
+  const most = rules.most(workflow, id)
+  const many = most !== undefined && { most }
+  if (kind === 'step') return { kind, ...about, ...many, holders: attempts.executingUnder(id) }
+  // Nothing else stops anybody from beginning.
+  const holds = kind === 'singleton' ? kind : 'run'
+  return { kind: holds, ...about, ...many, holders: lobby.holders.of(id) }
 }

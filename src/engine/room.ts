@@ -1,34 +1,46 @@
 import type { Admission } from '../admission/admission.ts'
-import type { Crowd } from '../admission/crowds.ts'
+import type { Request } from '../admission/request.ts'
 import { EngineError } from '../define/error.ts'
-import type { Triggers } from '../router/triggers.ts'
+import type { Moment } from '../run/retry.ts'
+import type { AdmissionParts } from './admission-parts.ts'
+import type { Arrival } from './arrival.ts'
+import type { EventParts } from './event-parts.ts'
 import { type OutgoingEvent, viewOf } from './event-view.ts'
 
-/** Throws OVERLOADED if no more of a workflow may wait to begin. */
-export function mustHaveRoom(admission: Admission, workflow: string, more: Crowd): void {
-  if (!admission.concerns(workflow) || !admission.backlogs.refuses(workflow, more)) return
-  throw overloaded(workflow)
+/** Throws OVERLOADED if more of a workflow would have to wait to begin than may. */
+function mustHaveRoom(admission: Admission, workflow: string, requests: readonly Request[]): void {
+  if (!admission.concerns(workflow)) return
+  const more = admission.waitersAmong(requests)
+  if (more.runs > 0 && admission.backlogs.refuses(workflow, more)) throw overloaded(workflow)
 }
 
+/** The same of one arrival. */
+export const mustHaveRoomFor = (
+  arrival: Arrival,
+  { admission, requests }: Pick<AdmissionParts, 'admission' | 'requests'>,
+): void => mustHaveRoom(admission, arrival.workflow.id, [requests.ofArrival(arrival)])
+
 /** The same of all that events would start. */
-export function mustHaveRoomFor(
+export function mustHaveRoomForAll(
   events: readonly OutgoingEvent[],
-  admission: Admission,
-  triggers: Triggers,
-  now: number,
+  { admission: { admission, requests }, triggers, origins }: EventParts,
+  moment: Moment,
 ): void {
   const bytes = events.reduce((sum, { body }) => sum + body.data.length, 0)
   if (!admission.backlogs.isTight({ runs: events.length, bytes })) return
-  const wanted = new Map<string, Crowd>()
+  const wanted = new Map<string, Request[]>()
   for (const { body } of events) {
     const copy = () => viewOf(body)
     // A condition that fails is told of when the event is sent.
-    for (const { id } of triggers.startedBy(copy(), { now, copy, unmet: () => {} })) {
-      const { runs, bytes } = wanted.get(id) ?? { runs: 0, bytes: 0 }
-      wanted.set(id, { runs: runs + 1, bytes: bytes + body.data.length })
+    const asking = { now: moment.at, copy, unmet: () => {} }
+    for (const workflow of triggers.startedBy(copy(), asking)) {
+      const request = requests.ofArrival(origins.ofEvent(workflow, body, copy(), moment))
+      const others = wanted.get(workflow.id)
+      if (others === undefined) wanted.set(workflow.id, [request])
+      else others.push(request)
     }
   }
-  for (const [workflow, more] of wanted) mustHaveRoom(admission, workflow, more)
+  for (const [workflow, all] of wanted) mustHaveRoom(admission, workflow, all)
 }
 
 const overloaded = (workflow: string): EngineError =>

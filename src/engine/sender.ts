@@ -6,7 +6,7 @@ import { type CheckedEvent, checkedEvents, mustFitTogether } from '../define/sen
 import type { Door } from './door.ts'
 import type { OutgoingEvent } from './event-view.ts'
 import type { Parts } from './parts.ts'
-import { mustHaveRoomFor } from './room.ts'
+import { mustHaveRoomForAll } from './room.ts'
 
 /** What `send` gives: the ids of the events, in their order. */
 export interface Sent {
@@ -50,12 +50,11 @@ export class Sender {
   }
 
   async #once(outgoing: readonly OutgoingEvent[]): Promise<void> {
-    const { ids, dispatcher, triggers, admission } = this.#parts.events
+    const { ids, dispatcher } = this.#parts.events
     const { fresh, elsewhere, stored, failed } = await ids.sift(outgoing)
     try {
       this.#door.mustTakeRequests()
-      const now = this.#parts.time.stamp().at
-      mustHaveRoomFor(fresh, admission.admission, triggers, now)
+      mustHaveRoomForAll(fresh, this.#parts.events, this.#parts.time.stamp())
       if (fresh.length > 0) await dispatcher.send(fresh)
       stored()
     } catch (error) {

@@ -11,7 +11,7 @@ import type { Arrival } from './arrival.ts'
 import type { Door } from './door.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Parts } from './parts.ts'
-import { mustHaveRoom } from './room.ts'
+import { mustHaveRoomFor } from './room.ts'
 
 /** Starts runs: at most one for an id. */
 export class Starter {
@@ -91,8 +91,8 @@ export class Starter {
   /** Admission decides what becomes of it, in the write that records it. */
   async #arrive(id: string, workflow: AnyWorkflow, scheduled: RunScheduled): Promise<void> {
     const { dispatcher, admission } = this.#parts.events
-    mustHaveRoom(admission.admission, workflow.id, { runs: 1, bytes: scheduled.data.length })
     const arrival = this.#arrivalOf(id, workflow, scheduled)
+    mustHaveRoomFor(arrival, admission)
     await dispatcher.schedule(() => {}, { start: [arrival], cancel: [], reason: '' })
   }
 

@@ -94,12 +94,13 @@ export class Usher {
     const { lobby } = this.#host.admission
     const rows: Waiting[] = []
     const after = lane.window.beginReading()
+    // Their rows may not be gone yet, and are read even if they begin meanwhile.
+    const going = new Set(lobby.going)
     try {
-      // Of those that are going the rows may not be gone yet.
-      const most = WINDOW + lobby.going
+      const most = WINDOW + going.size
       for await (const row of this.#host.journal.queued(lane.id, after, most)) {
         const { rank, place, run, bytes } = row
-        if (!lobby.isGoing(run)) rows.push({ key: run, rank, place, bytes })
+        if (!going.has(run)) rows.push({ key: run, rank, place, bytes })
         if (rows.length === WINDOW) break
       }
       lobby.fill(lane, rows, rows.length < WINDOW)

@@ -64,7 +64,7 @@ export interface HeldUp {
 }
 
 export interface LimitInfo {
-  readonly kind: 'run' | 'step' | 'throttle' | 'singleton' | 'pause' | 'engine'
+  readonly kind: 'run' | 'step' | 'throttle' | 'singleton' | 'pause' | 'engine' | 'unknown-workflow'
   /** The workflow that it belongs to, or `*`. */
   readonly of: string
   /** The expression of its key, and the value as JSON, if it has a key. */

@@ -79,3 +79,31 @@ test('who waits for a workflow that is gone waits until it is there again', asyn
   await t.pass('1h')
   expect(t.ends).toEqual(['a completed', 'b completed'])
 })
+
+test('a shared limit under another name: who waits is told that there is room', async () => {
+  const by = (key: string) =>
+    jobs({ concurrency: { limit: 1, per: 'run', scope: 'engine', key } as const })
+  await using t = await Story.of(by("'pay'"))
+  await t.send(...long(['a', 1], ['b', 1], ['c', 1]))
+  await t.crash(by("'pay2'"))
+  await t.pass('3h')
+  expect(t.ends).toEqual(['a completed', 'b completed', 'c completed'])
+})
+
+test('a pause of a key can be ended when the workflow has another key, or none', async () => {
+  const by = (key?: string) =>
+    jobs({ concurrency: { limit: 5, per: 'run', ...(key !== undefined && { key }) } as const })
+  for (const after of [by('event.data.name'), by()]) {
+    await using t = await Story.of(by('event.data.key'))
+    const scope = { workflow: by().id, key: 'x' }
+    await t.engine.admission.pause(scope)
+    await t.send({ name: 'a', key: 'x', takes: '1s' })
+    await t.crash(after)
+    expect((await t.engine.why(t.run('a'))).waitsFor).toMatchObject([
+      { kind: 'turn', limit: { kind: 'pause', key: 'event.data.key', value: '"x"' } },
+    ])
+    await t.engine.admission.resume(scope)
+    await t.pass('1s')
+    expect(t.ends).toEqual(['a completed'])
+  }
+})

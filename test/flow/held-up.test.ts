@@ -117,11 +117,48 @@ test('no handler is called for what is skipped, and no event tells of it', async
   await expect(t.engine.retry(t.run('b'))).rejects.toMatchObject({ code: 'RUN_STATUS' })
 })
 
-test('the door counts all of one `send` as if they had to wait', async () => {
+test('the door counts what would have to wait, and nothing else', async () => {
   const batchEvents = { maxSize: 5, timeout: '5s' } as const
-  await using t = await Story.of(jobs({ batchEvents, backlog: { runs: 2 } }))
-  await expect(t.send('a', 'b', 'c')).rejects.toMatchObject({ code: 'OVERLOADED' })
-  await t.sendEach('a', 'b', 'c')
-  await t.pass('5s')
-  expect(t.told[0]).toBe('5 +a,b,c')
+  await using gathering = await Story.of(jobs({ batchEvents, backlog: { runs: 2 } }))
+  await gathering.send('a', 'b', 'c')
+  await gathering.pass('5s')
+  expect(gathering.told[0]).toBe('5 +a,b,c')
+
+  await using free = await Story.of(jobs({ backlog: { runs: 1 } }))
+  await free.send('a', 'b', 'c')
+  expect(free.ends).toEqual(['a completed', 'b completed', 'c completed'])
+
+  const concurrency = { limit: 2, key: 'event.data.key', per: 'run' } as const
+  await using t = await Story.of(jobs({ concurrency, backlog: { runs: 1 } }))
+  await t.send(
+    ...['x', 'x', 'x', 'y'].map((key, at) => ({ name: `${key}${at}`, key, takes: '1h' })),
+  )
+  const more = (...keys: string[]) =>
+    t.send(...keys.map(key => ({ name: 'more', key, takes: '1h' })))
+  await expect(more('x')).rejects.toMatchObject({ code: 'OVERLOADED' })
+  await expect(more('y', 'y')).rejects.toMatchObject({ code: 'OVERLOADED' })
+  await more('y')
+  expect(t.ends).toEqual([
+    ...['x0 running', 'x1 running', 'x2 scheduled', 'y3 running', 'more running'],
+  ])
+})
+
+test('a pause that takes the place of a longer one is over earlier', async () => {
+  await using t = await Story.of(jobs())
+  await t.engine.admission.pause()
+  await t.send('a')
+  await t.engine.admission.pause({}, { for: '10s' })
+  await t.pass('10s')
+  expect(t.told).toEqual(['10 +a', '10 -a'])
+})
+
+test('a scope that is misspelt pauses nothing', async () => {
+  await using t = await Story.of(jobs())
+  const { admission } = t.engine
+  const odd = [{ workflw: 'job' }, 'job', null, { workflow: 'job', key: () => 1 }] as never[]
+  for (const scope of odd) {
+    await expect(admission.pause(scope)).rejects.toMatchObject({ code: 'DEFINITION_INVALID' })
+  }
+  const both = { workflow: 'job', key: 'x' } as never
+  await expect(admission.drain(both)).rejects.toMatchObject({ code: 'DEFINITION_INVALID' })
 })
