@@ -47,8 +47,9 @@ export function withinLimits({ after, memory }: Scene): readonly string[] {
 }
 
 /**
- * A start is recorded after it was decided, and what a write says of the time is never ahead of it:
- * between the first decision of several and their last record there is room for all of them.
+ * Between the first of several decisions that a run may begin and the last record that one has begun
+ * there is room for all of them. When it was decided is known by the commit before only: a record of
+ * the same commit may be younger than the decision.
  */
 export function inPace({ after }: Scene): readonly string[] {
   const interval = LANE_THROTTLE.period / LANE_THROTTLE.limit

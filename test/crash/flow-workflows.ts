@@ -8,9 +8,10 @@ export interface FlowData {
 
 /** How many runs of a key may be between their start and their end. */
 export const LANE_LIMIT = 2
-export const LANE_THROTTLE = { limit: 250, period: 1_000 }
-export const BATCH = { maxSize: 3, timeout: 25 }
-export const QUIET = { period: 10, timeout: 40 }
+export const LANE_THROTTLE = { limit: 80, period: 1_000 }
+/** Times of two lives or so: what is gathered has to outlive the process. */
+export const BATCH = { maxSize: 3, timeout: 300 }
+export const QUIET = { period: 100, timeout: 300 }
 
 const KEY = { key: 'event.data.key' } as const
 

@@ -128,15 +128,16 @@ export function runPlans(seed: string, life: number): readonly RunPlan[] {
   return Array.from({ length: count }, (_, nth) => runPlan(dice, `r${life}.${nth}`))
 }
 
-/** What a life sends: for few keys, so that they come into each other's way, over lives as well. */
+/** What a life sends: mostly for one key, so that it comes into its own way, over lives as well. */
 export function eventPlans(seed: string, life: number): readonly EventPlan[] {
   const dice = new Dice(seed, life, 'events')
-  const workflow = dice.oneOf(FLOWS)
-  return Array.from({ length: dice.oneOf([0, 0, 0, 2, 6]) }, (_, nth) => ({
+  const [workflow, key] = [dice.oneOf(FLOWS), dice.oneOf(['a', 'b'])]
+  const isBurst = dice.chance(0.5)
+  return Array.from({ length: dice.oneOf([0, 0, 0, 4, 8]) }, (_, nth) => ({
     id: `e${life}.${nth}`,
-    workflow: dice.chance(0.6) ? workflow : dice.oneOf(FLOWS),
-    key: dice.chance(0.7) ? 'a' : 'b',
-    after: dice.chance(0.6) ? 0 : dice.between(0, 40),
+    workflow: dice.chance(0.8) ? workflow : dice.oneOf(FLOWS),
+    key: dice.chance(0.8) ? key : 'c',
+    after: isBurst ? 0 : dice.between(0, 40),
   }))
 }
 

@@ -22,7 +22,7 @@ export interface RunFacts {
   readonly entries: readonly Fact[]
   /** Events in its inbox that join it, and are in no record yet. */
   readonly joining: readonly EventFacts[]
-  /** When something was first put into its inbox, by the commit: it waited, and may begin. */
+  /** It waited, and something was first put into its inbox: not before this, on the elapsed clock. */
   readonly letIn: number | undefined
 }
 
@@ -81,13 +81,15 @@ async function readJoining(reader: JournalReader): Promise<ReadonlyMap<string, E
   return joining
 }
 
-/** When each run was first posted something, on the elapsed clock. */
+/** What the time was in the commit before the one that first posted something to a run. */
 async function firstPosts(store: LevelStore): Promise<ReadonlyMap<string, number>> {
   const posts = new Map<string, number>()
+  let before = 0
   for await (const chunk of store.scan(ranges.commits())) {
     for (const [key, value] of chunk) {
       const { posted = [], elapsed } = openCommit(key, value)
-      for (const [run] of posted) if (!posts.has(run)) posts.set(run, elapsed)
+      for (const [run] of posted) if (!posts.has(run)) posts.set(run, before)
+      before = elapsed
     }
   }
   return posts
