@@ -1,7 +1,7 @@
 import type { Group } from '../../journal/group.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Admission } from '../admission/admission.ts'
-import type { RunLane, Waiting } from '../admission/lobby.ts'
+import type { RunLane, Waiting } from '../admission/run-lane.ts'
 import { WINDOW } from '../admission/window.ts'
 import { Bell, type BellHost } from './bell.ts'
 

@@ -95,7 +95,7 @@ test('a pause of a key can be ended when the workflow has another key, or none',
     jobs({ concurrency: { limit: 5, per: 'run', ...(key !== undefined && { key }) } as const })
   for (const after of [by('event.data.name'), by()]) {
     await using t = await Story.of(by('event.data.key'))
-    const scope = { workflow: by().id, key: 'x' }
+    const scope = { workflow: 'jobs', key: 'x' }
     await t.engine.admission.pause(scope)
     await t.send({ name: 'a', key: 'x', takes: '1s' })
     await t.crash(after)

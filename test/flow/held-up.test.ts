@@ -155,10 +155,10 @@ test('a pause that takes the place of a longer one is over earlier', async () =>
 test('a scope that is misspelt pauses nothing', async () => {
   await using t = await Story.of(jobs())
   const { admission } = t.engine
-  const odd = [{ workflw: 'job' }, 'job', null, { workflow: 'job', key: () => 1 }] as never[]
+  const odd = [{ workflw: 'job' }, 'job', null, { workflow: 'jobs', key: () => 1 }] as never[]
   for (const scope of odd) {
     await expect(admission.pause(scope)).rejects.toMatchObject({ code: 'DEFINITION_INVALID' })
   }
-  const both = { workflow: 'job', key: 'x' } as never
+  const both = { workflow: 'jobs', key: 'x' } as never
   await expect(admission.drain(both)).rejects.toMatchObject({ code: 'DEFINITION_INVALID' })
 })

@@ -69,3 +69,16 @@ test('what the rate limit refuses has not been the first', async () => {
     ...['a completed', 'b skipped rate-limit', 'c skipped idempotency', 'd completed'],
   ])
 })
+
+test('a run that never begins has not used its key up', async () => {
+  const concurrency = { limit: 1, per: 'run' } as const
+  const backlog = { runs: 1, full: 'skip' } as const
+  await using t = await Story.of(jobs({ idempotency: 'event.data.key', concurrency, backlog }))
+  await t.send(...['a', 'b', 'c'].map(key => ({ name: key, key, takes: '1s' })))
+  await t.pass('5s')
+  await t.send({ name: 'c again', key: 'c' }, { name: 'a again', key: 'a' })
+  expect(t.ends).toEqual([
+    ...['a completed', 'b completed', 'c skipped backlog'],
+    ...['c again completed', 'a again skipped idempotency'],
+  ])
+})
