@@ -60,9 +60,15 @@ export class Group extends RowWriter {
     ledger.link = sealed.check
     this.#batch.put(key, sealed.bytes)
     this.#records.push([run, seq, sealed.check])
+    this.passTime({ at, elapsed })
+    this.derive(ledger)
+  }
+
+  /** It is that late: time goes on from there, should the process die. */
+  passTime({ at, elapsed }: Instant): void {
+    // Both clocks or none: what passes until the next opening is told from the difference.
     this.#at = Math.max(this.#at, at)
     this.#elapsed = Math.max(this.#elapsed, elapsed)
-    this.derive(ledger)
   }
 
   /** Deletes the rows of a run that ended at this time of the elapsed clock. */
@@ -94,9 +100,7 @@ export class Group extends RowWriter {
   addEvent(event: EventBody, { at, elapsed }: Instant, dedupe: boolean): string {
     const key = keys.event(event.name, at, this.#tip.counts.events++)
     this.#events.push([key, this.put(key, event)])
-    this.#at = Math.max(this.#at, at)
-    // Both clocks or none: what passes until the next opening is told from the difference.
-    this.#elapsed = Math.max(this.#elapsed, elapsed)
+    this.passTime({ at, elapsed })
     if (dedupe) this.put(keys.eventId(event.id), { at })
     return key
   }

@@ -74,7 +74,9 @@ export class AdmissionControls {
 
   async #mark(ids: readonly string[], mark: (id: string) => void): Promise<void> {
     this.#door.mustTakeRequests()
+    const moment = this.#parts.time.stamp()
     await this.#parts.journal.change(group => {
+      group.passTime(moment)
       for (const id of ids) mark(id)
       this.#parts.events.admission.reception.write(group)
     })

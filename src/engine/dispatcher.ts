@@ -96,7 +96,9 @@ export class Dispatcher {
 
   /** Lets runs begin that waited to: says so in their inboxes, in one commit with what it uses up. */
   admit(choose: (group: Group) => readonly string[]): Promise<void> {
+    const moment = this.#host.stamp()
     return this.#change((group, after) => {
+      group.passTime(moment)
       for (const run of choose(group)) this.#inboxes.post(group, { run, input: STARTED }, after)
     })
   }

@@ -21,8 +21,6 @@ export interface Sabotage {
   readonly of: readonly PolicyName[]
   /** The laws that may notice it. */
   readonly laws: readonly Law[]
-  /** It takes so many stories to show that only a long run looks for it. */
-  readonly isRare?: true
   /** Puts it in. Returns how to take it out again. */
   apply(): () => void
 }
@@ -264,12 +262,5 @@ export const sabotages: readonly Sabotage[] = [
         if (mail.input.type !== 'run.joined') was.call(this, run, mail)
       }
     }),
-  },
-  {
-    isRare: true,
-    name: 'who was let in before a crash is let in again',
-    of: ['throttle'],
-    laws: [HELD, PACE],
-    apply: instead(Census, 'input', () => nothing),
   },
 ]
