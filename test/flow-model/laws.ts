@@ -292,10 +292,17 @@ export class Laws {
     for (const [other, waited] of this.#before.steps) {
       const waits = this.#waitingSteps(other).some(id => waited.has(id))
       if (other === sight || !waits || this.#value(steps, other) !== value) continue
+      if (!this.#isOfOneKey(sight, other)) continue
       if (other.cancelled !== undefined || this.#rank(other, other.arrivedWall) >= own) continue
       const what = `a step of ${this.#say(sight)} before one of ${this.#say(other)}`
       throw new Broken('who waits first goes first', what)
     }
+  }
+
+  /** Whether no key tells them apart: those of different keys take turns. */
+  #isOfOneKey(one: Sight, other: Sight): boolean {
+    const { runs, throttle } = this.#policies
+    return [runs, throttle].every(policy => this.#value(policy, one) === this.#value(policy, other))
   }
 
   /** Its steps that neither execute nor rest. */
