@@ -9,6 +9,8 @@ import { checkMark } from './schedule.ts'
 import type { StoreBatch } from './store.ts'
 import type { Tip } from './tip.ts'
 
+type Stated = 'schedules' | 'limits'
+
 /** Writes rows into a batch, and keeps the digests of the tip up to date with them. */
 export class RowWriter {
   readonly #batch: StoreBatch
@@ -26,30 +28,24 @@ export class RowWriter {
 
   /** Writes what is remembered for a limit. `before` is the checksum of the row there is. */
   putLimit(id: string, body: unknown, before: number | undefined): number {
-    const key = keys.limit(id)
-    const check = this.put(key, body)
-    this.mark(
-      'limits',
-      before === undefined ? before : checkMark(key, before),
-      checkMark(key, check),
-    )
-    return check
+    return this.putStated('limits', keys.limit(id), body, before)
   }
 
   dropLimit(id: string, before: number): void {
-    const key = keys.limit(id)
-    this.del(key)
-    this.mark('limits', checkMark(key, before), undefined)
+    this.dropStated('limits', keys.limit(id), before)
   }
 
-  /** Takes a row of a digest in, in place of another. */
-  mark(
-    digest: 'schedules' | 'limits',
-    before: string | undefined,
-    after: string | undefined,
-  ): void {
-    if (before !== undefined) dropKey(this.#tip[digest], before)
-    if (after !== undefined) addKey(this.#tip[digest], after)
+  /** Writes a row of which the digest tells the state as well. Gives its checksum. */
+  putStated(digest: Stated, key: string, body: unknown, before: number | undefined): number {
+    const check = this.put(key, body)
+    if (before !== undefined) dropKey(this.#tip[digest], checkMark(key, before))
+    addKey(this.#tip[digest], checkMark(key, check))
+    return check
+  }
+
+  dropStated(digest: Stated, key: string, before: number): void {
+    this.del(key)
+    dropKey(this.#tip[digest], checkMark(key, before))
   }
 
   put(key: string, body: unknown): number {

@@ -53,25 +53,13 @@ export function openSchedule(key: string, value: Uint8Array): StoredSchedule {
 /** What of a row goes into the digest: an older state of it is as wrong as none. */
 export const checkMark = (key: string, check: number): string => `${key}/${check}`
 
-/** Writes the row, or removes it. `before` is the checksum of the row there is. Gives the new one. */
-export function putSchedule(
+/** Writes the row. `before` is the checksum of the row there is. Gives the new one. */
+export const putSchedule = (
   group: Group,
   id: string,
   body: ScheduleBody,
   before: number | undefined,
-): number {
-  const key = keys.schedule(id)
-  const check = group.put(key, body)
-  group.mark(
-    'schedules',
-    before === undefined ? before : checkMark(key, before),
-    checkMark(key, check),
-  )
-  return check
-}
+): number => group.putStated('schedules', keys.schedule(id), body, before)
 
-export function dropSchedule(group: Group, id: string, before: number): void {
-  const key = keys.schedule(id)
-  group.del(key)
-  group.mark('schedules', checkMark(key, before), undefined)
-}
+export const dropSchedule = (group: Group, id: string, before: number): void =>
+  group.dropStated('schedules', keys.schedule(id), before)

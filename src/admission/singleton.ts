@@ -39,10 +39,3 @@ export function singleton(
       }
   }
 }
-
-/** The state after a run has ended, whichever it is. Where the holder changes, the new one may start. */
-export function released(state: SingletonState, run: string): SingletonState | undefined {
-  const { holder, next } = state
-  if (run === holder) return next === undefined ? undefined : { holder: next }
-  return run === next ? { holder } : state
-}

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Lane, Rank } from '../../src/admission/lane.ts'
-import { type Limit, PacedLimit, PauseLimit, SlotLimit } from '../../src/admission/limit.ts'
+import { type Limit, SlotLimit } from '../../src/admission/limit.ts'
 import { Turnstile } from '../../src/admission/turnstile.ts'
+import { PacedLimit, PauseLimit } from './limits.ts'
 import { compare, Naive, type NaiveLane } from './naive.ts'
 
 const SLOTS = ['s0', 's1', 's2']
