@@ -40,6 +40,8 @@ export type JournalErrorCode =
   /** A write failed; nothing more is accepted until the journal is opened again. */
   | 'JOURNAL_FAILED'
   | 'JOURNAL_CLOSED'
+  /** The engine that has the directory does not answer. */
+  | 'JOURNAL_BUSY'
   /** There is no such run, or it was removed while it was read. */
   | 'RUN_NOT_FOUND'
   /** What was asked for is certainly not in the journal. */

@@ -1,7 +1,9 @@
+import { openHeld, type StoredHeld } from './admission.ts'
 import type { Listener } from './entry.ts'
 import { corrupt, unseal } from './envelope.ts'
 import type { EventBody, PostedInput, StoredEvent } from './event.ts'
 import { keys, parseKey, ranges } from './keys.ts'
+import { openSchedule, type StoredSchedule } from './schedule.ts'
 import type { Store } from './store.ts'
 
 /** What an open wait or cancellation of a run listens for. */
@@ -72,6 +74,34 @@ export class EventReader {
   async *eventIdsBefore(before: number): AsyncGenerator<string> {
     for await (const chunk of this.#store.scan(ranges.eventIds())) {
       for (const [key, value] of chunk) if (openEventId(key, value).at < before) yield key
+    }
+  }
+
+  /** What open waits and cancellations listen for, by run. */
+  async *waits(): AsyncGenerator<StoredWait> {
+    for await (const chunk of this.#store.scan(ranges.waits())) {
+      for (const [key, value] of chunk) yield openWait(key, value)
+    }
+  }
+
+  /** The rows of schedules: those made at run time, and what is known of those of triggers. */
+  async *schedules(): AsyncGenerator<StoredSchedule> {
+    for await (const chunk of this.#store.scan(ranges.schedules())) {
+      for (const [key, value] of chunk) yield openSchedule(key, value)
+    }
+  }
+
+  /** What runs hold, or gather. */
+  async *held(): AsyncGenerator<StoredHeld> {
+    for await (const chunk of this.#store.scan(ranges.held())) {
+      for (const [key, value] of chunk) yield openHeld(key, value)
+    }
+  }
+
+  /** All events, by name, then by when they were stored. */
+  async *allEvents(): AsyncGenerator<StoredEvent> {
+    for await (const chunk of this.#store.scan(ranges.events())) {
+      for (const [key, value] of chunk) yield openEvent(key, value)
     }
   }
 

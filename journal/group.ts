@@ -19,6 +19,12 @@ import type { Counts, Tip } from './tip.ts'
 /** Both clocks, in ms. */
 type Instant = Pick<Record, 'at' | 'elapsed'>
 
+/** A record, and the workflow of its run. */
+export interface AddedRecord {
+  readonly record: Record
+  readonly workflow: string
+}
+
 interface ClosedGroup {
   readonly row: Commit
   readonly bytes: Uint8Array
@@ -34,6 +40,8 @@ export class Group extends RowWriter {
   readonly #taken: TakenRow[] = []
   readonly #events: EventRow[] = []
   readonly #forgotten: EventRow[] = []
+  /** What it holds of records, for those who follow. */
+  readonly added: AddedRecord[] = []
   #at = 0
   #elapsed = 0
   /** Resolves when the group is on disk. */
@@ -60,6 +68,7 @@ export class Group extends RowWriter {
     ledger.link = sealed.check
     this.#batch.put(key, sealed.bytes)
     this.#records.push([run, seq, sealed.check])
+    this.added.push({ record, workflow: ledger.workflow })
     this.passTime({ at, elapsed })
     this.derive(ledger)
   }

@@ -1,6 +1,6 @@
 import type { Record } from './entry.ts'
 import { closedError, JournalError } from './error.ts'
-import { Group } from './group.ts'
+import { type AddedRecord, Group } from './group.ts'
 import type { Ledger } from './ledger.ts'
 import { JournalReader } from './reader.ts'
 import type { Store } from './store.ts'
@@ -11,6 +11,9 @@ export interface Append {
   readonly record: Record
   readonly ledger: Ledger
 }
+
+/** Told of the records of each commit once it is durable. */
+export type Follower = (commit: number, added: readonly AddedRecord[]) => void
 
 export type CommitListener = (tip: Tip) => Promise<void> | undefined
 
@@ -31,6 +34,7 @@ export class Journal extends JournalReader {
   onFailure: ((failure: JournalError) => void) | undefined
   readonly #store: Store
   readonly #listeners: CommitListeners
+  readonly #followers = new Set<Follower>()
   #tip: Tip
   #open: Group | undefined
   #newest: Promise<void> = NOTHING
@@ -53,6 +57,12 @@ export class Journal extends JournalReader {
 
   get failure(): JournalError | undefined {
     return this.#failure
+  }
+
+  /** Gives how to stop. */
+  follow(follower: Follower): () => void {
+    this.#followers.add(follower)
+    return () => void this.#followers.delete(follower)
   }
 
   /**
@@ -114,6 +124,7 @@ export class Journal extends JournalReader {
         const next = group.tip(row)
         await written
         this.#tip = next
+        for (const follower of this.#followers) follower(next.commit, group.added)
         const kept = this.#listeners.onCommit?.(next)
         group.resolve()
         if (kept !== undefined) await kept

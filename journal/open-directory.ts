@@ -65,7 +65,7 @@ async function openOwned(
       onClose: tip => keeper.close(tip),
     })
     if (kept !== undefined) await rm(kept, { force: true })
-    return { ...started, unanchored, tornTail, scrub: () => scrubTables(path) }
+    return { ...started, directory: path, unanchored, tornTail, scrub: () => scrubTables(path) }
   } catch (error) {
     await db.close()
     throw await named(path, error)

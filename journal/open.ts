@@ -28,6 +28,8 @@ export interface OpenJournalOptions {
 
 export interface OpenedJournal {
   readonly journal: Journal
+  /** The real path of its directory; absent: it is kept otherwise. */
+  readonly directory?: string
   readonly meta: Meta
   /** What was written down of the runs that are to be brought back. */
   readonly recovery: Recovery | undefined

@@ -126,6 +126,13 @@ export class JournalReader extends EventReader {
     }
   }
 
+  /** Runs that have ended, those that did last first. */
+  async *endedLast(): AsyncGenerator<EndedRun> {
+    for await (const chunk of this.#store.scan(ranges.endedBefore(FOREVER), { reverse: true })) {
+      for (const [key] of chunk) yield parseKey.endedAt(key)
+    }
+  }
+
   /** Runs that ended before a time of the elapsed clock, oldest first. */
   async *endedBefore(elapsed: number, limit?: number): AsyncGenerator<EndedRun> {
     const options = limit === undefined ? {} : { limit }
@@ -149,6 +156,8 @@ export class JournalReader extends EventReader {
     }
   }
 }
+
+const FOREVER = Number.MAX_SAFE_INTEGER
 
 export function openRecord(key: string, value: Uint8Array): StoredRecord {
   const { body, check } = unseal(key, value)

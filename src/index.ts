@@ -1,5 +1,6 @@
 export { JournalError, PerdureError } from '../journal/error.ts'
 export type { RunStatus } from '../journal/lifecycle.ts'
+export { type ClientEvent, connect, type EngineClient } from './control/engine-client.ts'
 export type { CancelOption, CancelRule } from './define/cancel-on.ts'
 export type { Condition } from './define/condition.ts'
 export type {
@@ -75,6 +76,6 @@ export type {
 } from './engine/schedules.ts'
 export type { Sent } from './engine/sender.ts'
 export type { EngineStats } from './engine/stats.ts'
-export type { HeldUp, LimitInfo, Reason, Why } from './engine/why.ts'
+export type { HeldUp, LimitInfo, Reason, Why } from './inspect/why.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Ids } from './ports/ids.ts'

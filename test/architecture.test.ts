@@ -16,6 +16,8 @@ const arrows: Record<string, { values: string[]; types: string[] }> = {
   'src/run': { values: ['journal', 'src/define'], types: ['src/ports', 'src/timers'] },
   'src/router': { values: ['journal', 'src/define'], types: ['src/ports', 'src/timers'] },
   'src/admission': { values: [], types: ['journal', 'src/define'] },
+  'src/inspect': { values: ['journal', 'src/define', 'src/router'], types: [] },
+  'src/control': { values: ['journal', 'src/define', 'src/inspect'], types: [] },
   'src/engine': {
     values: [
       'journal',
@@ -25,6 +27,8 @@ const arrows: Record<string, { values: string[]; types: string[] }> = {
       'src/run',
       'src/router',
       'src/admission',
+      'src/inspect',
+      'src/control',
     ],
     types: [],
   },
@@ -41,8 +45,11 @@ const arrows: Record<string, { values: string[]; types: string[] }> = {
     ],
     types: [],
   },
-  'src/cli': { values: ['journal', 'src/testing'], types: [] },
-  src: { values: ['journal', 'src/define', 'src/engine', 'src/ports'], types: [] },
+  'src/cli': { values: ['journal', 'src/testing', 'src/inspect', 'src/control'], types: [] },
+  src: {
+    values: ['journal', 'src/define', 'src/engine', 'src/ports', 'src/inspect', 'src/control'],
+    types: [],
+  },
 }
 
 /** The one base class of all errors is below everything. */
@@ -71,6 +78,7 @@ const TIME_AND_CHANCE =
 const mayUseTimeAndChance = (file: string): boolean =>
   file.startsWith('src/ports/') ||
   file.startsWith('src/cli/') ||
+  file === 'src/control/client.ts' ||
   ['journal/start.ts', 'journal/leveldb/liveness.ts'].includes(file)
 
 interface Import {

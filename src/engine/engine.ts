@@ -2,6 +2,7 @@ import { type Duration, parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'
 import type { MadeEvent } from '../define/event.ts'
 import type { Workflow } from '../define/workflow.ts'
+import type { Why } from '../inspect/why.ts'
 import { AdmissionControls } from './admission-controls.ts'
 import { Door, wrongStatus } from './door.ts'
 import { Entries } from './entries.ts'
@@ -14,7 +15,7 @@ import { Schedules } from './schedules.ts'
 import { Sender, type Sent } from './sender.ts'
 import { Starter } from './starter.ts'
 import { type EngineStats, statsOf } from './stats.ts'
-import { type Why, why } from './why.ts'
+import { why } from './why.ts'
 
 export interface StartOptions {
   /**

@@ -1,6 +1,6 @@
 import type { Journal } from '../../journal/journal.ts'
-import type { OutgoingEvent } from './event-view.ts'
 import { IDS_KEPT_MS } from './gc.ts'
+import type { OutgoingEvent } from './outgoing-event.ts'
 import type { Turn } from './turn.ts'
 
 /** Events that are not there yet. Whoever has asked tells what became of them. */

@@ -3,8 +3,8 @@ import type { OpenQueue, OpenStep } from '../../journal/pending.ts'
 import { type LimitId, limitId, parseLimitId, SHARED } from '../admission/limit-id.ts'
 import { pausedUntil } from '../admission/pause.ts'
 import type { Blocked } from '../admission/turnstile.ts'
+import type { LimitInfo, Reason } from '../inspect/why.ts'
 import type { Parts } from './parts.ts'
-import type { LimitInfo, Reason } from './why.ts'
 
 /** Places in a line that are counted: nobody wants to know of more to the last one. */
 const COUNTED = 10_000

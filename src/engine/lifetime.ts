@@ -16,6 +16,7 @@ export class Lifetime {
   #parts: Parts | undefined
   #failed = false
   #closing: Promise<void> | undefined
+  #control: { close(): Promise<void> } | undefined
   #callOffGc: (() => void) | undefined
   #callOffScrub: (() => void) | undefined
   readonly #onSignal = (signal: NodeJS.Signals): void => void this.#obey(signal)
@@ -30,6 +31,11 @@ export class Lifetime {
     for (const signal of this.#settings.closeOn) process.on(signal, this.#onSignal)
     this.#gcLater()
     this.#scrubLater(parts)
+  }
+
+  /** Those who ask from outside read the journal: they are sent away before it is closed. */
+  control(server: { close(): Promise<void> }): void {
+    this.#control = server
   }
 
   /** Nothing is acknowledged and nothing is begun any more; the journal is as it is. */
@@ -61,6 +67,7 @@ export class Lifetime {
     await this.#parts?.loop.stop(closed)
     // What failed says so itself, and leaves the row to the next opening.
     await this.#parts?.recovery.end().catch(() => {})
+    await this.#control?.close()
     try {
       await this.#parts?.journal.close()
     } finally {

@@ -77,7 +77,18 @@ async function begin(
   for (const head of heads) resume(parts, head)
   for (const run of parts.events.mailbag.runs) parts.postman.fetch(run)
   parts.recovery.begin(runs)
-  return new Engine(parts, drain => lifetime.close(drain))
+  const engine = new Engine(parts, drain => lifetime.close(drain))
+  await answerOutside(engine, parts, lifetime)
+  return engine
+}
+
+// Loaded when it is needed: a journal in memory is in nobody's reach.
+async function answerOutside(engine: Engine, parts: Parts, lifetime: Lifetime): Promise<void> {
+  const { directory } = parts.opened
+  if (directory === undefined || !parts.settings.control) return
+  const { openControl } = await import('./control.ts')
+  const server = await openControl(engine, parts, directory)
+  if (server !== undefined) lifetime.control(server)
 }
 
 /** What opening the journal came across. */

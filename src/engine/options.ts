@@ -41,6 +41,11 @@ export interface EngineOptions {
    * is replayed when something happens to it.
    */
   readonly preflight?: 'off' | 'park'
+  /**
+   * Whether the `perdure` command and `connect` of this user may ask the engine, over a socket in the
+   * directory. Default true.
+   */
+  readonly control?: boolean
   /** Default: silent. */
   readonly logger?: Logger
   /** Close the engine on these signals, giving running steps 10 s; then let the signal act. */
@@ -64,6 +69,7 @@ export interface EngineSettings {
   readonly limits: Limits
   readonly onDamage: 'refuse' | 'park'
   readonly preflight: 'off' | 'park'
+  readonly control: boolean
   readonly logger: Logger
   readonly closeOn: readonly NodeJS.Signals[]
   readonly clock: Clock
@@ -99,6 +105,7 @@ const schema = z.strictObject({
   onDamage: z.enum(['refuse', 'park']).optional(),
   preflight: z.enum(['off', 'park']).optional(),
   closeOn: z.array(z.enum(SIGNALS, 'not a signal that can be caught')).optional(),
+  control: z.boolean().optional(),
   logger: z.unknown().optional(),
   clock: z.unknown().optional(),
   ids: z.unknown().optional(),
@@ -120,6 +127,7 @@ export function settingsOf(options: EngineOptions): EngineSettings {
     limits: { ...defaultLimits, ...present(options.limits ?? {}) },
     onDamage: options.onDamage ?? 'refuse',
     preflight: options.preflight ?? 'off',
+    control: options.control ?? true,
     logger: guarded(options.logger ?? silentLogger),
     closeOn: options.closeOn ?? [],
     clock: options.clock ?? systemClock,

@@ -1,11 +1,12 @@
 import type { Admission } from '../admission/admission.ts'
 import type { Request } from '../admission/request.ts'
 import { EngineError } from '../define/error.ts'
+import { viewOf } from '../router/event-view.ts'
 import type { Moment } from '../run/retry.ts'
 import type { AdmissionParts } from './admission-parts.ts'
 import type { Arrival } from './arrival.ts'
 import type { EventParts } from './event-parts.ts'
-import { type OutgoingEvent, viewOf } from './event-view.ts'
+import type { OutgoingEvent } from './outgoing-event.ts'
 
 /** Throws OVERLOADED if more of a workflow would have to wait to begin than may. */
 function mustHaveRoom(admission: Admission, workflow: string, requests: readonly Request[]): void {

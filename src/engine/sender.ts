@@ -4,7 +4,7 @@ import { EngineError } from '../define/error.ts'
 import { SIGNAL_EVENT } from '../define/event-name.ts'
 import { type CheckedEvent, checkedEvents, mustFitTogether } from '../define/sending.ts'
 import type { Door } from './door.ts'
-import type { OutgoingEvent } from './event-view.ts'
+import type { OutgoingEvent } from './outgoing-event.ts'
 import type { Parts } from './parts.ts'
 import { mustHaveRoomForAll } from './room.ts'
 

@@ -1,8 +1,8 @@
+import type { EventReader } from '../../journal/event-reader.ts'
 import type { Ledger } from '../../journal/ledger.ts'
 import type { OpenWait } from '../../journal/pending.ts'
+import { viewOf } from '../router/event-view.ts'
 import { type NearMiss, nearMiss } from '../router/near-miss.ts'
-import { viewOf } from './event-view.ts'
-import type { Parts } from './parts.ts'
 
 /** Events that are looked at, and those that are told. */
 const LOOKED_AT = 1_000
@@ -10,15 +10,15 @@ const TOLD = 5
 
 /** Events of the names that a wait listens for which did not fit it: those that came closest first. */
 export async function nearMisses(
-  { journal, time }: Parts,
+  reader: EventReader,
   { on, since }: OpenWait,
   { createdAt }: Ledger,
+  now: number,
 ): Promise<readonly NearMiss[]> {
   const near: NearMiss[] = []
-  const now = time.stamp().at
   for (const listener of on) {
     let looked = 0
-    for await (const { event } of journal.events(listener.event, since ?? createdAt)) {
+    for await (const { event } of reader.events(listener.event, since ?? createdAt)) {
       const missed = nearMiss(listener, viewOf(event), now)
       if (missed !== undefined) near.push(missed)
       if (++looked === LOOKED_AT) break

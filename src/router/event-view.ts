@@ -1,9 +1,6 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
 import type { EventBody } from '../../journal/event.ts'
-import type { EventView } from '../router/listeners.ts'
-import type { SentEvent } from '../run/call.ts'
-
-export type OutgoingEvent = SentEvent
+import type { EventView } from './listeners.ts'
 
 /** An event as conditions see it. */
 export const viewOf = ({ name, id, ts, v, data }: EventBody): EventView => ({

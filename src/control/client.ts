@@ -1,0 +1,224 @@
+import { connect, type Socket } from 'node:net'
+import { JournalError, PerdureError } from '../../journal/error.ts'
+import { LineCutter } from './line.ts'
+import type { Hello, Method, Params } from './methods.ts'
+import { fromWire, toWire } from './wire.ts'
+
+/** Bytes of one message of the owner. */
+const LONGEST = 256 << 20
+/** An owner that says nothing for so long is not there, or stands still. */
+const HELLO_MS = 1_000
+
+/** A connection to the owner of a journal. Made by `dial`. */
+export class ControlClient {
+  readonly hello: Hello
+  readonly #socket: Socket
+  readonly #asks = new Map<number, Ask>()
+  #next = 0
+  #end: Error | undefined
+
+  constructor(socket: Socket, hello: Hello) {
+    this.hello = hello
+    this.#socket = socket
+  }
+
+  /** Takes a message of the owner. */
+  take(message: Message): void {
+    const { id = -1, page, error } = message
+    const ask = this.#asks.get(id)
+    if (error !== undefined && id === -1) return this.end(errorOf(error))
+    if (ask === undefined) return
+    if (page !== undefined) return this.#page(ask, page)
+    this.#asks.delete(id)
+    if (error !== undefined) ask.fail(errorOf(error))
+    else ask.done(fromWire(message.is))
+  }
+
+  /** Nothing more will come. */
+  end(why: Error): void {
+    this.#end ??= why
+    for (const ask of this.#asks.values()) ask.fail(this.#end)
+    this.#asks.clear()
+    this.#socket.destroy()
+  }
+
+  /** Asks for one value. Rejects with what the owner says against it. */
+  ask<Name extends Method>(name: Name, params: Params<Name>): Promise<unknown> {
+    return this.#begin(name, params).result
+  }
+
+  /** Asks for a list, page by page; reading it slowly slows the owner down, not its engine. */
+  async *list<Name extends Method>(
+    name: Name,
+    params: Params<Name>,
+  ): AsyncGenerator<readonly unknown[]> {
+    const ask = this.#begin(name, params)
+    try {
+      for (;;) {
+        const page = await ask.nextPage()
+        if (page === undefined) return
+        if (ask.isShort) this.#socket.resume()
+        yield page
+      }
+    } finally {
+      if (this.#asks.delete(ask.id) && this.#end === undefined) {
+        this.#socket.resume()
+        this.#socket.write(`{"id":${ask.id},"stop":true}\n`)
+      }
+    }
+  }
+
+  close(): void {
+    this.end(gone())
+  }
+
+  #begin(name: Method, params: object): Ask {
+    const ask = new Ask(this.#next++)
+    if (this.#end !== undefined) {
+      ask.fail(this.#end)
+      return ask
+    }
+    this.#asks.set(ask.id, ask)
+    const message = { id: ask.id, ask: name, with: toWire(params) }
+    this.#socket.write(`${JSON.stringify(message)}\n`)
+    return ask
+  }
+
+  #page(ask: Ask, page: readonly unknown[]): void {
+    ask.add(page.map(item => fromWire(item)))
+    if (!ask.isShort) this.#socket.pause()
+  }
+}
+
+interface Message {
+  readonly id?: number
+  readonly page?: readonly unknown[]
+  readonly is?: unknown
+  readonly error?: unknown
+}
+
+/** Pages that are kept for a reader before the owner is to wait. */
+const PAGES_AHEAD = 4
+
+/** What one ask has been answered so far. */
+class Ask {
+  readonly id: number
+  readonly result: Promise<unknown>
+  readonly done: (value: unknown) => void
+  readonly fail: (error: Error) => void
+  #pages: (readonly unknown[])[] = []
+  #wake: (() => void) | undefined
+  #isOver = false
+
+  constructor(id: number) {
+    this.id = id
+    const { promise, resolve, reject } = withResolvers()
+    this.result = promise
+    // A list that is given up is no unhandled rejection.
+    promise.then(this.#over, this.#over)
+    this.done = resolve
+    this.fail = reject
+  }
+
+  get isShort(): boolean {
+    return this.#pages.length < PAGES_AHEAD
+  }
+
+  add(page: readonly unknown[]): void {
+    this.#pages.push(page)
+    this.#wake?.()
+  }
+
+  async nextPage(): Promise<readonly unknown[] | undefined> {
+    while (this.#pages.length === 0 && !this.#isOver) {
+      await new Promise<void>(resolve => {
+        this.#wake = resolve
+      })
+    }
+    const page = this.#pages.shift()
+    if (page === undefined) await this.result
+    return page
+  }
+
+  readonly #over = (): void => {
+    this.#isOver = true
+    this.#wake?.()
+  }
+}
+
+function withResolvers(): {
+  promise: Promise<unknown>
+  resolve: (value: unknown) => void
+  reject: (error: Error) => void
+} {
+  let resolve: (value: unknown) => void = () => {}
+  let reject: (error: Error) => void = () => {}
+  const promise = new Promise<unknown>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  return { promise, resolve, reject }
+}
+
+/**
+ * Connects to whoever listens at an address; `undefined`: nobody does. Throws JOURNAL_BUSY if it does
+ * not answer, or not as an owner does.
+ */
+export function dial(address: string, timeoutMs = HELLO_MS): Promise<ControlClient | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(address)
+    const lines = new LineCutter(LONGEST)
+    let client: ControlClient | undefined
+    const fail = (why: string): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      reject(busy(why))
+    }
+    const timer = setTimeout(() => fail('does not answer'), timeoutMs)
+    socket.on('error', error => {
+      clearTimeout(timer)
+      if (client !== undefined) client.end(gone(error))
+      else resolve(undefined)
+    })
+    socket.on('close', () => (client === undefined ? fail('hung up') : client.end(gone())))
+    socket.on('data', bytes => {
+      try {
+        for (const line of lines.cut(Buffer.from(bytes))) {
+          const message = Object(JSON.parse(line))
+          if (client !== undefined) client.take(message)
+          else {
+            if (!isHello(message)) return fail('does not speak this protocol')
+            clearTimeout(timer)
+            client = new ControlClient(socket, message)
+            resolve(client)
+          }
+        }
+      } catch (error) {
+        if (client === undefined) fail('does not speak this protocol')
+        else client.end(error instanceof Error ? error : new Error(String(error)))
+      }
+    })
+  })
+}
+
+const isHello = (message: object): message is Hello =>
+  'perdure' in message && message.perdure === 'control' && 'protocol' in message
+
+const busy = (why: string): JournalError =>
+  new JournalError('JOURNAL_BUSY', `The engine that has the journal ${why}.`, {
+    hint: 'It may be stopped or busy. Try again, or read a copy: `--snapshot`.',
+  })
+
+const gone = (cause?: unknown): JournalError =>
+  new JournalError('JOURNAL_CLOSED', 'The engine closed the connection.', {
+    hint: 'It was closed, or its process ended. Reading works without it, too.',
+    cause,
+  })
+
+function errorOf(error: unknown): PerdureError {
+  const { code, message, hint, facts } = Object(error)
+  return new PerdureError(String(code), String(message), {
+    hint: String(hint),
+    facts: Object(facts ?? {}),
+  })
+}

@@ -1,0 +1,133 @@
+import { decodeValue } from '../../journal/codec/decode.ts'
+import { encodeValue } from '../../journal/codec/encode.ts'
+import { JournalError } from '../../journal/error.ts'
+import { findDirectory } from '../../journal/leveldb/directory.ts'
+import { controlAddress } from './address.ts'
+import { type ControlClient, dial } from './client.ts'
+import { PROTOCOL } from './methods.ts'
+import { RemoteSource } from './remote-source.ts'
+
+/** An event to be sent, as `engine.send` takes it. */
+export interface ClientEvent {
+  readonly name: string
+  readonly data?: unknown
+  readonly id?: string
+  readonly ts?: number
+  readonly v?: string
+}
+
+/**
+ * An engine that runs in another process, asked over its socket. Made by `connect`. It throws what
+ * the engine throws, as `PerdureError` with the same code.
+ */
+export class EngineClient extends RemoteSource implements AsyncDisposable {
+  readonly #client: ControlClient
+
+  constructor(client: ControlClient) {
+    super(client)
+    this.#client = client
+  }
+
+  /** The process that the engine runs in. */
+  get pid(): number {
+    return this.#client.hello.pid
+  }
+
+  /** The release that the engine is of. */
+  get version(): string {
+    return this.#client.hello.version
+  }
+
+  /** Starts a run of a workflow that the engine knows. Gives its id once it is on disk. */
+  async start(workflow: string, data?: unknown, options: { id?: string } = {}): Promise<string> {
+    const { id } = options
+    const params = { workflow, data: encodeValue(data), ...(id !== undefined && { run: id }) }
+    return (await this.#client.ask('start', params)) as string
+  }
+
+  /** Sends events. Gives their ids once they are on disk. */
+  async send(events: ClientEvent | readonly ClientEvent[]): Promise<{ ids: readonly string[] }> {
+    const sent = [events]
+      .flat()
+      .map(({ data, ...facts }) => ({ ...facts, data: encodeValue(data) }))
+    return (await this.#client.ask('send', { events: sent })) as { ids: string[] }
+  }
+
+  async signal(signal: string, data?: unknown): Promise<void> {
+    await this.#client.ask('signal', { signal, data: encodeValue(data) })
+  }
+
+  async cancel(run: string, reason = ''): Promise<void> {
+    await this.#client.ask('cancel', { run, reason })
+  }
+
+  async pause(run: string): Promise<void> {
+    await this.#client.ask('pause', { run })
+  }
+
+  async resume(run: string): Promise<void> {
+    await this.#client.ask('resume', { run })
+  }
+
+  /** Tries a parked or failed run again. Gives the id of the run that goes on. */
+  async retry(run: string, { from }: { readonly from?: string } = {}): Promise<string> {
+    return (await this.#client.ask('retry', from === undefined ? { run } : { run, from })) as string
+  }
+
+  /** Waits for the end of a run. Gives its output, or throws its error. */
+  async result(run: string): Promise<unknown> {
+    return decodeValue((await this.#client.ask('result', { run })) as Uint8Array)
+  }
+
+  /** Removes runs that ended longer ago than the engine's `retention` says. */
+  async gc(): Promise<unknown> {
+    return this.#client.ask('gc', {})
+  }
+
+  /** What `engine.stats()` says. */
+  async stats(): Promise<unknown> {
+    return this.#client.ask('stats', {})
+  }
+
+  async close(): Promise<void> {
+    this.#client.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+/**
+ * Connects to the engine that has the journal in `directory` open, in whatever process of this user
+ * and machine. Gives `undefined` if none has. Throws JOURNAL_BUSY if one has that does not answer, or
+ * is of a release that speaks otherwise; JOURNAL_UNUSABLE if there is no such directory.
+ *
+ * @example
+ * await using client = await connect('./data')
+ * await client?.send({ name: 'app/user.signup', data: { userId: 'u1' } })
+ */
+export async function connect(directory: string): Promise<EngineClient | undefined> {
+  const { path } = await found(directory)
+  const client = await dial(controlAddress(path))
+  if (client === undefined) return undefined
+  const { protocol, version } = client.hello
+  if (protocol === PROTOCOL) return new EngineClient(client)
+  client.close()
+  throw new JournalError('JOURNAL_BUSY', `The engine speaks protocol ${protocol}.`, {
+    hint: `It is of release ${version}: use the command of that release, or read a copy.`,
+    facts: { protocol, version, known: PROTOCOL },
+  })
+}
+
+async function found(directory: string): ReturnType<typeof findDirectory> {
+  try {
+    return await findDirectory(directory)
+  } catch (cause) {
+    throw new JournalError('JOURNAL_UNUSABLE', `${directory} cannot be read.`, {
+      hint: 'Name the directory of a journal.',
+      facts: { directory },
+      cause,
+    })
+  }
+}

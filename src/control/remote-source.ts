@@ -1,0 +1,76 @@
+import { decodeValue } from '../../journal/codec/decode.ts'
+import type { StoredEvent } from '../../journal/event.ts'
+import type { StoredWait } from '../../journal/event-reader.ts'
+import type { Head } from '../../journal/head.ts'
+import type { TimerKey } from '../../journal/keys.ts'
+import type { StoredRecord } from '../../journal/reader.ts'
+import type { Census } from '../inspect/census.ts'
+import type { ScheduleFacts } from '../inspect/schedule-facts.ts'
+import type {
+  About,
+  CommitQuery,
+  Committed,
+  EventQuery,
+  RunQuery,
+  Source,
+} from '../inspect/source.ts'
+import type { Why } from '../inspect/why.ts'
+import type { ControlClient } from './client.ts'
+
+type Pages<Item> = AsyncGenerator<readonly Item[]>
+
+/** A journal that is read by asking its owner, whose answers are taken for what they say they are. */
+export class RemoteSource implements Source {
+  readonly #client: ControlClient
+
+  constructor(client: ControlClient) {
+    this.#client = client
+  }
+
+  about(): Promise<About> {
+    return this.#client.ask('about', {}) as Promise<About>
+  }
+
+  runs(query: RunQuery): Pages<Head> {
+    const { status, ...rest } = query
+    const params = { ...rest, ...(status !== undefined && { status: [...status] }) }
+    return this.#client.list('runs', params) as Pages<Head>
+  }
+
+  async run(run: string): Promise<Head | undefined> {
+    return (await this.#client.ask('run', { run })) as Head | undefined
+  }
+
+  records(run: string): Pages<StoredRecord> {
+    return this.#client.list('records', { run }) as Pages<StoredRecord>
+  }
+
+  commits(query: CommitQuery): Pages<Committed> {
+    return this.#client.list('commits', query) as Pages<Committed>
+  }
+
+  timers(): Pages<TimerKey> {
+    return this.#client.list('timers', {}) as Pages<TimerKey>
+  }
+
+  waits(): Pages<StoredWait> {
+    return this.#client.list('waits', {}) as Pages<StoredWait>
+  }
+
+  events(query: EventQuery): Pages<StoredEvent> {
+    return this.#client.list('events', query) as Pages<StoredEvent>
+  }
+
+  async schedules(): Promise<readonly ScheduleFacts[]> {
+    return (await this.#client.ask('schedules', {})) as readonly ScheduleFacts[]
+  }
+
+  // What events differed in are values of users.
+  async why(run: string): Promise<Why> {
+    return decodeValue((await this.#client.ask('why', { run })) as Uint8Array) as Why
+  }
+
+  async census(): Promise<Census> {
+    return (await this.#client.ask('census', {})) as Census
+  }
+}

@@ -1,0 +1,59 @@
+import { chmod, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
+import { controlAddress, makePrivate } from './address.ts'
+import type { Handlers, Hello } from './methods.ts'
+import { Session } from './session.ts'
+
+/** Connections at once: more are refused. */
+const CONNECTIONS_MOST = 32
+
+export interface ServerOptions {
+  /** The journal's directory, by its real path. Whoever listens must own it. */
+  readonly directory: string
+  readonly hello: Hello
+  readonly handlers: Handlers
+  /** Bytes of one message that comes in. */
+  readonly longest: number
+}
+
+/** Answers those who ask the owner of a directory, until it is closed. Keeps no process alive. */
+export class ControlServer {
+  readonly #server: Server
+  readonly #sessions = new Set<Session>()
+  readonly address: string
+
+  constructor({ directory, hello, handlers, longest }: ServerOptions) {
+    this.address = controlAddress(directory)
+    this.#server = createServer(socket => {
+      socket.unref()
+      const session = new Session(socket, handlers, hello, longest)
+      this.#sessions.add(session)
+      socket.on('close', () => this.#sessions.delete(session))
+    })
+    this.#server.maxConnections = CONNECTIONS_MOST
+  }
+
+  async listen(): Promise<void> {
+    const { address } = this
+    if (!(await makePrivate(address))) throw new Error(`others may write beside ${address}`)
+    // Of an owner that died: there is no other while this one owns the directory.
+    if (process.platform !== 'win32') await rm(address, { force: true })
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen({ path: address, exclusive: true }, () => {
+        this.#server.off('error', reject)
+        // Failing to accept a connection (too many open files) is the asker's loss, not ours.
+        this.#server.on('error', () => {})
+        this.#server.unref()
+        resolve()
+      })
+    })
+    if (process.platform !== 'win32') await chmod(address, 0o600)
+  }
+
+  /** Ends all connections; the address is gone. */
+  async close(): Promise<void> {
+    for (const session of this.#sessions) session.end()
+    await new Promise<void>(resolve => this.#server.close(() => resolve()))
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * Facts as JSON: bytes (values of users, as the journal's codec wrote them) are `{"$b":"<base64>"}`.
+ * Nothing else that facts are made of has a property `$b`.
+ */
+export function toWire(fact: unknown): unknown {
+  if (typeof fact !== 'object' || fact === null) return fact
+  if (fact instanceof Uint8Array) {
+    return { $b: Buffer.from(fact.buffer, fact.byteOffset, fact.byteLength).toString('base64') }
+  }
+  if (Array.isArray(fact)) return fact.map(toWire)
+  const wire: { [name: string]: unknown } = {}
+  for (const [name, value] of Object.entries(fact)) wire[name] = toWire(value)
+  return wire
+}
+
+/** The opposite. What nests deeper than facts do is refused with a RangeError. */
+export function fromWire(wire: unknown, depth = DEEPEST): unknown {
+  if (typeof wire !== 'object' || wire === null) return wire
+  if (depth === 0) throw new RangeError(`facts nest at most ${DEEPEST} deep`)
+  if (Array.isArray(wire)) return wire.map(item => fromWire(item, depth - 1))
+  if ('$b' in wire && typeof wire.$b === 'string') return Buffer.from(wire.$b, 'base64')
+  const facts: { [name: string]: unknown } = Object.create(null)
+  for (const [name, value] of Object.entries(wire)) facts[name] = fromWire(value, depth - 1)
+  // Not the prototype of a message: its own properties only.
+  return { ...facts }
+}
+
+const DEEPEST = 32

@@ -1,0 +1,91 @@
+import { decodeValue } from '../../journal/codec/decode.ts'
+import { encodeValue } from '../../journal/codec/encode.ts'
+import { type Handlers, PROTOCOL } from '../control/methods.ts'
+import { ControlServer } from '../control/server.ts'
+import { packageVersion } from '../control/version.ts'
+import { EngineError } from '../define/error.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
+import { Door } from './door.ts'
+import type { Engine } from './engine.ts'
+import { LiveSource } from './live-source.ts'
+import type { Parts } from './parts.ts'
+
+/** Beside the data of an event: its name, id, and what base64 adds. */
+const ROOM = 1 << 16
+
+/** Answers those who ask the engine from outside, until it is closed. */
+export async function openControl(
+  engine: Engine,
+  parts: Parts,
+  directory: string,
+): Promise<ControlServer | undefined> {
+  const { settings, opened } = parts
+  const journal = opened.meta.id
+  const about = { protocol: PROTOCOL, version: packageVersion(), pid: process.pid, journal }
+  const server = new ControlServer({
+    directory,
+    hello: { perdure: 'control', ...about },
+    handlers: handlersOf(engine, parts),
+    longest: 2 * settings.limits.valueBytes + ROOM,
+  })
+  try {
+    await server.listen()
+    return server
+  } catch (error) {
+    // It runs as well without: whoever looks into it reads a copy.
+    settings.logger.warn({ error }, 'the engine cannot be asked from outside')
+    return undefined
+  }
+}
+
+function handlersOf(engine: Engine, parts: Parts): Handlers {
+  const source = new LiveSource(parts, new Door(parts), engine.schedules)
+  return {
+    about: () => source.about(),
+    runs: query => source.runs(query),
+    run: ({ run }) => source.run(run),
+    records: ({ run }) => source.records(run),
+    commits: (query, signal) => source.commits(query, signal),
+    timers: () => source.timers(),
+    waits: () => source.waits(),
+    events: query => source.events(query),
+    schedules: () => source.schedules(),
+    why: async ({ run }) => encodeValue(await source.why(run)),
+    census: () => source.census(),
+    stats: async () => engine.stats(),
+    ...requestsTo(engine, parts),
+  }
+}
+
+type Requests = Pick<
+  Handlers,
+  'start' | 'send' | 'signal' | 'cancel' | 'pause' | 'resume' | 'retry' | 'result' | 'gc'
+>
+
+const requestsTo = (engine: Engine, parts: Parts): Requests => ({
+  start: async ({ workflow, data, run }) => {
+    const options = run === undefined ? {} : { id: run }
+    return (await engine.start(known(parts, workflow), opened(data), options)).id
+  },
+  send: ({ events }) =>
+    engine.send(events.map(({ data, ...event }) => ({ ...event, data: opened(data) }))),
+  signal: ({ signal, data }) => engine.signal(signal, opened(data)),
+  cancel: ({ run, reason }) => engine.cancel(run, reason),
+  pause: ({ run }) => engine.pause(run),
+  resume: ({ run }) => engine.resume(run),
+  retry: async ({ run, from }) => (await engine.retry(run, from === undefined ? {} : { from })).id,
+  result: async ({ run }) => encodeValue(await (await engine.run(run)).result()),
+  gc: () => engine.gc(),
+})
+
+function known({ settings }: Parts, id: string): AnyWorkflow {
+  const workflow = settings.workflows.get(id)
+  if (workflow !== undefined) return workflow
+  throw new EngineError('WORKFLOW_UNKNOWN', `The engine does not know the workflow '${id}'.`, {
+    hint: 'Look at the id; the engine knows those it was opened with.',
+    facts: { workflow: id, known: [...settings.workflows.keys()] },
+  })
+}
+
+const opened = (data: Uint8Array | undefined): unknown =>
+  data === undefined ? undefined : decodeValue(data)

@@ -1,0 +1,3 @@
+import type { SentEvent } from '../run/call.ts'
+
+export type OutgoingEvent = SentEvent

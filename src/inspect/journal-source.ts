@@ -1,0 +1,156 @@
+import { corrupt } from '../../journal/envelope.ts'
+import { noSuchRun } from '../../journal/error.ts'
+import type { StoredEvent } from '../../journal/event.ts'
+import type { StoredWait } from '../../journal/event-reader.ts'
+import type { Head } from '../../journal/head.ts'
+import { keys, type TimerKey } from '../../journal/keys.ts'
+import { isFinal } from '../../journal/lifecycle.ts'
+import type { JournalReader, StoredRecord } from '../../journal/reader.ts'
+import type { StoredSchedule } from '../../journal/schedule.ts'
+import type { Tip } from '../../journal/tip.ts'
+import { type Census, HeadCount } from './census.ts'
+import { newestRuns } from './newest.ts'
+import { inPages } from './pages.ts'
+import { wantedBy } from './run-query.ts'
+import type { ScheduleFacts } from './schedule-facts.ts'
+import type { About, CommitQuery, Committed, EventQuery, RunQuery, Source } from './source.ts'
+import { storedWhy } from './stored-why.ts'
+import { storedCommits } from './tail.ts'
+import type { Why } from './why.ts'
+
+/** Whatever comes first in order of id may be all that is wanted. */
+const MOST_RUNS = 1_000_000
+
+/** A journal that is read where it lies. */
+export class JournalSource implements Source {
+  protected readonly reader: JournalReader
+  readonly #tip: () => Tip | undefined
+
+  constructor(reader: JournalReader, tip: () => Tip | undefined) {
+    this.reader = reader
+    this.#tip = tip
+  }
+
+  async about(): Promise<About> {
+    const meta = await this.reader.meta()
+    if (meta === undefined) throw corrupt(keys.meta, 'it is missing')
+    const { id: journal, createdAt, durability } = meta
+    const { commit = 0, at = createdAt, elapsed = 0, epoch = 0 } = this.#tip() ?? {}
+    const trimmed = meta.trimmed?.commit ?? 0
+    return { journal, createdAt, durability, commit, at, elapsed, epoch, trimmed }
+  }
+
+  async *runs(query: RunQuery): AsyncGenerator<readonly Head[]> {
+    const wanted = wantedBy(query)
+    const { limit = MOST_RUNS } = query
+    if (query.order === 'newest') {
+      const heads = await newestRuns(this.reader, limit, head => wanted(this.seen(head)))
+      yield* inPages(heads.map(head => this.seen(head)))
+    } else yield* inPages(this.#byId(query, limit))
+  }
+
+  async run(id: string): Promise<Head | undefined> {
+    const head = await this.reader.head(id)
+    return head && this.seen(head)
+  }
+
+  records(id: string): AsyncGenerator<readonly StoredRecord[]> {
+    return inPages(this.#records(id))
+  }
+
+  commits({ after }: CommitQuery): AsyncGenerator<readonly Committed[]> {
+    return storedCommits(this.reader, after)
+  }
+
+  timers(): AsyncGenerator<readonly TimerKey[]> {
+    return inPages(this.#timers())
+  }
+
+  waits(): AsyncGenerator<readonly StoredWait[]> {
+    return inPages(this.reader.waits())
+  }
+
+  events({ name, since = 0 }: EventQuery): AsyncGenerator<readonly StoredEvent[]> {
+    return inPages(name === undefined ? this.#allEvents(since) : this.#events(name, since))
+  }
+
+  async schedules(): Promise<readonly ScheduleFacts[]> {
+    const facts: ScheduleFacts[] = []
+    for await (const stored of this.reader.schedules()) facts.push(factsOf(stored))
+    return facts
+  }
+
+  async why(id: string): Promise<Why> {
+    return storedWhy(this.reader, await this.#headOf(id), this.#tip()?.at ?? 0)
+  }
+
+  async census(): Promise<Census> {
+    const count = new HeadCount()
+    for (const which of ['active', 'ended'] as const) {
+      for await (const head of this.reader.heads(which)) count.add(this.seen(head))
+    }
+    const [timers = 0, waits = 0, inputs = 0, admission = 0] = [
+      this.#tip()?.timers.count,
+      this.#tip()?.waits.count,
+      this.#tip()?.inbox.count,
+      this.#tip()?.admission.count,
+    ]
+    return { workflows: count.workflows(), timers, waits, inputs, admission }
+  }
+
+  /** A head as it is told. */
+  protected seen(head: Head): Head {
+    return head
+  }
+
+  async *#byId(query: RunQuery, limit: number): AsyncGenerator<Head> {
+    const wanted = wantedBy(query)
+    let given = 0
+    for (const which of ['active', 'ended'] as const) {
+      if (query.status?.every(status => isFinal(status) !== (which === 'ended'))) continue
+      for await (const stored of this.reader.heads(which)) {
+        const head = this.seen(stored)
+        if (!wanted(head)) continue
+        if (given++ === limit) return
+        yield head
+      }
+    }
+  }
+
+  async *#records(id: string): AsyncGenerator<StoredRecord> {
+    yield* this.reader.records(await this.#headOf(id))
+  }
+
+  async #headOf(id: string): Promise<Head> {
+    const head = await this.run(id)
+    if (head === undefined) throw noSuchRun(id)
+    return head
+  }
+
+  async *#timers(): AsyncGenerator<TimerKey> {
+    for (const clock of ['elapsed', 'wall'] as const) {
+      yield* this.reader.timers(clock, 0, Number.MAX_SAFE_INTEGER)
+    }
+  }
+
+  async *#events(name: string, since: number): AsyncGenerator<StoredEvent> {
+    for await (const { event } of this.reader.events(name, since)) yield event
+  }
+
+  async *#allEvents(since: number): AsyncGenerator<StoredEvent> {
+    for await (const event of this.reader.allEvents()) if (event.at >= since) yield event
+  }
+}
+
+function factsOf({ id, body }: StoredSchedule): ScheduleFacts {
+  const { workflow, handled, own, paused, buffered } = body
+  return {
+    ...{ id, workflow, source: own === undefined ? 'trigger' : 'runtime', handled },
+    status: paused === true ? 'paused' : 'stored',
+    ...(own !== undefined && {
+      ...{ cron: own.expression, tz: own.tz, missed: own.missed, overlap: own.overlap },
+      jitter: own.jitter,
+    }),
+    buffered: buffered.length,
+  }
+}

@@ -1,0 +1,73 @@
+import type { Head } from '../../journal/head.ts'
+import type { JournalReader } from '../../journal/reader.ts'
+
+/** Ended runs that are looked up one by one before all of them are read in a row. */
+const LOOKED_UP = 2_000
+
+/**
+ * The runs that were scheduled last, newest first, of those that are wanted. What ended before the
+ * oldest of them was scheduled cannot be among them: so of ended runs only the last are read, unless
+ * few are wanted.
+ */
+export async function newestRuns(
+  reader: JournalReader,
+  limit: number,
+  wanted: (head: Head) => boolean,
+): Promise<readonly Head[]> {
+  const best = new Newest(limit)
+  for await (const head of reader.heads('active')) if (wanted(head)) best.add(head)
+  let lookedUp = 0
+  for await (const { run } of reader.endedLast()) {
+    if (++lookedUp > LOOKED_UP) return newestOfAll(reader, limit, wanted)
+    const head = await reader.head(run)
+    // It was removed meanwhile.
+    if (head?.outcome === undefined) continue
+    if (head.outcome.at < best.floor) break
+    if (wanted(head)) best.add(head)
+  }
+  return best.inOrder()
+}
+
+async function newestOfAll(
+  reader: JournalReader,
+  limit: number,
+  wanted: (head: Head) => boolean,
+): Promise<readonly Head[]> {
+  const best = new Newest(limit)
+  for (const which of ['active', 'ended'] as const) {
+    for await (const head of reader.heads(which)) if (wanted(head)) best.add(head)
+  }
+  return best.inOrder()
+}
+
+/** Keeps so many, and now and then throws out the others: it never sorts more than twice as many. */
+class Newest {
+  readonly #limit: number
+  #heads: Head[] = []
+  /** When the last of so many was scheduled: what is older is not among them. */
+  floor = Number.NEGATIVE_INFINITY
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  add(head: Head): void {
+    if (head.createdAt < this.floor) return
+    this.#heads.push(head)
+    if (this.#heads.length >= 2 * this.#limit) this.#cut()
+  }
+
+  inOrder(): readonly Head[] {
+    this.#cut()
+    return this.#heads
+  }
+
+  #cut(): void {
+    this.#heads = this.#heads.sort(newestFirst).slice(0, this.#limit)
+    if (this.#heads.length === this.#limit) this.floor = this.#heads.at(-1)?.createdAt ?? this.floor
+  }
+}
+
+/** Of those that were scheduled at the same time by id, so that a list is the same each time. */
+const newestFirst = (a: Head, b: Head): number =>
+  b.createdAt - a.createdAt || (a.run < b.run ? 1 : -1)

@@ -1,0 +1,138 @@
+import { saysNoSuchRun } from '../../journal/error.ts'
+import type { AddedRecord } from '../../journal/group.ts'
+import type { Follower, Journal } from '../../journal/journal.ts'
+import type { JournalReader } from '../../journal/reader.ts'
+import type { Committed } from './source.ts'
+
+/** Records that a follower may be behind before it reads them from the journal again. */
+const BEHIND = 20_000
+const PAGE = 500
+/** Workflows of runs that are remembered. */
+const REMEMBERED = 10_000
+
+/** What a follower is told by: the journal, and how to wait a while, in ms. */
+export interface Live {
+  readonly journal: Journal
+  readonly wait: (ms: number) => Promise<void>
+}
+
+/** Between pages, so that many commits make one. */
+const GATHER_MS = 10
+
+/** The records of commits after one that are in the journal now, in order. */
+export async function* storedCommits(
+  reader: JournalReader,
+  after: number,
+): AsyncGenerator<readonly Committed[]> {
+  const workflows = new Map<string, string>()
+  let page: Committed[] = []
+  for await (const { commit, records } of reader.commits(after + 1)) {
+    for (const [run, seq] of records) {
+      const committed = await committedOf(reader, run, seq, workflows)
+      if (committed !== undefined) page.push({ commit, ...committed })
+    }
+    if (page.length < PAGE) continue
+    yield page
+    page = []
+  }
+  if (page.length > 0) yield page
+}
+
+/**
+ * The same, and then what is committed from now on, without end and without a gap: whoever falls
+ * behind reads the journal again from where it is.
+ */
+export async function* followedCommits(
+  { journal, wait }: Live,
+  after: number,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Committed[]> {
+  let cursor = after
+  while (!signal.aborted) {
+    const live = new Latest(journal, signal)
+    try {
+      for await (const page of storedCommits(journal, cursor)) {
+        yield page
+        cursor = page.at(-1)?.commit ?? cursor
+      }
+      for (;;) {
+        const page = await live.take()
+        if (page === undefined) break
+        const fresh = page.filter(({ commit }) => commit > cursor)
+        if (fresh.length > 0) yield fresh
+        cursor = fresh.at(-1)?.commit ?? cursor
+        await wait(GATHER_MS)
+      }
+    } finally {
+      live.end()
+    }
+  }
+}
+
+async function committedOf(
+  reader: JournalReader,
+  run: string,
+  seq: number,
+  workflows: Map<string, string>,
+): Promise<Omit<Committed, 'commit'> | undefined> {
+  try {
+    const record = await reader.record(run, seq)
+    let workflow = workflows.get(run)
+    if (workflow === undefined) {
+      workflow = (await reader.head(run))?.workflow ?? ''
+      if (workflows.size >= REMEMBERED) workflows.clear()
+      workflows.set(run, workflow)
+    }
+    const { link: _, check: __, ...facts } = record
+    return { workflow, record: facts }
+  } catch (error) {
+    // Its run was removed since.
+    if (saysNoSuchRun(error)) return undefined
+    throw error
+  }
+}
+
+/** What is committed while somebody reads; too much of it is dropped, all of it. */
+class Latest {
+  readonly #signal: AbortSignal
+  readonly #leave: () => void
+  readonly #wake = (): void => this.#waiting?.()
+  #page: Committed[] = []
+  #overflown = false
+  #waiting: (() => void) | undefined
+
+  constructor(journal: Journal, signal: AbortSignal) {
+    this.#signal = signal
+    const follower: Follower = (commit, added) => this.#add(commit, added)
+    this.#leave = journal.follow(follower)
+    signal.addEventListener('abort', this.#wake, { once: true })
+  }
+
+  /** What has come, as soon as something has; nothing: there was too much, or it is over. */
+  async take(): Promise<readonly Committed[] | undefined> {
+    if (this.#page.length === 0 && !this.#overflown && !this.#signal.aborted) {
+      await new Promise<void>(resolve => {
+        this.#waiting = resolve
+      })
+    }
+    if (this.#overflown || this.#signal.aborted) return undefined
+    const page = this.#page
+    this.#page = []
+    return page
+  }
+
+  end(): void {
+    this.#leave()
+    this.#signal.removeEventListener('abort', this.#wake)
+  }
+
+  #add(commit: number, added: readonly AddedRecord[]): void {
+    if (this.#overflown) return
+    for (const { record, workflow } of added) this.#page.push({ commit, workflow, record })
+    if (this.#page.length > BEHIND) {
+      this.#page = []
+      this.#overflown = true
+    }
+    if (this.#page.length > 0 || this.#overflown) this.#wake()
+  }
+}
