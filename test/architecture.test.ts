@@ -41,6 +41,7 @@ const arrows: Record<string, { values: string[]; types: string[] }> = {
       'src/run',
       'src/router',
       'src/engine',
+      'src/inspect',
       'src',
     ],
     types: [],
@@ -69,6 +70,7 @@ const packages: Record<string, (file: string) => boolean> = {
   croner: file => file === 'src/define/calendar.ts',
   vitest: file => file === 'src/testing/vitest.ts',
   commander: file => file.startsWith('src/cli/'),
+  'string-width': file => file.startsWith('src/cli/'),
 }
 
 const TIME_AND_CHANCE =

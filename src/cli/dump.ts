@@ -1,43 +1,41 @@
 import { dump as ndjson } from '../../journal/dump.ts'
 import type { Head } from '../../journal/head.ts'
-import { describeHolder } from '../../journal/leveldb/holder.ts'
-import { type OpenedReader, openReader } from '../../journal/open-reader.ts'
+import type { OpenedReader } from '../../journal/open-reader.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import { readPages } from '../../journal/run-pages.ts'
+import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
 import type { Io } from './io.ts'
+import type { Looks } from './looks.ts'
+import { withRows } from './opened.ts'
 import { plain } from './plain.ts'
-import { withScratch } from './scratch.ts'
 import { Story } from './story.ts'
 
 export interface DumpCommandOptions {
   readonly run?: string
-  readonly json?: true
   readonly as?: 'vitest'
   /** `all`, or paths of keys, for `as`. */
   readonly redact?: string
 }
 
-/** `perdure dump <dir>` */
-export function dump(dir: string, options: DumpCommandOptions, io: Io): Promise<Exit> {
-  return withScratch(io.scratch, async scratch => {
-    const opened = await openReader(dir, { scratch })
-    try {
-      await notice(opened, io)
-      const { run } = options
-      const head = run === undefined ? undefined : await opened.reader.head(run)
-      if (run !== undefined && head === undefined) return await noSuchRun(dir, run, io)
-      if (head !== undefined && options.as === 'vitest')
-        return await asVitest(opened, head, options, io)
-      const text = options.json ? ndjson(opened, options) : stories(opened, run, io)
-      for await (const piece of text) {
-        await io.out.write(piece)
-        if (io.out.isClosed) break
-      }
-      return exit.ok
-    } finally {
-      await opened.close()
+/** `perdure dump` */
+export function dump(
+  context: Context,
+  dir: string | undefined,
+  options: DumpCommandOptions,
+): Promise<Exit> {
+  const { io, globals, output } = context
+  return withRows(dir === undefined ? globals : { ...globals, dir }, io, async (opened, place) => {
+    const { run } = options
+    const head = run === undefined ? undefined : await opened.reader.head(run)
+    if (run !== undefined && head === undefined) return noSuchRun(place, run, io)
+    if (head !== undefined && options.as === 'vitest') return asVitest(opened, head, options, io)
+    const text = output.isJson ? ndjson(opened, options) : stories(opened, run, output.looks)
+    for await (const piece of text) {
+      await io.out.write(piece)
+      if (io.out.isClosed) break
     }
+    return exit.ok
   })
 }
 
@@ -66,7 +64,7 @@ async function asVitest(
 async function* stories(
   { store }: OpenedReader,
   run: string | undefined,
-  io: Io,
+  looks: Looks,
 ): AsyncGenerator<string> {
   let story: Story | undefined
   for await (const pages of readPages(store, run)) {
@@ -74,26 +72,12 @@ async function* stories(
     for (const { head, records } of pages) {
       if (story === undefined || records[0]?.seq === 0) {
         text += story === undefined ? '' : '\n'
-        story = new Story(head, io)
+        story = new Story(head, looks)
         text += story.title
       }
       for (const record of records) text += story.lines(record)
     }
     yield text
-  }
-}
-
-/** What a reader should know of the journal that is not in it. */
-async function notice({ holder, tornTail, tip }: OpenedReader, io: Io): Promise<void> {
-  if (holder !== undefined) {
-    const as = `as it was at commit ${tip?.commit ?? 0}`
-    await io.err.write(`perdure: read ${as}, beside ${describeHolder(holder)}\n`)
-  }
-  if (tornTail !== undefined) {
-    const { file, offset, bytes } = tornTail
-    await io.err.write(
-      `perdure: a crash cut a write short that was not acknowledged: ${file}, byte ${offset}, ${bytes} bytes\n`,
-    )
   }
 }
 

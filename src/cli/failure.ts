@@ -1,13 +1,28 @@
 import { PerdureError } from '../../journal/error.ts'
-import { type Exit, exit } from './exit.ts'
+import type { Exit } from './exit.ts'
 import type { Io } from './io.ts'
 import { plain } from './plain.ts'
+import { statusOf } from './usage.ts'
 
-/** Tells a person what went wrong and what to do next. */
-export async function explain(error: unknown, io: Io): Promise<Exit> {
+/** Tells a person, or with `json` a program, what went wrong and what to do next. */
+export async function tellFailure(
+  error: unknown,
+  io: Pick<Io, 'err'>,
+  json: boolean,
+): Promise<Exit> {
+  const status = statusOf(error)
   const message = error instanceof Error ? error.message : String(error)
+  if (json) {
+    const { code, hint, facts } =
+      error instanceof PerdureError ? error : { code: 'INTERNAL', hint: '', facts: {} }
+    const told = { v: 1, kind: 'error', code, message, hint, facts, exit: status }
+    await io.err.write(`${JSON.stringify(told, bigints)}\n`)
+    return status
+  }
   const hint = error instanceof PerdureError ? `  ${plain(error.hint)}\n` : ''
   await io.err.write(`perdure: ${plain(message)}\n${hint}`)
-  const isDamage = error instanceof PerdureError && error.code === 'JOURNAL_CORRUPT'
-  return isDamage ? exit.damaged : exit.refused
+  return status
 }
+
+const bigints = (_: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? String(value) : value

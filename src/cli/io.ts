@@ -1,29 +1,38 @@
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 
 /** All that a command sees of the world. Data goes to `out`, everything else to `err`. */
 export interface Io {
   readonly out: Outlet
   readonly err: Outlet
-  readonly columns: number
-  readonly colors: boolean
+  readonly input: Readable & { readonly isTTY?: boolean }
+  readonly env: { readonly [name: string]: string | undefined }
+  /** Where relative paths begin. */
+  readonly cwd: string
   /** Where copies of journals are made. */
   readonly scratch: string
+  /** Wall clock, ms. */
+  now(): number
 }
 
-const COLUMNS = 100
-
 export function processIo(): Io {
-  const { stdout, stderr, env } = process
-  const noColor = env.NO_COLOR !== undefined && env.NO_COLOR !== ''
+  const { stdin, stdout, stderr, env } = process
   return {
     out: new Outlet(stdout),
     err: new Outlet(stderr),
-    columns: stdout.isTTY ? stdout.columns : COLUMNS,
-    colors: stdout.isTTY && !noColor,
+    input: stdin,
+    env,
+    cwd: process.cwd(),
     scratch: tmpdir(),
+    now: () => Date.now(),
   }
+}
+
+/** What a stream is, if it is a terminal. */
+export interface Terminal {
+  readonly isTTY?: boolean
+  readonly columns?: number
 }
 
 /**
@@ -31,15 +40,29 @@ export function processIo(): Io {
  * what is still written goes nowhere, and whoever writes much should stop.
  */
 export class Outlet {
-  readonly #stream: Writable
+  readonly #stream: Writable & Terminal
   readonly #gone = new AbortController()
 
-  constructor(stream: Writable) {
+  constructor(stream: Writable & Terminal) {
     this.#stream = stream
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error
       this.#gone.abort()
     })
+  }
+
+  get isTerminal(): boolean {
+    return this.#stream.isTTY === true
+  }
+
+  /** Of the terminal, if it is one. */
+  get columns(): number | undefined {
+    return this.#stream.columns
+  }
+
+  /** Aborts when the reader is gone. */
+  get gone(): AbortSignal {
+    return this.#gone.signal
   }
 
   get isClosed(): boolean {

@@ -1,14 +1,17 @@
 import type { Verified } from '../../journal/verify.ts'
 import { verifyDirectory } from '../../journal/verify-directory.ts'
+import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
 import type { Io } from './io.ts'
+import { journalPlace } from './journal-dir.ts'
 import { plain } from './plain.ts'
 import { withScratch } from './scratch.ts'
 
-/** `perdure verify <dir>` */
-export function verify(dir: string, io: Io): Promise<Exit> {
+/** `perdure verify` */
+export function verify({ io, globals }: Context, dir: string | undefined): Promise<Exit> {
+  const place = journalPlace(dir === undefined ? globals : { ...globals, dir }, io)
   return withScratch(io.scratch, async scratch => {
-    const findings = verifyDirectory(dir, { scratch })
+    const findings = verifyDirectory(place, { scratch })
     let found = 0
     for (;;) {
       const { done, value } = await findings.next()

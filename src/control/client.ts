@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { JournalError, PerdureError } from '../../journal/error.ts'
+import { Ask } from './ask.ts'
 import { LineCutter } from './line.ts'
 import type { Hello, Method, Params } from './methods.ts'
 import { fromWire, toWire } from './wire.ts'
@@ -95,69 +96,6 @@ interface Message {
   readonly page?: readonly unknown[]
   readonly is?: unknown
   readonly error?: unknown
-}
-
-/** Pages that are kept for a reader before the owner is to wait. */
-const PAGES_AHEAD = 4
-
-/** What one ask has been answered so far. */
-class Ask {
-  readonly id: number
-  readonly result: Promise<unknown>
-  readonly done: (value: unknown) => void
-  readonly fail: (error: Error) => void
-  #pages: (readonly unknown[])[] = []
-  #wake: (() => void) | undefined
-  #isOver = false
-
-  constructor(id: number) {
-    this.id = id
-    const { promise, resolve, reject } = withResolvers()
-    this.result = promise
-    // A list that is given up is no unhandled rejection.
-    promise.then(this.#over, this.#over)
-    this.done = resolve
-    this.fail = reject
-  }
-
-  get isShort(): boolean {
-    return this.#pages.length < PAGES_AHEAD
-  }
-
-  add(page: readonly unknown[]): void {
-    this.#pages.push(page)
-    this.#wake?.()
-  }
-
-  async nextPage(): Promise<readonly unknown[] | undefined> {
-    while (this.#pages.length === 0 && !this.#isOver) {
-      await new Promise<void>(resolve => {
-        this.#wake = resolve
-      })
-    }
-    const page = this.#pages.shift()
-    if (page === undefined) await this.result
-    return page
-  }
-
-  readonly #over = (): void => {
-    this.#isOver = true
-    this.#wake?.()
-  }
-}
-
-function withResolvers(): {
-  promise: Promise<unknown>
-  resolve: (value: unknown) => void
-  reject: (error: Error) => void
-} {
-  let resolve: (value: unknown) => void = () => {}
-  let reject: (error: Error) => void = () => {}
-  const promise = new Promise<unknown>((yes, no) => {
-    resolve = yes
-    reject = no
-  })
-  return { promise, resolve, reject }
 }
 
 /**

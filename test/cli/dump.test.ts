@@ -199,7 +199,9 @@ describe('damage', () => {
   test('ends a dump, which shows all before it and no trailer', async () => {
     const { status, out, err } = await dump([damaged, '--json'])
     expect(status).toBe(5)
-    expect(err).toContain('"e!d-patient!0000000003": its checksum does not fit its bytes')
+    expect(JSON.parse(err).message).toContain(
+      '"e!d-patient!0000000003": its checksum does not fit its bytes',
+    )
     const lines = linesOf(out)
     expect(lines.at(-1)).toMatchObject({ kind: 'entry', run: 'd-patient', seq: 2 })
     const whole = linesOf((await dump([journal, '--json'])).out)
@@ -235,7 +237,9 @@ describe('damage', () => {
     await db.close()
     const { status, err } = await dump([damaged, '--json', '--run', 'next-2'])
     expect(status).toBe(5)
-    expect(err).toContain('"e!next-2!0000000001": it is missing: the head counts 3 entries')
+    expect(JSON.parse(err).message).toContain(
+      '"e!next-2!0000000001": it is missing: the head counts 3 entries',
+    )
   })
 
   test('shows if it is at the end of a run that others follow', async () => {

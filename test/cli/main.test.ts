@@ -77,7 +77,6 @@ describe('what is not a command', () => {
   test.each([
     [['dmp'], "unknown command 'dmp'\n(Did you mean dump?)"],
     [['dump', 'x', '--jsn'], "unknown option '--jsn'\n(Did you mean --json?)"],
-    [['dump'], "missing required argument 'dir'"],
     [['verify', 'a', 'b'], 'too many arguments'],
   ])('%j is refused with a suggestion', async (args, says) => {
     const { status, out, err } = await perdure(...args)
@@ -85,17 +84,23 @@ describe('what is not a command', () => {
     expect(err).toContain(says)
   })
 
+  test('nor is a journal that is not named', async () => {
+    const { status, out, err } = await perdure('dump')
+    expect({ status, out }).toEqual({ status: 3, out: '' })
+    expect(err).toMatch(/^perdure: No journal is named.*\n {2}Name its directory: -d/)
+  })
+
   test('nothing at all is answered with help', async () => {
     const { status, out, err } = await perdure()
     expect({ status, out }).toEqual({ status: 2, out: '' })
-    expect(err).toMatch(/^Examples:\n/)
+    expect(err).toMatch(/^Looks into .*\n\nExamples:\n/)
   })
 })
 
 test.each([[[]], [['dump']], [['verify']]])('help of %j leads with examples', async args => {
   const { status, out, err } = await perdure(...args, '--help')
   expect({ status, err }).toEqual({ status: 0, err: '' })
-  expect(out).toMatch(/^Examples:\n {2}perdure /)
+  expect(out).toMatch(/^(Looks into .*\n\n)?Examples:\n {2}perdure /)
 })
 
 describe('the process', () => {

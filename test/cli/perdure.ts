@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import type { Exit } from '../../src/cli/exit.ts'
 import { type Io, Outlet } from '../../src/cli/io.ts'
 import { run } from '../../src/cli/program.ts'
@@ -22,8 +22,11 @@ export async function perdure(
   { scratch, columns = 100, colors = false, out = sink() }: Circumstances,
 ): Promise<Said> {
   const err = sink()
-  const io: Io = { out: new Outlet(out), err: new Outlet(err), columns, colors, scratch }
-  const status = await run(args, io)
+  const io: Io = {
+    ...{ out: new Outlet(out), err: new Outlet(err), input: Readable.from([]) },
+    ...{ env: colors ? { FORCE_COLOR: '1' } : {}, cwd: scratch, scratch, now: () => Date.now() },
+  }
+  const status = await run([`--width=${columns}`, ...args], io)
   return { status, out: textOf(out), err: textOf(err) }
 }
 

@@ -1,0 +1,7 @@
+import type { CommandSpec } from '../command-spec.ts'
+import { dump } from './dump.ts'
+import { list } from './list.ts'
+import { verify } from './verify.ts'
+
+/** All commands, in the order in which help shows them. */
+export const commands: readonly CommandSpec[] = [list, dump, verify]

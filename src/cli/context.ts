@@ -1,0 +1,37 @@
+import type { EngineClient } from '../control/engine-client.ts'
+import { noSecrets, Secrets } from '../inspect/secrets.ts'
+import type { Globals } from './globals.ts'
+import type { Io } from './io.ts'
+import { type Opened, withEngine, withJournal } from './opened.ts'
+import { Output } from './output.ts'
+
+/** What a command works with. */
+export class Context {
+  readonly io: Io
+  readonly globals: Globals
+  readonly output: Output
+  /** Masks values of users before they are shown. */
+  readonly secrets: Pick<Secrets, 'mask'>
+
+  constructor(io: Io, globals: Globals) {
+    this.io = io
+    this.globals = globals
+    this.output = new Output(io, globals)
+    this.secrets = globals.showSecrets ? noSecrets : new Secrets()
+  }
+
+  /** Opens the journal that the flags name, for as long as the work takes. */
+  journal<Result>(work: (opened: Opened) => Promise<Result>): Promise<Result> {
+    return withJournal(this.globals, this.io, work)
+  }
+
+  /** The engine that has the journal; throws ENGINE_ABSENT if none has. */
+  engine<Result>(work: (client: EngineClient) => Promise<Result>): Promise<Result> {
+    return withEngine(this.globals, this.io, work)
+  }
+
+  /** Something beside the data, for people: on stderr, and not with --quiet. */
+  async tell(text: string): Promise<void> {
+    if (this.globals.quiet !== true) await this.io.err.write(`${text}\n`)
+  }
+}
