@@ -15,24 +15,47 @@ export const entries = [
 
 /**
  * Writes the entries as few files of JavaScript: node spends most of an import on finding and
- * opening files. What the entries share lies in `chunks`, so each class is there once. The
- * package's dependencies stay outside; every other package that is imported becomes part of it.
+ * opening files. What the entries of the library share lies in `chunks`, so each class is there once.
+ * The command is a bundle of its own: it loads each of its commands when it is asked for, and would
+ * cut the library into many more files. The package's dependencies stay outside; every other package
+ * that is imported becomes part of it.
  */
 export async function bundle(outdir: string): Promise<Metafile> {
+  const isCommand = (entry: string): boolean => entry.startsWith('src/cli/')
+  const external = await dependencies()
+  const library = await written(
+    entries.filter(entry => !isCommand(entry)),
+    'chunks',
+    outdir,
+    external,
+  )
+  const command = await written(entries.filter(isCommand), 'command', outdir, external)
+  return {
+    inputs: { ...library.inputs, ...command.inputs },
+    outputs: { ...library.outputs, ...command.outputs },
+  }
+}
+
+async function written(
+  entryPoints: string[],
+  shared: string,
+  outdir: string,
+  external: string[],
+): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: entries,
+    entryPoints,
     outbase: ROOT,
     outdir,
     // One folder down, like the entries: src/run/call-site.ts counts on it.
-    chunkNames: 'chunks/[name]-[hash]',
+    chunkNames: `${shared}/[name]-[hash]`,
     bundle: true,
     splitting: true,
     treeShaking: true,
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    external: await dependencies(),
+    external,
     sourcemap: true,
     legalComments: 'none',
     metafile: true,

@@ -67,8 +67,12 @@ describe('importing the built package', () => {
   test('has a part of these packages, and the rest is installed', () => {
     expect(bundledPackages(metafile)).toEqual([
       '@marcbachmann/cel-js',
+      'ansi-regex',
       'croner',
+      'get-east-asian-width',
       'msgpackr',
+      'string-width',
+      'strip-ansi',
       'xstate',
       'zod',
     ])

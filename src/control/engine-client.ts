@@ -1,10 +1,6 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
 import { encodeValue } from '../../journal/codec/encode.ts'
-import { JournalError } from '../../journal/error.ts'
-import { findDirectory } from '../../journal/leveldb/directory.ts'
-import { controlAddress } from './address.ts'
-import { type ControlClient, dial } from './client.ts'
-import { PROTOCOL } from './methods.ts'
+import type { ControlClient } from './client.ts'
 import { RemoteSource } from './remote-source.ts'
 
 /** An event to be sent, as `engine.send` takes it. */
@@ -108,26 +104,8 @@ export class EngineClient extends RemoteSource implements AsyncDisposable {
  * await client?.send({ name: 'app/user.signup', data: { userId: 'u1' } })
  */
 export async function connect(directory: string): Promise<EngineClient | undefined> {
-  const { path } = await found(directory)
-  const client = await dial(controlAddress(path))
-  if (client === undefined) return undefined
-  const { protocol, version } = client.hello
-  if (protocol === PROTOCOL) return new EngineClient(client)
-  client.close()
-  throw new JournalError('JOURNAL_BUSY', `The engine speaks protocol ${protocol}.`, {
-    hint: `It is of release ${version}: use the command of that release, or read a copy.`,
-    facts: { protocol, version, known: PROTOCOL },
-  })
-}
-
-async function found(directory: string): ReturnType<typeof findDirectory> {
-  try {
-    return await findDirectory(directory)
-  } catch (cause) {
-    throw new JournalError('JOURNAL_UNUSABLE', `${directory} cannot be read.`, {
-      hint: 'Name the directory of a journal.',
-      facts: { directory },
-      cause,
-    })
-  }
+  // Loaded when it is needed: most processes have the engine, and nobody to ask.
+  const { dialOwner } = await import('./dial.ts')
+  const client = await dialOwner(directory)
+  return client && new EngineClient(client)
 }

@@ -1,7 +1,7 @@
 import { chmod, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { controlAddress, makePrivate } from './address.ts'
-import type { Handlers, Hello } from './methods.ts'
+import { type Handlers, type Hello, PROTOCOL } from './methods.ts'
 import { Session } from './session.ts'
 
 /** Connections at once: more are refused. */
@@ -10,7 +10,8 @@ const CONNECTIONS_MOST = 32
 export interface ServerOptions {
   /** The journal's directory, by its real path. Whoever listens must own it. */
   readonly directory: string
-  readonly hello: Hello
+  /** Who listens. */
+  readonly about: Pick<Hello, 'version' | 'pid' | 'journal'>
   readonly handlers: Handlers
   /** Bytes of one message that comes in. */
   readonly longest: number
@@ -22,7 +23,8 @@ export class ControlServer {
   readonly #sessions = new Set<Session>()
   readonly address: string
 
-  constructor({ directory, hello, handlers, longest }: ServerOptions) {
+  constructor({ directory, about, handlers, longest }: ServerOptions) {
+    const hello: Hello = { perdure: 'control', protocol: PROTOCOL, ...about }
     this.address = controlAddress(directory)
     this.#server = createServer(socket => {
       socket.unref()

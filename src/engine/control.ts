@@ -1,7 +1,7 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
 import { encodeValue } from '../../journal/codec/encode.ts'
-import { type Handlers, PROTOCOL } from '../control/methods.ts'
-import { ControlServer } from '../control/server.ts'
+import type { Handlers } from '../control/methods.ts'
+import type { ControlServer } from '../control/server.ts'
 import { packageVersion } from '../control/version.ts'
 import { EngineError } from '../define/error.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
@@ -20,11 +20,10 @@ export async function openControl(
   directory: string,
 ): Promise<ControlServer | undefined> {
   const { settings, opened } = parts
-  const journal = opened.meta.id
-  const about = { protocol: PROTOCOL, version: packageVersion(), pid: process.pid, journal }
+  const { ControlServer } = await import('../control/server.ts')
   const server = new ControlServer({
     directory,
-    hello: { perdure: 'control', ...about },
+    about: { version: packageVersion(), pid: process.pid, journal: opened.meta.id },
     handlers: handlersOf(engine, parts),
     longest: 2 * settings.limits.valueBytes + ROOM,
   })

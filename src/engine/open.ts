@@ -6,6 +6,7 @@ import type { Recovery } from '../../journal/recovery.ts'
 import type { StoredSchedule } from '../../journal/schedule.ts'
 import { NEAR } from '../timers/alarm.ts'
 import { Census } from './census.ts'
+import { openControl } from './control.ts'
 import { Engine } from './engine.ts'
 import { Lifetime } from './lifetime.ts'
 import { type EngineOptions, type EngineSettings, settingsOf } from './options.ts'
@@ -82,11 +83,9 @@ async function begin(
   return engine
 }
 
-// Loaded when it is needed: a journal in memory is in nobody's reach.
 async function answerOutside(engine: Engine, parts: Parts, lifetime: Lifetime): Promise<void> {
   const { directory } = parts.opened
   if (directory === undefined || !parts.settings.control) return
-  const { openControl } = await import('./control.ts')
   const server = await openControl(engine, parts, directory)
   if (server !== undefined) lifetime.control(server)
 }
