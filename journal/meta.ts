@@ -9,6 +9,8 @@ export interface Meta {
   readonly durability: Durability
   readonly createdAt: number
   readonly trimmed?: Trimmed
+  /** Paths of keys whose values are not to be shown, as the engine was last opened with. Absent: none. */
+  readonly secrets?: readonly string[]
 }
 
 /** The newest commit whose row was removed, with all rows before it. */

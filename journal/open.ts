@@ -18,6 +18,8 @@ export interface OpenJournalOptions {
   readonly now: number
   /** Identity of a journal that is created. Default: random. */
   readonly newId?: string
+  /** Paths of keys whose values are not to be shown. Default: as it was. */
+  readonly secrets?: readonly string[]
   /** Given the head of each run that has not ended. */
   readonly onHead?: (head: Head) => void
   /** Given what each open wait and cancellation listens for. */

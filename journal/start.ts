@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { chainHash } from './commit.ts'
 import { emptyDigest, sameDigest } from './digest.ts'
 import { corrupt, unseal } from './envelope.ts'
@@ -22,6 +23,8 @@ export interface StartOptions extends Finder {
   readonly onCommit?: CommitListener
   /** Given the last commit before the store is closed. */
   readonly onClose?: CommitListener
+  /** Paths of keys whose values are not to be shown. Default: as it was. */
+  readonly secrets?: readonly string[]
   /** Identity of a journal that is created; random by default. */
   readonly newId?: string
   /** Open timers that are due within so many ms are read as well. Default: the overdue ones. */
@@ -61,10 +64,11 @@ export async function startJournal(store: Store, options: StartOptions): Promise
   await survey.take(store)
   if (meta === undefined && tip !== undefined) throw corrupt(keys.meta, 'it is missing')
   if (tip !== undefined) mustAgree(survey.digests, tip)
-  meta ??= newMeta(options)
+  const now = withSecrets(meta ?? newMeta(options), options.secrets)
   const timers = { keys: survey.timers, before }
-  const begun = await begin(store, { ...next, ...survey.digests }, meta, survey, options)
-  return { meta, timers, ...begun }
+  const changed = now === meta ? undefined : now
+  const begun = await begin(store, { ...next, ...survey.digests }, changed, survey, options)
+  return { meta: now, timers, ...begun }
 }
 
 const newMeta = ({ durability, newId, now }: StartOptions): Meta => ({
@@ -72,6 +76,13 @@ const newMeta = ({ durability, newId, now }: StartOptions): Meta => ({
   durability,
   createdAt: now,
 })
+
+/** The very same, if nothing changes. */
+function withSecrets(meta: Meta, secrets: readonly string[] = meta.secrets ?? []): Meta {
+  const { secrets: before = [], ...rest } = meta
+  if (isDeepStrictEqual(before, secrets)) return meta
+  return secrets.length === 0 ? rest : { ...rest, secrets }
+}
 
 function mustBeOfMode({ place }: Store, meta: Meta, durability: Durability): Meta {
   if (meta.durability === durability) return meta
@@ -147,7 +158,7 @@ const timesIn = ({ elapsed }: Epoch, now: number, ms: number): Instants => {
 async function begin(
   store: Store,
   tip: Tip,
-  meta: Meta,
+  meta: Meta | undefined,
   { left, timers }: Survey,
   options: StartOptions,
 ): Promise<Pick<Started, 'journal' | 'recovery'>> {
@@ -159,7 +170,7 @@ async function begin(
   )
   const journal = new Journal(store, tip, options)
   await journal.change(group => {
-    if (tip.epoch === 1) group.put(keys.meta, meta)
+    if (meta !== undefined) group.put(keys.meta, meta)
     if (recovery !== undefined) group.put(keys.recovery, recovery)
     else if (left !== undefined && options.recover !== undefined) group.del(keys.recovery)
   })

@@ -1,5 +1,6 @@
 import type { EngineClient } from '../control/engine-client.ts'
 import { noSecrets, Secrets } from '../inspect/secrets.ts'
+import type { Source } from '../inspect/source.ts'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
 import { type Opened, withEngine, withJournal } from './opened.ts'
@@ -10,24 +11,39 @@ export class Context {
   readonly io: Io
   readonly globals: Globals
   readonly output: Output
-  /** Masks values of users before they are shown. */
-  readonly secrets: Pick<Secrets, 'mask'>
+  #secrets: Pick<Secrets, 'mask'>
 
   constructor(io: Io, globals: Globals) {
     this.io = io
     this.globals = globals
     this.output = new Output(io, globals)
-    this.secrets = globals.showSecrets ? noSecrets : new Secrets()
+    this.#secrets = globals.showSecrets ? noSecrets : new Secrets()
+  }
+
+  /** Masks values of users before they are shown: as the journal says, once it is open. */
+  get secrets(): Pick<Secrets, 'mask'> {
+    return this.#secrets
   }
 
   /** Opens the journal that the flags name, for as long as the work takes. */
   journal<Result>(work: (opened: Opened) => Promise<Result>): Promise<Result> {
-    return withJournal(this.globals, this.io, work)
+    return withJournal(this.globals, this.io, async opened => {
+      await this.#learn(opened.source)
+      return work(opened)
+    })
   }
 
   /** The engine that has the journal; throws ENGINE_ABSENT if none has. */
   engine<Result>(work: (client: EngineClient) => Promise<Result>): Promise<Result> {
-    return withEngine(this.globals, this.io, work)
+    return withEngine(this.globals, this.io, async client => {
+      await this.#learn(client)
+      return work(client)
+    })
+  }
+
+  async #learn(source: Source): Promise<void> {
+    if (this.globals.showSecrets) return
+    this.#secrets = new Secrets((await source.about()).secrets)
   }
 
   /** Something beside the data, for people: on stderr, and not with --quiet. */

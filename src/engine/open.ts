@@ -105,9 +105,10 @@ interface Found {
 }
 
 const openStore = (settings: EngineSettings, found: Found) => {
-  const { store, path, durability, clock, ids } = settings
+  const { store, path, durability, clock, ids, secrets } = settings
   const options = {
     path,
+    secrets,
     now: Math.floor(clock.wall()),
     newId: ids.journal(),
     timersWithin: NEAR,

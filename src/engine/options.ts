@@ -6,6 +6,7 @@ import type { Store } from '../../journal/store.ts'
 import { type Duration, parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'
 import { type Logger, silentLogger } from '../define/logger.ts'
+import { secretPaths } from '../define/secret-paths.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import { type Clock, systemClock } from '../ports/clock.ts'
 import { type Ids, systemIds } from '../ports/ids.ts'
@@ -42,6 +43,12 @@ export interface EngineOptions {
    */
   readonly preflight?: 'off' | 'park'
   /**
+   * Keys whose values are secrets, beside the usual ones (`password`, `token`, ...) and those that the
+   * schemas of workflows and events mark: `'card'`, or `'user.email'` for a key in another. They are
+   * stored as they are, and masked wherever the `perdure` command shows values.
+   */
+  readonly secrets?: readonly string[]
+  /**
    * Whether the `perdure` command and `connect` of this user may ask the engine, over a socket in the
    * directory. Default true.
    */
@@ -70,6 +77,8 @@ export interface EngineSettings {
   readonly onDamage: 'refuse' | 'park'
   readonly preflight: 'off' | 'park'
   readonly control: boolean
+  /** Paths of keys, sorted. */
+  readonly secrets: readonly string[]
   readonly logger: Logger
   readonly closeOn: readonly NodeJS.Signals[]
   readonly clock: Clock
@@ -106,6 +115,7 @@ const schema = z.strictObject({
   preflight: z.enum(['off', 'park']).optional(),
   closeOn: z.array(z.enum(SIGNALS, 'not a signal that can be caught')).optional(),
   control: z.boolean().optional(),
+  secrets: z.array(z.string().min(1)).optional(),
   logger: z.unknown().optional(),
   clock: z.unknown().optional(),
   ids: z.unknown().optional(),
@@ -128,6 +138,7 @@ export function settingsOf(options: EngineOptions): EngineSettings {
     onDamage: options.onDamage ?? 'refuse',
     preflight: options.preflight ?? 'off',
     control: options.control ?? true,
+    secrets: secretsOf(options),
     logger: guarded(options.logger ?? silentLogger),
     closeOn: options.closeOn ?? [],
     clock: options.clock ?? systemClock,
@@ -135,6 +146,16 @@ export function settingsOf(options: EngineOptions): EngineSettings {
     store: options.store,
     bodies: options.bodies,
   }
+}
+
+/** Those that are named, and those that schemas mark. */
+function secretsOf({ secrets = [], workflows }: EngineOptions): readonly string[] {
+  const schemas = workflows.flatMap(({ schema, triggers }) => [
+    schema,
+    ...triggers.map(trigger => (trigger.kind === 'event' ? trigger.schema : undefined)),
+  ])
+  const marked = [...new Set(schemas)].flatMap(schema => (schema ? secretPaths(schema) : []))
+  return [...new Set([...secrets, ...marked])].sort()
 }
 
 /** Without what is `undefined`: that is as good as absent. */

@@ -34,10 +34,10 @@ export class JournalSource implements Source {
   async about(): Promise<About> {
     const meta = await this.reader.meta()
     if (meta === undefined) throw corrupt(keys.meta, 'it is missing')
-    const { id: journal, createdAt, durability } = meta
+    const { id: journal, createdAt, durability, secrets = [] } = meta
     const { commit = 0, at = createdAt, elapsed = 0, epoch = 0 } = this.#tip() ?? {}
     const trimmed = meta.trimmed?.commit ?? 0
-    return { journal, createdAt, durability, commit, at, elapsed, epoch, trimmed }
+    return { journal, createdAt, durability, commit, at, elapsed, epoch, secrets, trimmed }
   }
 
   async *runs(query: RunQuery): AsyncGenerator<readonly Head[]> {

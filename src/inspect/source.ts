@@ -40,6 +40,8 @@ export interface About {
   readonly at: number
   readonly elapsed: number
   readonly epoch: number
+  /** Paths of keys whose values are not to be shown. */
+  readonly secrets: readonly string[]
   /** All commits up to this one were removed, with the runs they were of. */
   readonly trimmed: number
 }
