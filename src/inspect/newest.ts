@@ -4,21 +4,25 @@ import type { JournalReader } from '../../journal/reader.ts'
 /** Ended runs that are looked up one by one before all of them are read in a row. */
 const LOOKED_UP = 2_000
 
+/** What is read of a journal. */
+export type Heads = Pick<JournalReader, 'heads' | 'endedLast' | 'head'>
+
 /**
  * The runs that were scheduled last, newest first, of those that are wanted. What ended before the
  * oldest of them was scheduled cannot be among them: so of ended runs only the last are read, unless
  * few are wanted.
  */
 export async function newestRuns(
-  reader: JournalReader,
+  reader: Heads,
   limit: number,
   wanted: (head: Head) => boolean,
+  mostLookedUp = LOOKED_UP,
 ): Promise<readonly Head[]> {
   const best = new Newest(limit)
   for await (const head of reader.heads('active')) if (wanted(head)) best.add(head)
   let lookedUp = 0
   for await (const { run } of reader.endedLast()) {
-    if (++lookedUp > LOOKED_UP) return newestOfAll(reader, limit, wanted)
+    if (++lookedUp > mostLookedUp) return newestOfAll(reader, limit, wanted)
     const head = await reader.head(run)
     // It was removed meanwhile.
     if (head?.outcome === undefined) continue
@@ -29,7 +33,7 @@ export async function newestRuns(
 }
 
 async function newestOfAll(
-  reader: JournalReader,
+  reader: Heads,
   limit: number,
   wanted: (head: Head) => boolean,
 ): Promise<readonly Head[]> {

@@ -10,9 +10,12 @@ const PAGE = 500
 /** Workflows of runs that are remembered. */
 const REMEMBERED = 10_000
 
+/** What is read of a journal. */
+export type Rows = Pick<JournalReader, 'commits' | 'record' | 'head'>
+
 /** What a follower is told by: the journal, and how to wait a while, in ms. */
 export interface Live {
-  readonly journal: Journal
+  readonly journal: Rows & Pick<Journal, 'follow'>
   readonly wait: (ms: number) => Promise<void>
 }
 
@@ -21,7 +24,7 @@ const GATHER_MS = 10
 
 /** The records of commits after one that are in the journal now, in order. */
 export async function* storedCommits(
-  reader: JournalReader,
+  reader: Rows,
   after: number,
 ): AsyncGenerator<readonly Committed[]> {
   const workflows = new Map<string, string>()
@@ -46,10 +49,11 @@ export async function* followedCommits(
   { journal, wait }: Live,
   after: number,
   signal: AbortSignal,
+  behind = BEHIND,
 ): AsyncGenerator<readonly Committed[]> {
   let cursor = after
   while (!signal.aborted) {
-    const live = new Latest(journal, signal)
+    const live = new Latest(journal, signal, behind)
     try {
       for await (const page of storedCommits(journal, cursor)) {
         yield page
@@ -70,7 +74,7 @@ export async function* followedCommits(
 }
 
 async function committedOf(
-  reader: JournalReader,
+  reader: Rows,
   run: string,
   seq: number,
   workflows: Map<string, string>,
@@ -95,14 +99,16 @@ async function committedOf(
 /** What is committed while somebody reads; too much of it is dropped, all of it. */
 class Latest {
   readonly #signal: AbortSignal
+  readonly #behind: number
   readonly #leave: () => void
   readonly #wake = (): void => this.#waiting?.()
   #page: Committed[] = []
   #overflown = false
   #waiting: (() => void) | undefined
 
-  constructor(journal: Journal, signal: AbortSignal) {
+  constructor(journal: Live['journal'], signal: AbortSignal, behind: number) {
     this.#signal = signal
+    this.#behind = behind
     const follower: Follower = (commit, added) => this.#add(commit, added)
     this.#leave = journal.follow(follower)
     signal.addEventListener('abort', this.#wake, { once: true })
@@ -129,7 +135,7 @@ class Latest {
   #add(commit: number, added: readonly AddedRecord[]): void {
     if (this.#overflown) return
     for (const { record, workflow } of added) this.#page.push({ commit, workflow, record })
-    if (this.#page.length > BEHIND) {
+    if (this.#page.length > this.#behind) {
       this.#page = []
       this.#overflown = true
     }
