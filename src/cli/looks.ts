@@ -15,7 +15,11 @@ export interface Looks {
 
 const COLUMNS = 100
 
-export function looksOf(outlet: Outlet, globals: Globals, { env }: Pick<Io, 'env'>): Looks {
+export function looksOf(
+  outlet: Pick<Outlet, 'isTerminal' | 'columns'>,
+  globals: Globals,
+  { env }: Pick<Io, 'env'>,
+): Looks {
   const { isTerminal } = outlet
   return {
     columns: globals.width ?? outlet.columns ?? COLUMNS,
