@@ -13,6 +13,8 @@ test('the door to the journal is small', () => {
     'dump',
     'encodeValue',
     'fromTaggedJson',
+    'load',
+    'loadInMemory',
     'openJournal',
     'openOn',
     'openReader',
