@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { headerLine } from './dump/header.ts'
-import { otherFacts } from './dump/other-lines.ts'
+import { otherFacts } from './dump/other-facts.ts'
 import { othersOf } from './dump/others.ts'
 import { SECTIONS } from './dump/sections.ts'
 import { entryFacts } from './entry-json.ts'
