@@ -18,6 +18,7 @@ test('the door to the journal is small', () => {
     'openJournal',
     'openOn',
     'openReader',
+    'salvage',
     'toTaggedJson',
     'verify',
     'verifyDirectory',
