@@ -16,7 +16,8 @@ import { noCounts } from './tip.ts'
  *
  *   dump     = header entry* schedule* limit* event* eventId* input* trailer
  *   header   = {"kind":"header","format":2,"journal","createdAt","durability","epoch","commit",
- *               "chain","at","elapsed","counts":{"inputs","events","queued"},"run"?,"anonymized"?}
+ *               "chain","at","elapsed","counts":{"inputs","events","queued"},"secrets"?,"run"?,
+ *               "anonymized"?}
  *              as of this commit, whose row has the hash `chain`, in hex, "" if there is no commit;
  *              `counts`: the next numbers of an input, an event and a place in a lane; `run`: only
  *              that run, its inputs and the events that they name, so the dump is partial
@@ -93,12 +94,13 @@ export async function* dump(opened: Dumpable, { run }: DumpOptions = {}): AsyncG
 }
 
 function header({ meta, tip }: Dumpable, run: string | undefined): string {
-  const { id: journal, createdAt, durability } = meta
+  const { id: journal, createdAt, durability, secrets } = meta
   const { epoch = 0, commit = 0, at = createdAt, elapsed = createdAt } = tip ?? {}
   const chain = tip === undefined ? '' : tip.chain.toString('hex')
   const counts = tip?.counts ?? noCounts()
   const own = { journal, createdAt, durability, epoch, commit, chain, at, elapsed, counts }
-  return line(headerLine(run === undefined ? own : { ...own, run }))
+  const hidden = secrets !== undefined && { secrets }
+  return line(headerLine({ ...own, ...hidden, ...(run !== undefined && { run }) }))
 }
 
 function recordLines({ run, seq: record, at, elapsed, entries }: StoredRecord): string {

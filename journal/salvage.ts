@@ -146,5 +146,6 @@ function headerOf(history: History, survey: RunSurvey, { losses }: Found): DumpH
     at,
     elapsed: Math.max(newest?.elapsed ?? 0, survey.elapsed),
     counts: { ...noCounts(), ...newest?.counts },
+    ...(meta?.secrets !== undefined && { secrets: meta.secrets }),
   }
 }

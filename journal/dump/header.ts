@@ -4,6 +4,7 @@ import { type DumpName, newerDump, noDump } from './fault.ts'
 import {
   int,
   isObject,
+  listOf,
   matching,
   ms,
   object,
@@ -30,6 +31,8 @@ export interface DumpHeader {
   /** Absent in format 1. */
   readonly elapsed?: number
   readonly counts: Counts
+  /** Paths of keys whose values are not to be shown. */
+  readonly secrets?: readonly string[]
   /** Only this run: the dump is no whole journal. */
   readonly run?: string
   /** Texts of users were replaced. */
@@ -53,6 +56,7 @@ const second = object<DumpHeader>({
   chain: matching(/^([0-9a-f]{32})?$/, 'is no hash of 16 bytes in hex'),
   elapsed: ms,
   counts: object({ inputs: int, events: int, queued: int }),
+  secrets: optional(listOf(text)),
   anonymized: optional(yes),
 })
 
@@ -60,10 +64,10 @@ const second = object<DumpHeader>({
 export const headerLine = (header: Omit<DumpHeader, 'format'>): object => {
   const { journal, createdAt, durability, epoch, commit, chain, at, elapsed, counts } = header
   const { inputs, events, queued } = counts
-  const { run, anonymized } = header
+  const { secrets, run, anonymized } = header
   return {
     ...{ kind: 'header', format: 2, journal, createdAt, durability, epoch, commit, chain },
-    ...{ at, elapsed, counts: { inputs, events, queued }, run, anonymized },
+    ...{ at, elapsed, counts: { inputs, events, queued }, secrets, run, anonymized },
   }
 }
 

@@ -129,14 +129,15 @@ export class Loading {
   /** Writes what makes a journal of it. */
   async finish(): Promise<{ readonly meta: Meta; readonly tip: Tip }> {
     this.#finishRun()
-    const { journal: id, durability, createdAt, commit, elapsed, at } = this.#header
+    const { journal: id, durability, createdAt, commit, elapsed, at, secrets } = this.#header
     // Format 1 does not say: what passed since the newest record is told by the wall clock.
     const since = Math.max(0, at - this.#newest.at)
     const tip = { ...this.#tip, elapsed: elapsed ?? this.#newest.elapsed + since }
     const events = this.#events.count > 0 && { events: this.#events }
     const trimmed = { commit, chain: tip.chain, ...events }
     const isBehind = commit > 0 || this.#events.count > 0
-    const meta: Meta = { id, durability, createdAt, ...(isBehind && { trimmed }) }
+    const hidden = secrets !== undefined && { secrets }
+    const meta: Meta = { id, durability, createdAt, ...(isBehind && { trimmed }), ...hidden }
     this.#rows.put(keys.meta, meta)
     const commits = new CommitRows(this.#bulk, tip)
     await commits.addRecords(this.#records.inOrder())
