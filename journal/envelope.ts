@@ -62,6 +62,14 @@ export function unseal(key: string, value: Uint8Array): Envelope {
   }
 }
 
+/** The key that a value says it is of, if it is whole: for values that lie where they do not belong. */
+export function ownKey(value: Uint8Array): string | undefined {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  if (bytes.length < KEY_AT || bytes.readUInt8(FORMAT_AT) !== FORMAT) return undefined
+  const own = bytes.toString('utf8', KEY_AT, KEY_AT + bytes.readUInt16BE(LENGTH_AT))
+  return faultIn(own, bytes) === undefined ? own : undefined
+}
+
 function faultIn(key: string, bytes: Buffer): string | undefined {
   if (bytes.length < KEY_AT) return 'it is cut short'
   if (bytes.readUInt32BE(0) !== checkOf(bytes)) return 'its checksum does not fit its bytes'

@@ -173,7 +173,7 @@ export class Group extends RowWriter {
   }
 }
 
-function statedCounts({ inputs, events, queued }: Counts): Pick<Commit, 'counts'> {
+export function statedCounts({ inputs, events, queued }: Counts): Pick<Commit, 'counts'> {
   if (inputs + events + queued === 0) return {}
   return { counts: { inputs, events, ...(queued > 0 && { queued }) } }
 }

@@ -69,6 +69,7 @@ export const ranges = {
   timers: (): KeyRange => prefixed('t!'),
   waits: (): KeyRange => prefixed('w!'),
   inbox: (): KeyRange => prefixed('b!'),
+  inboxOf: (run: string): KeyRange => ({ gte: `b!${run}!`, lt: `b!${run}"` }),
   queued: (): KeyRange => prefixed('q!'),
   /** Of one lane, behind a place of it. */
   queuedIn: (lane: string, after?: QueuePlace): KeyRange => {
@@ -116,6 +117,7 @@ export const parseKey = {
     return { lane: unescaped(lane), ...at, run, seq: Number(seq) }
   },
   limit: (key: string): string => unescaped(key.slice(2)),
+  eventId: (key: string): string => unescaped(key.slice(2)),
   event: (key: string): { at: number; n: number } => {
     const [, , at = '', n = ''] = key.split('!')
     return { at: Number(at), n: Number(n) }

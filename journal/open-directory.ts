@@ -117,7 +117,8 @@ function mustBeOurs(path: string, fence: Fence): void {
   })
 }
 
-const self = (now: number): Holder => ({
+/** Who this process is to those that ask for the holder. */
+export const self = (now: number): Holder => ({
   pid: process.pid,
   host: hostname(),
   command: process.argv.slice(0, 2).join(' '),

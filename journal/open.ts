@@ -2,8 +2,8 @@ import type { JournalError } from './error.ts'
 import type { InboxInput, StoredWait } from './event-reader.ts'
 import type { Head } from './head.ts'
 import type { Journal } from './journal.ts'
-import { LevelStore } from './level-store.ts'
 import type { Preflight } from './leveldb/preflight.ts'
+import { memoryStore } from './memory-store.ts'
 import type { Durability, Meta } from './meta.ts'
 import type { Recovery } from './recovery.ts'
 import { type Started, startJournal } from './start.ts'
@@ -59,20 +59,7 @@ export async function openJournal(options: OpenJournalOptions): Promise<OpenedJo
 }
 
 async function openMemory(options: OpenJournalOptions): Promise<OpenedJournal> {
-  const { MemoryLevel } = await import('memory-level')
-  const db = new MemoryLevel<string, Uint8Array>({
-    storeEncoding: 'buffer',
-    keyEncoding: 'utf8',
-    valueEncoding: 'view',
-  })
-  const store = new LevelStore({
-    place: ':memory:',
-    db,
-    sync: false,
-    aliases: true,
-    fence: () => {},
-    release: async () => {},
-  })
+  const store = await memoryStore(':memory:')
   const started = await startJournal(store, { durability: 'os', ...options })
   return { ...started, unanchored: false, tornTail: undefined, scrub: nothingToScrub }
 }

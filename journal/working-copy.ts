@@ -5,7 +5,7 @@ import { Level } from 'level'
 import { JournalError } from './error.ts'
 import { LevelStore } from './level-store.ts'
 import { copyConsistent } from './leveldb/copy.ts'
-import { corrupt, type Place, systemCode, unusable } from './leveldb/damage.ts'
+import { corrupt, isCutLoad, type Place, systemCode, unusable } from './leveldb/damage.ts'
 import { findDirectory } from './leveldb/directory.ts'
 import type { Holder } from './leveldb/holder.ts'
 import { askOwner } from './leveldb/owner.ts'
@@ -68,7 +68,8 @@ async function existing(dir: string): ReturnType<typeof findDirectory> {
 async function checked(source: string): Promise<Preflight['tornTail']> {
   const { created, tornTail } = await preflight(source).catch((error: unknown) => {
     // What it advises is for those who want to create a journal.
-    throw codeOf(error) === 'JOURNAL_UNUSABLE' ? noJournalIn(source, error) : error
+    const isNone = codeOf(error) === 'JOURNAL_UNUSABLE' && !isCutLoad(error)
+    throw isNone ? noJournalIn(source, error) : error
   })
   if (created) throw noJournalIn(source)
   return tornTail

@@ -23,6 +23,11 @@ export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number
   return ~crc >>> 0
 }
 
+/** The state of a checksum before any byte, and after one more; `crc32c` is its complement. */
+export const CRC_BEGUN = -1
+export const crcWith = (state: number, byte: number): number =>
+  table0[(state ^ byte) & 0xff]! ^ (state >>> 8)
+
 /**
  * The form LevelDB stores: a checksum over bytes that hold checksums would otherwise be weak.
  */

@@ -34,6 +34,16 @@ export const unusable = (
     ...(cause === undefined ? {} : { cause }),
   })
 
+/** `JOURNAL_UNUSABLE` with `facts.cut`: a process died while it loaded a dump. */
+export const cutLoad = (dir: string): JournalError =>
+  new JournalError('JOURNAL_UNUSABLE', `Journal directory ${dir} holds a load that was cut short`, {
+    hint: 'There is no journal in it yet. Remove what is in it, and load the dump again.',
+    facts: { dir, cut: true },
+  })
+
+export const isCutLoad = (error: unknown): boolean =>
+  error instanceof JournalError && error.facts.cut === true
+
 /** The `code` of a system error, such as ENOENT. */
 export const systemCode = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'

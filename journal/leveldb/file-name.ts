@@ -3,6 +3,9 @@ export type StoreFile =
   | { readonly kind: 'log' | 'table' | 'manifest' | 'temporary'; readonly number: number }
   | { readonly kind: 'current' | 'lock' | 'notes' }
 
+/** Where a journal lies while a dump is loaded into the directory around it. */
+export const LOADING = 'loading'
+
 /** What `name` is to LevelDB, which reads any run of digits: `7.log` is log 7, too. */
 export function parseFileName(name: string): StoreFile | undefined {
   if (name === 'CURRENT') return { kind: 'current' }

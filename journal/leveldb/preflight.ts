@@ -1,8 +1,8 @@
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { JournalError } from '../error.ts'
-import { corrupt, type Place, systemCode, unusable } from './damage.ts'
-import { logName, parseFileName, tableNames } from './file-name.ts'
+import { corrupt, cutLoad, type Place, systemCode, unusable } from './damage.ts'
+import { LOADING, logName, parseFileName, tableNames } from './file-name.ts'
 import { readSlice } from './file-slice.ts'
 import { scanLog } from './log-scan.ts'
 import { LogSequence } from './log-sequence.ts'
@@ -66,6 +66,7 @@ function creatable(dir: string, names: readonly string[]): boolean {
   const begun = new Set(['LOCK', 'LOG', 'LOG.old', 'MANIFEST-000001', '000001.dbtmp'])
   const inTheWay = names.filter(name => !begun.has(name))
   if (inTheWay.length === 0) return true
+  if (names.includes(LOADING)) throw cutLoad(dir)
   if (names.some(name => isAnchor(name) || parseFileName(name) !== undefined)) {
     throw corrupt(dir, { file: 'CURRENT', offset: 0, why: 'is missing' })
   }

@@ -1,166 +1,75 @@
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
-import type { Entry, Record } from '../../journal/entry.ts'
-import { entryFromJson } from '../../journal/entry-from-json.ts'
+import type { DumpItem } from '../../journal/dump/item.ts'
+import { readDump } from '../../journal/dump/reader.ts'
+import type { Record } from '../../journal/entry.ts'
 import { JournalError } from '../../journal/error.ts'
 import { emptyLedger, type Ledger, noteRecord } from '../../journal/ledger.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
 import type { StoredRun } from './stored-run.ts'
 
 /**
- * The runs of a dump (the format is in journal/dump.ts), one in memory at a time. Throws
- * JOURNAL_UNUSABLE if the file is no dump, JOURNAL_CORRUPT if it is cut; what is wrong inside one run is
- * thrown where that is read.
+ * The runs of a dump, one in memory at a time. Throws JOURNAL_UNUSABLE if the file is no dump,
+ * JOURNAL_CORRUPT if it is cut or was changed, JOURNAL_FORMAT if a later release wrote it; what is wrong
+ * inside one run is thrown where that is read.
  */
 export async function* runsOfDump(path: string, ended: boolean): AsyncGenerator<StoredRun> {
-  const tally = { runs: 0, entries: 0 }
-  let lines: Line[] = []
-  let last: Line | undefined
-  for await (const text of createInterface({ input: createReadStream(path) })) {
-    const line = parsed(text, path)
-    if (last === undefined) mustBeHeader(line, path)
-    last = line
-    if (line.kind !== 'entry') continue
-    tally.entries++
-    if (lines[0]?.run !== line.run) {
-      tally.runs++
-      yield* runOf(lines, ended)
-      lines = []
+  let current: Gathered | undefined
+  for await (const items of readDump(createReadStream(path), path)) {
+    for (const item of items) {
+      const run = runOf(item)
+      if (run === undefined) continue
+      if (current?.run !== run) {
+        if (current !== undefined) yield* storedRun(current, ended)
+        current = { run, ledger: emptyLedger(run), records: [], damage: undefined }
+      }
+      take(current, item)
     }
-    lines.push(line)
   }
-  yield* runOf(lines, ended)
-  if (last?.kind !== 'trailer' || last.runs !== tally.runs || last.entries !== tally.entries) {
-    throw new JournalError('JOURNAL_CORRUPT', `The dump ${path} is cut: its end is missing.`, {
-      hint: 'Dump the journal again, all of it.',
-      facts: { path, found: tally },
+  if (current !== undefined) yield* storedRun(current, ended)
+}
+
+interface Gathered {
+  readonly run: string
+  readonly ledger: Ledger
+  readonly records: Record[]
+  damage: JournalError | undefined
+}
+
+function runOf(item: DumpItem): string | undefined {
+  if (item.kind === 'record') return item.record.run
+  return item.kind === 'damage' ? item.run : undefined
+}
+
+function take(gathered: Gathered, item: DumpItem): void {
+  if (gathered.damage !== undefined) return
+  if (item.kind === 'damage') gathered.damage = item.error
+  if (item.kind !== 'record') return
+  const { ledger, records, run } = gathered
+  try {
+    noteRecord(ledger, item.record)
+    records.push(item.record)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const message = `Line ${item.line} of the dump, of run ${run}: ${why}`
+    gathered.damage = new JournalError('JOURNAL_CORRUPT', message, {
+      hint: 'Dump the journal again.',
+      facts: { run, line: item.line },
+      cause,
     })
   }
 }
 
-interface Line {
-  readonly kind?: unknown
-  readonly run?: unknown
-  readonly [fact: string]: unknown
-}
-
-function parsed(text: string, path: string): Line {
-  try {
-    const line: unknown = JSON.parse(text)
-    if (typeof line === 'object' && line !== null) return line as Line
-  } catch {
-    // It is no dump, or a damaged one: both are said below.
-  }
-  throw noDump(path)
-}
-
-function mustBeHeader({ kind, format }: Line, path: string): void {
-  if (kind !== 'header' || format !== 1) throw noDump(path)
-}
-
-const noDump = (path: string): JournalError =>
-  new JournalError('JOURNAL_UNUSABLE', `${path} is no dump of a journal.`, {
-    hint: 'Name a directory of a journal, or a file that `perdure dump <dir> --json` wrote.',
-    facts: { path },
-  })
-
-function* runOf(lines: readonly Line[], ended: boolean): Generator<StoredRun> {
-  const [first] = lines
-  if (first === undefined) return
-  const run = String(first.run)
-  const read = readRun(run, lines)
-  if ('damage' in read) {
+function* storedRun(gathered: Gathered, ended: boolean): Generator<StoredRun> {
+  const { run, ledger, records, damage } = gathered
+  if (damage !== undefined) {
     const fail = (): never => {
-      throw read.damage
+      throw damage
     }
     yield { run, facts: fail, records: async () => fail() }
     return
   }
-  const { ledger, records } = read
   if (isFinal(ledger.status) && !ended) return
   const { workflow, status, parkedFor } = ledger
   const facts = { run, workflow, status, ...(parkedFor !== undefined && { parkedFor }) }
   yield { run, facts: () => facts, records: async () => records }
-}
-
-type Read =
-  | { readonly ledger: Ledger; readonly records: readonly Record[] }
-  | { readonly damage: JournalError }
-
-function readRun(run: string, lines: readonly Line[]): Read {
-  const ledger = emptyLedger(run)
-  try {
-    const records = recordsOf(run, lines)
-    for (const record of records) noteRecord(ledger, record)
-    return { ledger, records }
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    const damage = new JournalError('JOURNAL_CORRUPT', `Run ${run} of the dump: ${why}`, {
-      hint: 'Dump the journal again.',
-      facts: { run },
-      cause,
-    })
-    return { damage }
-  }
-}
-
-interface OpenRecord extends Record {
-  readonly entries: Entry[]
-}
-
-// A dump does not say where a record begins. An input begins one; that the start of a run may stand
-// behind another input makes no difference to a replay.
-function recordsOf(run: string, lines: readonly Line[]): readonly Record[] {
-  const records: OpenRecord[] = []
-  for (const [place, line] of lines.entries()) {
-    const { kind: _, run: __, seq, at, elapsed, type, ...facts } = line
-    if (seq !== place) throw new Error(`entry ${place} is missing`)
-    const entry = entryFromJson(type, facts)
-    const last = records.at(-1)
-    if (last !== undefined && !beginsRecord(entry)) last.entries.push(entry)
-    else
-      records.push({ run, seq: place, at: Number(at), elapsed: Number(elapsed), entries: [entry] })
-  }
-  return records
-}
-
-function beginsRecord({ type }: Entry): boolean {
-  switch (type) {
-    case 'run.scheduled':
-    case 'run.joined':
-    case 'run.started':
-    case 'run.paused':
-    case 'run.resumed':
-    case 'run.cancel_requested':
-    case 'run.parked':
-    case 'run.unparked':
-    case 'step.succeeded':
-    case 'step.failed':
-    case 'step.late':
-    case 'timer.fired':
-    case 'event.received':
-    case 'child.finished':
-    case 'code.woke':
-      return true
-    case 'step.scheduled':
-    case 'timer.set':
-    case 'wait.set':
-    case 'child.started':
-    case 'event.sent':
-    case 'start.set':
-    case 'cancel.set':
-    case 'gather.set':
-    case 'slot.set':
-    case 'queue.set':
-    case 'deadline.set':
-    case 'code.failed':
-    case 'run.completed':
-    case 'run.continued':
-    case 'run.failed':
-    case 'run.cancelled':
-    case 'run.skipped':
-      return false
-    default:
-      return type satisfies never
-  }
 }

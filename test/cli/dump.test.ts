@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -132,17 +133,24 @@ describe('with --json', () => {
     const trailer = rest.pop()
     expect(header).toEqual({
       kind: 'header',
-      format: 1,
+      format: 2,
       journal: 'sample',
       createdAt: Date.UTC(2030, 0, 1),
       durability: 'fsync',
       epoch: 1,
       commit: 16,
+      chain: expect.stringMatching(/^[0-9a-f]{32}$/),
       at: Date.UTC(2030, 0, 1) + 40_000,
+      elapsed: Date.UTC(2030, 0, 1) + 40_000,
+      counts: { inputs: 0, events: 0, queued: 0 },
     })
-    expect(trailer).toEqual({ kind: 'trailer', runs: 8, entries: rest.length })
-    const common = ['kind', 'run', 'seq', 'at', 'elapsed', 'type']
-    for (const entry of rest) expect(Object.keys(entry).slice(0, 6)).toEqual(common)
+    const sha256 = createHash('sha256')
+      .update(out.slice(0, out.lastIndexOf('{"kind":"trailer"')))
+      .digest('hex')
+    const none = { schedules: 0, limits: 0, events: 0, eventIds: 0, inputs: 0 }
+    expect(trailer).toEqual({ kind: 'trailer', runs: 8, entries: rest.length, ...none, sha256 })
+    const common = ['kind', 'run', 'seq', 'record', 'at', 'elapsed', 'type']
+    for (const entry of rest) expect(Object.keys(entry).slice(0, 7)).toEqual(common)
     const places = rest.map(({ run, seq }) => `${run}/${String(seq).padStart(3, '0')}`)
     expect(places).toEqual([...new Set(places)].sort())
     expect((await dump([journal, '--json'])).out).toBe(out)
@@ -152,11 +160,11 @@ describe('with --json', () => {
     const { out } = await dump([journal, '--json', '--run', 'b-payment'])
     const [header, ...rest] = linesOf(out)
     expect(header).toMatchObject({ kind: 'header', run: 'b-payment' })
-    expect(rest.pop()).toEqual({ kind: 'trailer', runs: 1, entries: 7 })
+    expect(rest.pop()).toMatchObject({ kind: 'trailer', runs: 1, entries: 7 })
     const failed = { ...rest[3] }
     const { error } = failed
     expect(JSON.stringify({ ...failed, error: null })).toBe(
-      '{"kind":"entry","run":"b-payment","seq":3,"at":1893456000000,"elapsed":1893456000000,' +
+      '{"kind":"entry","run":"b-payment","seq":3,"record":3,"at":1893456000000,"elapsed":1893456000000,' +
         '"type":"step.failed","of":2,"attempt":0,"error":null,"retryAt":1893456010000}',
     )
     expect(fromTaggedJson(error)).toEqual(new TypeError('card\nreader is offline'))
@@ -259,7 +267,7 @@ test('beside a running engine it shows what was committed, and says so', async (
   const { status, out, err } = await dump([dir, '--json'])
   expect(status).toBe(0)
   expect(err).toContain(`beside process ${process.pid}`)
-  expect(linesOf(out).at(-1)).toEqual({ kind: 'trailer', runs: 8, entries: 37 })
+  expect(linesOf(out).at(-1)).toMatchObject({ kind: 'trailer', runs: 8, entries: 37 })
   await engine.close()
 })
 

@@ -422,8 +422,10 @@ describe('a run that is parked', () => {
 
   test('because it kills the process is not replayed', async () => {
     const run = { kind: 'entry', run: 'r1', at: 1, elapsed: 1 }
+    const at = { createdAt: 1, durability: 'os', epoch: 1, commit: 3, at: 1 }
+    const header = { kind: 'header', format: 1, journal: 'j', ...at }
     const dump = [
-      { kind: 'header', format: 1 },
+      header,
       { ...run, seq: 0, type: 'run.scheduled', workflow: 'order', data: null, seed: 's' },
       { ...run, seq: 1, type: 'run.started' },
       { ...run, seq: 2, type: 'run.parked', code: 'POISON', report: { deaths: 2 } },

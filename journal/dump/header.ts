@@ -1,0 +1,90 @@
+import type { Durability } from '../meta.ts'
+import { type Counts, noCounts } from '../tip.ts'
+import { type DumpName, newerDump, noDump } from './fault.ts'
+import {
+  int,
+  isObject,
+  listOf,
+  matching,
+  ms,
+  object,
+  oneOf,
+  optional,
+  runId,
+  type Shape,
+  text,
+  yes,
+} from './shape.ts'
+
+/** What a dump says of the journal as a whole, as of its newest commit. */
+export interface DumpHeader {
+  readonly format: 1 | 2
+  /** Its id. */
+  readonly journal: string
+  readonly createdAt: number
+  readonly durability: Durability
+  readonly epoch: number
+  readonly commit: number
+  /** Hash of the newest commit row, in hex; empty: there is none, or it is not known. */
+  readonly chain: string
+  readonly at: number
+  /** Absent in format 1. */
+  readonly elapsed?: number
+  readonly counts: Counts
+  /** Paths of keys whose values are not to be shown. */
+  readonly secrets?: readonly string[]
+  /** Only this run: the dump is no whole journal. */
+  readonly run?: string
+  /** Texts of users were replaced. */
+  readonly anonymized?: true
+}
+
+const common: Shape = {
+  kind: text,
+  format: int,
+  journal: text,
+  createdAt: ms,
+  durability: oneOf('fsync', 'os'),
+  epoch: int,
+  commit: int,
+  at: ms,
+  run: optional(runId),
+}
+const first = object<Omit<DumpHeader, 'chain' | 'counts'>>(common)
+const second = object<DumpHeader>({
+  ...common,
+  chain: matching(/^([0-9a-f]{32})?$/, 'is no hash of 16 bytes in hex'),
+  elapsed: ms,
+  counts: object({ inputs: int, events: int, queued: int }),
+  secrets: optional(listOf(text)),
+  anonymized: optional(yes),
+})
+
+/** The header as the first line of a dump. */
+export const headerLine = (header: Omit<DumpHeader, 'format'>): object => {
+  const { journal, createdAt, durability, epoch, commit, chain, at, elapsed, counts } = header
+  const { inputs, events, queued } = counts
+  const { secrets, run, anonymized } = header
+  return {
+    ...{ kind: 'header', format: 2, journal, createdAt, durability, epoch, commit, chain },
+    ...{ at, elapsed, counts: { inputs, events, queued }, secrets, run, anonymized },
+  }
+}
+
+/**
+ * Throws JOURNAL_UNUSABLE for what is no header, JOURNAL_FORMAT for one of a later format, and
+ * `Misshapen`.
+ */
+export function readHeader(json: unknown, dump: DumpName): DumpHeader {
+  if (!isObject(json) || json.kind !== 'header') throw noDump(dump)
+  const { format } = json
+  if (format === 2) return withoutKind(second(json))
+  if (format === 1) return withoutKind({ ...first(json), chain: '', counts: noCounts() })
+  if (typeof format === 'number' && format > 2) throw newerDump(dump, format)
+  throw noDump(dump)
+}
+
+function withoutKind(header: DumpHeader & { readonly kind?: string }): DumpHeader {
+  const { kind: _, ...own } = header
+  return own
+}

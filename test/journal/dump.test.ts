@@ -1,0 +1,176 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { SECTIONS } from '../../journal/dump/sections.ts'
+import { type Dumpable, dump } from '../../journal/dump.ts'
+import { load, loadInMemory } from '../../journal/load.ts'
+import { openReader } from '../../journal/open-reader.ts'
+import { JournalReader } from '../../journal/reader.ts'
+import { readTip } from '../../journal/start.ts'
+import type { Store } from '../../journal/store.ts'
+import { verify } from '../../journal/verify.ts'
+import { verifyDirectory } from '../../journal/verify-directory.ts'
+import type { Finding } from '../../journal/verify-report.ts'
+import { RowsStore } from '../../src/testing/rows-store.ts'
+import { plans } from '../laws/plan.ts'
+import { watchScopes } from '../laws/scopes.ts'
+import { statesOf } from '../testing/stored-states.ts'
+import { writeJournal } from './format-journal.ts'
+
+let root: string
+let journal: string
+let text: string
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'perdure-dump-'))
+  journal = join(root, 'journal')
+  await writeJournal(journal)
+  text = await dumpOf(journal)
+}, 60_000)
+
+afterAll(() => rm(root, { recursive: true, force: true }))
+const scopes = watchScopes()
+afterEach(() => scopes.disable())
+
+let count = 0
+const fresh = (): string => join(root, `new-${++count}`)
+
+async function textOf(opened: Dumpable, run?: string): Promise<string> {
+  let text = ''
+  for await (const piece of dump(opened, run === undefined ? {} : { run })) text += piece
+  return text
+}
+
+async function dumpOf(dir: string, run?: string): Promise<string> {
+  const opened = await openReader(dir)
+  try {
+    return await textOf(opened, run)
+  } finally {
+    await opened.close()
+  }
+}
+
+async function findings(found: AsyncIterable<Finding>): Promise<Finding[]> {
+  const all: Finding[] = []
+  for await (const finding of found) all.push(finding)
+  return all
+}
+
+/** All but what the header says, and the hash, which covers that. */
+const body = (text: string): string[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map(line => line.replace(/,"sha256":.*/, ''))
+
+const golden = (format: number): Promise<string> =>
+  readFile(new URL(`../golden/dump-format-${format}.ndjson`, import.meta.url), 'utf8')
+
+async function dumpable(store: Store): Promise<Dumpable | undefined> {
+  const meta = await new JournalReader(store).meta()
+  return meta && { store, meta, tip: await readTip(store) }
+}
+
+describe('a dump that is loaded', () => {
+  test('is a sound journal that says the same', async () => {
+    const into = fresh()
+    const loaded = await load([text], { into, now: 1 })
+    expect(loaded).toMatchObject({ journal: 'J', runs: 59, entries: 294 })
+    expect(await findings(verifyDirectory(into))).toEqual([])
+    expect(body(await dumpOf(into))).toEqual(body(text))
+    expect(await readdir(into)).not.toContain('loading')
+  })
+
+  test('in memory as well, however it is cut to pieces, packed or not', async () => {
+    const bytes = Buffer.from(text)
+    const pieces = [
+      bytes.subarray(0, 1),
+      bytes.subarray(1, 700),
+      bytes.subarray(700, 701),
+      bytes.subarray(701),
+    ]
+    for (const given of [
+      [text],
+      pieces,
+      [gzipSync(bytes)],
+      [text.replaceAll('\n', '\r\n')],
+      [text.trimEnd()],
+    ]) {
+      const opened = await loadInMemory(given)
+      expect(opened.header).toMatchObject({ format: 2, journal: 'J' })
+      expect(await findings(verify(opened.store))).toEqual([])
+      expect(body(await textOf(opened))).toEqual(body(text))
+      await opened.close()
+    }
+  })
+
+  test.each([1, 2])('of format %i, too', async format => {
+    const given = await golden(format)
+    const into = fresh()
+    await load([given], { into, now: 1 })
+    expect(await findings(verifyDirectory(into))).toEqual([])
+    const again = await dumpOf(into)
+    if (format === 2) return expect(body(again)).toEqual(body(given))
+    const entries = body(again).filter(line => line.startsWith('{"kind":"entry"'))
+    expect(entries.map(line => line.replace(/"record":\d+,/, ''))).toEqual(body(given).slice(0, -1))
+  })
+})
+
+test('the page on dumps names the properties of each line, in their order', async () => {
+  const page = await readFile(new URL('../../docs/dump-format.md', import.meta.url), 'utf8')
+  const [, block = ''] = /```lines\n(.*?)```/s.exec(page) ?? []
+  const stated = block
+    .trimEnd()
+    .split('\n')
+    .map(line => line.split(/ +/))
+  expect(stated.map(([kind]) => kind)).toEqual([
+    'header',
+    ...SECTIONS.map(([kind]) => kind),
+    'trailer',
+  ])
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line) as Record<string, unknown>)
+  for (const [kind, ...names] of stated) {
+    const own = lines.filter(line => line.kind === kind)
+    expect(own.length, kind).toBeGreaterThan(0)
+    for (const line of own) {
+      const isOpen = names.at(-1) === '...'
+      const known = names.filter(
+        name => name !== '...' && (!name.endsWith('?') || name.slice(0, -1) in line),
+      )
+      const found = Object.keys(line).slice(0, isOpen ? known.length : undefined)
+      expect(found).toEqual(known.map(name => name.replace('?', '')))
+    }
+  }
+})
+
+test('whatever a journal holds, its dump makes the same of it', { timeout: 120_000 }, async () => {
+  let loads = 0
+  const property = fc.asyncProperty(
+    plans,
+    fc.array(fc.nat(), { minLength: 1, maxLength: 4 }),
+    async (plan, picks) => {
+      const states = await statesOf(plan)
+      for (const pick of picks) {
+        const rows = states[pick % states.length]
+        const source = rows && (await dumpable(new RowsStore(rows)))
+        if (source === undefined) continue
+        const text = await textOf(source)
+        const opened = await loadInMemory([text])
+        expect(await findings(verify(opened.store))).toEqual([])
+        expect(body(await textOf(opened))).toEqual(body(text))
+        await opened.close()
+        loads++
+      }
+      scopes.disable()
+    },
+  )
+  await fc.assert(property, { numRuns: 40, seed: 1 })
+  expect(loads).toBeGreaterThan(40)
+})
