@@ -1,8 +1,15 @@
+import { inspect as show } from 'node:util'
+import { siteIn, trace } from './call-site.ts'
+import { errorAsJson, errorText, type Inspecting } from './error-text.ts'
+
+/** Under which an error keeps the call that it came out of. The codec stores no such properties. */
+const CALL = Symbol('perdure.call')
+
 /**
  * Base of every error Perdure throws on purpose.
  *
  * `code` is stable and made for programs, the message and `facts` say what was seen and where,
- * `hint` is the next step for the person who reads it.
+ * `hint` is the next step for the person who reads it. `perdure explain <code>` says more.
  */
 export class PerdureError<Code extends string = string> extends Error {
   readonly code: Code
@@ -16,12 +23,73 @@ export class PerdureError<Code extends string = string> extends Error {
     this.hint = hint
     this.facts = facts
   }
+
+  /**
+   * Where in your code it comes from, as `file:line:column`: the call that it was thrown out of, or
+   * else what threw its cause. `undefined` where that is not known.
+   */
+  get site(): string | undefined {
+    let error: unknown = this
+    for (let depth = 0; depth < DEEPEST_CAUSE && error instanceof Error; depth++) {
+      const call: unknown = Reflect.get(error, CALL)
+      const found = (call instanceof Error && siteOf(call)) || siteOf(error)
+      if (found) return found
+      error = error.cause
+    }
+    return undefined
+  }
+
+  toJSON(): ErrorAsJson {
+    return errorAsJson(this, show)
+  }
+
+  [show.custom](depth: number, options: Inspecting, inspect: typeof show): string {
+    return errorText(this, depth, options, inspect)
+  }
+}
+
+const DEEPEST_CAUSE = 8
+
+const siteOf = ({ stack }: Error): string | undefined =>
+  typeof stack === 'string' ? siteIn(stack) : undefined
+
+/** An error for programs: what JSON cannot say of its facts are texts. */
+export interface ErrorAsJson {
+  readonly code: string
+  readonly message: string
+  readonly hint: string
+  readonly facts: Readonly<Record<string, unknown>>
+  readonly site?: string
 }
 
 export interface ErrorDetails {
   readonly hint: string
   readonly facts?: Readonly<Record<string, unknown>>
   readonly cause?: unknown
+}
+
+/**
+ * Has an error that comes out of a call say where that call was made. What rejects it may have been
+ * made elsewhere, where a write is done for many callers: then its stack does not lead to any of them.
+ * To be called where the failure arrives, in an async function that the caller awaits.
+ */
+export function outOfCall<Thrown>(error: Thrown): Thrown {
+  if (error instanceof PerdureError) {
+    Reflect.defineProperty(error, CALL, { value: trace(FRAMES), configurable: true })
+  }
+  return error
+}
+
+/** Frames of ours between a caller and the outermost function of ours are few. */
+const FRAMES = 10
+
+/** What is rejected says where the call was made. */
+export async function called<Value>(work: Promise<Value>): Promise<Value> {
+  try {
+    return await work
+  } catch (error) {
+    throw outOfCall(error)
+  }
 }
 
 export type JournalErrorCode =

@@ -1,4 +1,5 @@
 import { encodeValue } from '../../journal/codec/encode.ts'
+import { called } from '../../journal/error.ts'
 import type { OwnSchedule } from '../../journal/schedule.ts'
 import { type CronOptions, cron } from '../define/cron.ts'
 import { EngineError } from '../define/error.ts'
@@ -82,7 +83,8 @@ export class Schedules {
   /** Removes it. Runs that it has started go on. Throws SCHEDULE_NOT_FOUND and SCHEDULE_CONFLICT. */
   async delete(id: string): Promise<void> {
     const made = this.#made(id)
-    await this.#parts.journal.change(group => this.#parts.events.scheduler.drop(group, made))
+    const { journal, events } = this.#parts
+    await called(journal.change(group => events.scheduler.drop(group, made)))
   }
 
   /** Starts nothing until `resume`; any schedule can be paused. Throws SCHEDULE_NOT_FOUND. */
@@ -118,7 +120,7 @@ export class Schedules {
     const next = adopted(changed, time.now().wall)
     const durable = journal.change(group => events.scheduler.put(group, next))
     events.scheduler.wake(changed.id)
-    return durable
+    return called(durable)
   }
 
   async #encoded(workflow: AnyWorkflow, data: unknown): Promise<Uint8Array> {
