@@ -92,33 +92,36 @@ export async function called<Value>(work: Promise<Value>): Promise<Value> {
   }
 }
 
-export type JournalErrorCode =
+export const journalErrorCodes = [
   /** Another engine holds the directory; `facts.holder` says who. */
-  | 'JOURNAL_LOCKED'
+  'JOURNAL_LOCKED',
   /** Another engine took the directory over while this one held it. */
-  | 'JOURNAL_FENCED'
+  'JOURNAL_FENCED',
   /** Bytes on disk are not the bytes that were written; `facts.place` says where. */
-  | 'JOURNAL_CORRUPT'
+  'JOURNAL_CORRUPT',
   /** Acknowledged commits at the end are missing. */
-  | 'JOURNAL_TAIL_LOST'
+  'JOURNAL_TAIL_LOST',
   /** The directory was written by a format this release does not read, or in another mode. */
-  | 'JOURNAL_FORMAT'
+  'JOURNAL_FORMAT',
   /** The directory is no journal, or cannot be read or written. */
-  | 'JOURNAL_UNUSABLE'
+  'JOURNAL_UNUSABLE',
   /** A write failed; nothing more is accepted until the journal is opened again. */
-  | 'JOURNAL_FAILED'
-  | 'JOURNAL_CLOSED'
+  'JOURNAL_FAILED',
+  'JOURNAL_CLOSED',
   /** The engine that has the directory does not answer. */
-  | 'JOURNAL_BUSY'
+  'JOURNAL_BUSY',
   /** There is no such run, or it was removed while it was read. */
-  | 'RUN_NOT_FOUND'
+  'RUN_NOT_FOUND',
   /** What was asked for is certainly not in the journal. */
-  | 'NOT_ACCEPTED'
+  'NOT_ACCEPTED',
   /** The write failed under us: what was asked for may or may not be in the journal. */
-  | 'INDETERMINATE'
+  'INDETERMINATE',
   /** A value holds something that cannot be stored; `facts.path` leads to it. */
-  | 'VALUE_UNSTORABLE'
-  | 'VALUE_TOO_LARGE'
+  'VALUE_UNSTORABLE',
+  'VALUE_TOO_LARGE',
+] as const
+
+export type JournalErrorCode = (typeof journalErrorCodes)[number]
 
 export class JournalError extends PerdureError<JournalErrorCode> {
   override readonly name = 'JournalError'
