@@ -3,8 +3,8 @@ import type { ErrorAsJson, PerdureError } from './error.ts'
 
 /** What the class says in other fields as well, or the message does. */
 const SAID = ['code', 'hint', 'facts', 'name', 'story']
-/** Causes may go round in a circle. */
-const DEEPEST = 8
+/** Causes and facts may go round in circles. */
+const DEEPEST = 4
 
 export interface Inspecting extends InspectOptions {
   stylize(text: string, style: 'special' | 'undefined'): string
@@ -40,28 +40,35 @@ export function errorText(
 }
 
 /** The same for programs. Facts can be anything: what JSON cannot say becomes a text. */
-export function errorAsJson(
-  { code, message, hint, facts, site }: PerdureError,
-  inspect: typeof Inspect,
-): ErrorAsJson {
-  const plain = Object.entries(facts).map(([name, fact]) => [name, inJson(fact, inspect)])
+export function errorAsJson(error: PerdureError, inspect: typeof Inspect): ErrorAsJson {
+  const { code, message, hint, facts, site } = error
+  const plain = Object.entries(facts).map(([name, fact]) => [name, inJson(fact, inspect, DEEPEST)])
   return {
     ...{ code, message, hint, facts: Object.fromEntries(plain) },
     ...(site !== undefined && { site }),
   }
 }
 
-function inJson(fact: unknown, inspect: typeof Inspect): unknown {
-  try {
-    const text = JSON.stringify(fact, (_, value: unknown) => {
-      if (typeof value === 'bigint') return `${value}`
-      const isBare = value instanceof Error && !('toJSON' in value)
-      return isBare ? { name: value.name, message: value.message } : value
-    })
-    return text === undefined ? undefined : JSON.parse(text)
-  } catch {
-    return inspect(fact)
-  }
+function inJson(fact: unknown, inspect: typeof Inspect, depth: number): unknown {
+  if (typeof fact === 'bigint') return String(fact)
+  if (typeof fact !== 'object' || fact === null) return fact
+  if (fact instanceof Date) return fact
+  const whole = fact instanceof Error ? briefly(fact) : fact
+  const prototype: unknown = Object.getPrototypeOf(whole)
+  const isPlain = prototype === Object.prototype || prototype === null
+  if (depth === 0 || (!isPlain && !Array.isArray(whole))) return inspect(whole)
+  if (Array.isArray(whole)) return whole.map(each => inJson(each, inspect, depth - 1))
+  const inner = Object.entries(whole).map(([key, value]) => [
+    key,
+    inJson(value, inspect, depth - 1),
+  ])
+  return Object.fromEntries(inner)
 }
+
+const briefly = (error: Error): object => ({
+  name: error.name,
+  ...('code' in error && { code: error.code }),
+  message: error.message,
+})
 
 const framesOf = (stack = ''): string => /(?:\n {4}at .*)+/.exec(stack)?.[0] ?? ''

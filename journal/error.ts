@@ -4,6 +4,7 @@ import { errorAsJson, errorText, type Inspecting } from './error-text.ts'
 
 /** Under which an error keeps the call that it came out of. The codec stores no such properties. */
 const CALL = Symbol('perdure.call')
+const ORIGINAL = Symbol('perdure.original')
 
 /**
  * Base of every error Perdure throws on purpose.
@@ -70,14 +71,27 @@ export interface ErrorDetails {
 
 /**
  * Has an error that comes out of a call say where that call was made. What rejects it may have been
- * made elsewhere, where a write is done for many callers: then its stack does not lead to any of them.
+ * made elsewhere, where a write is done for many callers: then its stack does not lead to any of them,
+ * and each caller but the first is given a copy.
  * To be called where the failure arrives, in an async function that the caller awaits.
  */
-export function outOfCall<Thrown>(error: Thrown): Thrown {
-  if (error instanceof PerdureError) {
-    Reflect.defineProperty(error, CALL, { value: trace(FRAMES), configurable: true })
-  }
-  return error
+export function outOfCall(error: unknown): unknown {
+  if (!(error instanceof PerdureError)) return error
+  const own = CALL in error ? copyOf(error) : error
+  Reflect.defineProperty(own, CALL, { value: trace(FRAMES), configurable: true })
+  return own
+}
+
+function copyOf(error: PerdureError): PerdureError {
+  const copy = new PerdureError(error.code, error.message, error)
+  Object.setPrototypeOf(copy, Object.getPrototypeOf(error))
+  Object.defineProperties(copy, Object.getOwnPropertyDescriptors(error))
+  return Object.defineProperty(copy, ORIGINAL, { value: originalOf(error) })
+}
+
+/** The error itself, or what it is a copy of. */
+export function originalOf(error: Error): unknown {
+  return ORIGINAL in error ? error[ORIGINAL] : error
 }
 
 /** Frames of ours between a caller and the outermost function of ours are few. */

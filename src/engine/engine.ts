@@ -109,7 +109,7 @@ export class Engine implements AsyncDisposable {
    */
   async cancel(id: string, reason = ''): Promise<void> {
     mustBeReason(reason)
-    return called(this.#door.ask(id, { type: 'run.cancel_requested', reason }))
+    await called(this.#door.ask(id, { type: 'run.cancel_requested', reason }))
   }
 
   /** Starts no step of the run and gives its code no answers until `resume`. Throws RUN_STATUS. */

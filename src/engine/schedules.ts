@@ -60,10 +60,13 @@ export class Schedules {
     const workflow = this.#known(asked?.id)
     const own = ownOf(id, times, await this.#encoded(workflow, data))
     const there = this.#parts.events.scheduler.get(id)
-    if (there === undefined) return this.#put(fresh(id, planOf(id, workflow, own), own, false))
+    if (there === undefined) {
+      await this.#put(fresh(id, planOf(id, workflow, own), own, false))
+      return
+    }
     if (there.workflow !== workflow.id || !isSame(there.own, own)) throw isOther(there)
     // Whoever made it first may not know yet whether it is on disk.
-    return this.#parts.journal.append([])
+    await called(this.#parts.journal.append([]))
   }
 
   /**
@@ -77,7 +80,7 @@ export class Schedules {
     const there = this.#made(id)
     const { expression, data: before, ...options } = there.own
     const own = ownOf(id, { ...options, cron: expression, ...changes }, bytes ?? before)
-    return this.#put({ ...there, plan: planOf(id, workflow, own), own })
+    await this.#put({ ...there, plan: planOf(id, workflow, own), own })
   }
 
   /** Removes it. Runs that it has started go on. Throws SCHEDULE_NOT_FOUND and SCHEDULE_CONFLICT. */
