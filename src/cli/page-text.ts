@@ -1,28 +1,19 @@
-import { styleText } from 'node:util'
-
-export interface PageOptions {
-  readonly columns: number
-  readonly colors: boolean
-}
+import { type Looks, paint } from './looks.ts'
 
 const NARROWEST = 40
 const WIDEST = 100
 const CODE = '    '
 
 /** A page of the documentation as text for a terminal: paragraphs as wide as that, code indented. */
-export function pageText(markdown: string, { columns, colors }: PageOptions): string {
-  const paint = (style: Style, text: string): string =>
-    colors ? styleText(style, text, { validateStream: false }) : text
-  const width = Math.min(WIDEST, Math.max(NARROWEST, columns))
+export function pageText(markdown: string, looks: Pick<Looks, 'columns' | 'colors'>): string {
+  const width = Math.min(WIDEST, Math.max(NARROWEST, looks.columns))
   const told = blocksOf(markdown).map(({ kind, text }) => {
-    if (kind === 'heading') return paint('bold', text)
-    if (kind === 'code') return paint('cyan', text.replace(/^(?=.)/gm, CODE))
+    if (kind === 'heading') return paint(looks, 'bold', text)
+    if (kind === 'code') return paint(looks, 'cyan', text.replace(/^(?=.)/gm, CODE))
     return wrapped(text, width, kind === 'item' ? '  ' : '')
   })
   return `${told.join('\n\n').replace(/^(- .*)\n\n(?=- )/gm, '$1\n')}\n`
 }
-
-type Style = Parameters<typeof styleText>[0]
 
 interface Block {
   readonly kind: 'heading' | 'code' | 'item' | 'text'

@@ -8,17 +8,26 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openEngine, workflow } from 'perdure'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { journalErrorCodes, PerdureError } from '../../journal/error.ts'
-import { errorCodes, explain, explainPage } from '../../src/cli/explain.ts'
+import { errorCodes, explainPage } from '../../src/cli/explain.ts'
+import { usageCodes } from '../../src/cli/usage.ts'
 import { engineErrorCodes, parkingCodes } from '../../src/define/error.ts'
-import { talk } from '../cli/perdure.ts'
+import { perdure } from '../cli/perdure.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 const PAGES = new URL('docs/errors/', ROOT)
 
-/** It takes a defect that nobody knows of. */
-const WITHOUT_EXAMPLES = ['ENGINE_DEFECT']
+const WITHOUT_EXAMPLES = [
+  // They take a defect that nobody knows of.
+  'ENGINE_DEFECT',
+  'INTERNAL',
+  // No command that is here needs an engine, takes the end of an id, or waits.
+  'ENGINE_ABSENT',
+  'ID_AMBIGUOUS',
+  'TIMED_OUT',
+]
 
 /** They are made when a step or a run has failed: far from the code, which has gone on meanwhile. */
 const WITHOUT_SITE = [
@@ -33,6 +42,8 @@ const WITHOUT_SITE = [
 ]
 
 interface Block {
+  /** `ts`: a program; its default export is called. `sh`: a command line. */
+  readonly language: string
   /** `bad`: it ends with the error. `good`: it does not. */
   readonly kind: string
   /** How the error shows: itself, as a `cause`, or as what a run is `parked` with. */
@@ -44,15 +55,24 @@ const codes = readdirSync(PAGES).map(name => name.replace(/\.md$/, ''))
 const page = (code: string): string => readFileSync(new URL(`${code}.md`, PAGES), 'utf8')
 
 const blocks = (code: string): Block[] =>
-  [...page(code).matchAll(/^```(?:ts (bad|good) ?)?(\w*)\n(.*?)^```$/gms)].map(
-    ([, kind = '', shows = '', text = '']) => ({ kind, shows, code: text }),
+  [...page(code).matchAll(/^```(\w*) ?(bad|good)? ?(\w*)\n(.*?)^```$/gms)].map(
+    ([, language = '', kind = '', shows = '', text = '']) => ({
+      language,
+      kind,
+      shows,
+      code: text,
+    }),
   )
 
 let directory: string
 
-beforeAll(() => {
+beforeAll(async () => {
   directory = realpathSync(mkdtempSync(join(tmpdir(), 'perdure-errors-')))
   vi.stubEnv('TMPDIR', directory)
+  const order = workflow({ id: 'order' }, async () => 'done')
+  const engine = await openEngine({ path: join(directory, 'data'), workflows: [order] })
+  for (const id of ['order-2026', 'refund-2026']) await engine.start(order, undefined, { id })
+  await engine.close()
 })
 
 afterAll(() => {
@@ -60,8 +80,10 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-/** Runs a program as it stands on the page: what it throws, if it throws. */
-async function thrownBy(name: string, code: string): Promise<unknown> {
+/** Runs a block as it stands on the page: what it throws, if it throws. */
+async function thrownBy(name: string, { language, code }: Block): Promise<unknown> {
+  if (language === 'sh') return toldBy(code)
+  expect(language).toBe('ts')
   const file = join(directory, `${name}.ts`)
   writeFileSync(file, code)
   const program: { default: () => Promise<unknown> } = await import(/* @vite-ignore */ file)
@@ -71,6 +93,16 @@ async function thrownBy(name: string, code: string): Promise<unknown> {
   } catch (error) {
     return error ?? new Error('nothing was thrown')
   }
+}
+
+/** What a command line says against what it was asked. */
+async function toldBy(line: string): Promise<unknown> {
+  expect(line).toMatch(/^perdure .*\n$/)
+  const args = line.trim().split(' ').slice(1)
+  const { status, out, err } = await perdure([...args, '--json'], { scratch: directory })
+  if (status === 0) return undefined
+  expect(out).toBe('')
+  return JSON.parse(err)
 }
 
 const causeOf = (thrown: unknown, code: string): unknown => {
@@ -83,12 +115,13 @@ describe.concurrent('the programs on the page of', () => {
   test.for(codes.filter(code => !WITHOUT_EXAMPLES.includes(code)))('%s', async code => {
     const [bad, good, ...others] = blocks(code)
     expect([bad?.kind, good?.kind, others]).toEqual(['bad', 'good', []])
-    const thrown = await thrownBy(`${code}-bad`, bad?.code ?? '')
-    expect(thrown).toBeInstanceOf(PerdureError)
+    if (bad === undefined || good === undefined) return
+    const thrown = await thrownBy(`${code}-bad`, bad)
+    if (bad.language === 'ts') expect(thrown).toBeInstanceOf(PerdureError)
     const { site } = thrown as PerdureError
-    if (site !== undefined || !WITHOUT_SITE.includes(code))
+    if (bad.language === 'ts' && (site !== undefined || !WITHOUT_SITE.includes(code)))
       expect(site).toMatch(`${directory}/${code}-bad.ts:`)
-    switch (bad?.shows) {
+    switch (bad.shows) {
       case '':
         expect(thrown).toMatchObject({ code })
         break
@@ -100,22 +133,29 @@ describe.concurrent('the programs on the page of', () => {
         expect(thrown).toMatchObject({ code: 'RUN_PARKED', facts: { code } })
         break
       default:
-        expect.unreachable(bad?.shows)
+        expect.unreachable(bad.shows)
     }
-    expect(await thrownBy(`${code}-good`, good?.code ?? '')).toBeUndefined()
+    expect(await thrownBy(`${code}-good`, good)).toBeUndefined()
   })
 })
 
+const sources = (): string[] =>
+  ['journal', 'src'].flatMap(folder =>
+    readdirSync(new URL(folder, ROOT), { recursive: true, encoding: 'utf8' })
+      .filter(name => name.endsWith('.ts'))
+      .map(name => readFileSync(new URL(`${folder}/${name}`, ROOT), 'utf8')),
+  )
+
 test('there is a page for each code, and no other', () => {
-  // Classes with a code of their own.
-  const own = ['src/define/error.ts', 'src/testing/report.ts'].flatMap(file =>
-    [...readFileSync(new URL(file, ROOT), 'utf8').matchAll(/PerdureError<'(\w+)'>/g)].map(
-      ([, code]) => code,
+  // Of classes with a code of their own, and where the base itself is thrown.
+  const own = sources().flatMap(text =>
+    [...text.matchAll(/PerdureError(?:<|\(\s*)'(\w+)'|\bcode: '([A-Z_]+)', /g)].map(
+      ([, code, bare]) => code ?? bare,
     ),
   )
-  expect(new Set(own)).toEqual(new Set(['STEP_FAILED', 'RUN_CANCELLED', 'PROPERTY_FAILED']))
-  const all = new Set([...journalErrorCodes, ...engineErrorCodes, ...parkingCodes, ...own])
-  expect(new Set(codes)).toEqual(all)
+  expect(own).toEqual(expect.arrayContaining(['STEP_FAILED', 'CONTROL_INVALID', 'INTERNAL']))
+  const listed = [...journalErrorCodes, ...engineErrorCodes, ...parkingCodes, ...usageCodes]
+  expect([...codes].sort()).toEqual([...new Set([...listed, ...own])].sort())
 })
 
 test('each page has its parts', () => {
@@ -140,7 +180,9 @@ test('the index has the first sentence of each page', () => {
 
 describe('explain', () => {
   const said = (code?: string, columns = 80, colors = false) =>
-    talk(io => explain(code, io), { scratch: directory, columns, colors })
+    perdure(['explain', ...(code === undefined ? [] : [code])], {
+      ...{ scratch: directory, columns, colors },
+    })
 
   test('shows the page, however the code is written', async () => {
     expect([...errorCodes()]).toEqual([...codes].sort())
@@ -169,12 +211,19 @@ describe('explain', () => {
   })
 
   test('lists all codes', async () => {
-    const { status, out } = await said()
+    const { status, out } = await said(undefined, 140)
     expect(status).toBe(0)
-    const lines = out.trimEnd().split('\n')
+    const [title, ...lines] = out.trimEnd().split('\n')
+    expect(title).toMatch(/^CODE +MEANING$/)
     expect(lines.map(line => line.split(' ')[0])).toEqual([...codes].sort())
     for (const line of lines) expect(line).toMatch(/^\w+ {2,}\S.{5,120}\.$/)
     expect(lines).toContainEqual(expect.stringMatching(/^OVERLOADED +Too much is waiting; nothing/))
+  })
+
+  test('is data for programs', async () => {
+    const { out } = await perdure(['explain', 'poison', '--json'], { scratch: directory })
+    expect(JSON.parse(out)).toMatchObject({ v: 1, kind: 'code', code: 'POISON' })
+    expect(JSON.parse(out).markdown).toBe(page('POISON'))
   })
 
   test('guesses what is meant', async () => {
@@ -184,7 +233,7 @@ describe('explain', () => {
       return /Did you mean (.*)\?/.exec(err)?.[1]
     }
     expect(await guess('STEP_FALED')).toBe('STEP_FAILED')
-    expect(await guess('timeout')).toBe('CHILD_TIMEOUT or STEP_TIMEOUT')
+    expect(await guess('timeout')).toBe('TIMED_OUT or CHILD_TIMEOUT or STEP_TIMEOUT')
     expect(await guess('locked')).toBe('JOURNAL_LOCKED')
     expect(await guess('../errors')).toBeUndefined()
     expect(await guess('nonsense\u001b[2J')).toBeUndefined()
