@@ -47,7 +47,7 @@ async function written(
     entryPoints,
     outbase: ROOT,
     outdir,
-    // One folder down, like the entries: src/run/call-site.ts counts on it.
+    // One folder down, like the entries: journal/call-site.ts counts on it.
     chunkNames: `${shared}/[name]-[hash]`,
     bundle: true,
     splitting: true,

@@ -13,16 +13,15 @@ export async function tellFailure(
   const status = statusOf(error)
   const message = error instanceof Error ? error.message : String(error)
   if (json) {
-    const { code, hint, facts } =
-      error instanceof PerdureError ? error : { code: 'INTERNAL', hint: '', facts: {} }
-    const told = { v: 1, kind: 'error', code, message, hint, facts, exit: status }
-    await io.err.write(`${JSON.stringify(told, bigints)}\n`)
+    const facts =
+      error instanceof PerdureError
+        ? error.toJSON()
+        : { code: 'INTERNAL', message, hint: '', facts: {} }
+    const told = { v: 1, kind: 'error', ...facts, exit: status }
+    await io.err.write(`${JSON.stringify(told)}\n`)
     return status
   }
   const hint = error instanceof PerdureError ? `  ${plain(error.hint)}\n` : ''
   await io.err.write(`perdure: ${plain(message)}\n${hint}`)
   return status
 }
-
-const bigints = (_: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? String(value) : value

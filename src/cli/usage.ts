@@ -1,16 +1,19 @@
 import { PerdureError } from '../../journal/error.ts'
 import { type Exit, exit } from './exit.ts'
 
-export type UsageCode =
+export const usageCodes = [
   /** An argument, a flag or its value is not one. */
-  | 'USAGE_INVALID'
+  'USAGE_INVALID',
   /** Several runs have an id that ends so. */
-  | 'ID_AMBIGUOUS'
+  'ID_AMBIGUOUS',
   /** The command needs an engine that runs, and none has the journal. */
-  | 'ENGINE_ABSENT'
+  'ENGINE_ABSENT',
   /** It was waited for long enough. */
-  | 'TIMED_OUT'
-  | 'NOT_FOUND'
+  'TIMED_OUT',
+  'NOT_FOUND',
+] as const
+
+export type UsageCode = (typeof usageCodes)[number]
 
 /** What the command says against what it was asked, and the status that it exits with. */
 export class UsageError extends PerdureError<UsageCode> {

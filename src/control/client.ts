@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { JournalError, PerdureError } from '../../journal/error.ts'
+import { called, JournalError, PerdureError } from '../../journal/error.ts'
 import { Ask } from './ask.ts'
 import { LineCutter } from './line.ts'
 import type { Hello, Method, Params } from './methods.ts'
@@ -45,7 +45,7 @@ export class ControlClient {
 
   /** Asks for one value. Rejects with what the owner says against it. */
   ask<Name extends Method>(name: Name, params: Params<Name>): Promise<unknown> {
-    return this.#begin(name, params).result
+    return called(this.#begin(name, params).result)
   }
 
   /** Asks for a list, page by page; reading it slowly slows the owner down, not its engine. */
@@ -56,7 +56,7 @@ export class ControlClient {
     const ask = this.#begin(name, params)
     try {
       for (;;) {
-        const page = await ask.nextPage()
+        const page = await called(ask.nextPage())
         if (page === undefined) return
         if (ask.isShort) this.#socket.resume()
         yield page

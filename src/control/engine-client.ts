@@ -1,5 +1,6 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
 import { encodeValue } from '../../journal/codec/encode.ts'
+import { called } from '../../journal/error.ts'
 import type { ControlClient } from './client.ts'
 import { RemoteSource } from './remote-source.ts'
 
@@ -77,12 +78,12 @@ export class EngineClient extends RemoteSource implements AsyncDisposable {
 
   /** Removes runs that ended longer ago than the engine's `retention` says. */
   async gc(): Promise<unknown> {
-    return this.#client.ask('gc', {})
+    return await this.#client.ask('gc', {})
   }
 
   /** What `engine.stats()` says. */
   async stats(): Promise<unknown> {
-    return this.#client.ask('stats', {})
+    return await this.#client.ask('stats', {})
   }
 
   async close(): Promise<void> {
@@ -106,6 +107,6 @@ export class EngineClient extends RemoteSource implements AsyncDisposable {
 export async function connect(directory: string): Promise<EngineClient | undefined> {
   // Loaded when it is needed: most processes have the engine, and nobody to ask.
   const { dialOwner } = await import('./dial.ts')
-  const client = await dialOwner(directory)
+  const client = await called(dialOwner(directory))
   return client && new EngineClient(client)
 }

@@ -30,7 +30,7 @@ function mustCompile(text: string, variables: readonly Variable[], place: Place)
     compileExpression(text, variables)
   } catch (error) {
     if (!(error instanceof EngineError)) throw error
-    throw refusal(place, error.message, error.hint)
+    throw refusal(place, error.message, error.hint, error)
   }
 }
 

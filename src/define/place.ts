@@ -13,9 +13,14 @@ export const within = ({ of, path }: Place, key: string | number): Place => ({
 })
 
 /** DEFINITION_INVALID, naming the place. The hint is the fix. */
-export function refusal({ of, path }: Place, fault: string, hint: string): EngineError {
+export function refusal(
+  { of, path }: Place,
+  fault: string,
+  hint: string,
+  cause?: unknown,
+): EngineError {
   const message = `${of} is not valid. ${path === '' ? '' : `${path}: `}${fault}`
-  return new EngineError('DEFINITION_INVALID', message, { hint, facts: { of, path } })
+  return new EngineError('DEFINITION_INVALID', message, { hint, facts: { of, path }, cause })
 }
 
 /** Refuses options that there are not, so that no misspelt one goes unnoticed. */
@@ -39,6 +44,7 @@ export function durationAt(duration: unknown, place: Place): number {
       place,
       fault,
       "Write milliseconds as a number, or '250ms', '1h30m', '2d', 'PT1H'.",
+      error,
     )
   }
 }

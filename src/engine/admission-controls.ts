@@ -1,3 +1,4 @@
+import { called } from '../../journal/error.ts'
 import { SHARED } from '../admission/limit-id.ts'
 import * as pauses from '../admission/pause.ts'
 import { valueText } from '../admission/value-text.ts'
@@ -75,11 +76,12 @@ export class AdmissionControls {
   async #mark(ids: readonly string[], mark: (id: string) => void): Promise<void> {
     this.#door.mustTakeRequests()
     const moment = this.#parts.time.stamp()
-    await this.#parts.journal.change(group => {
+    const marked = this.#parts.journal.change(group => {
       group.passTime(moment)
       for (const id of ids) mark(id)
       this.#parts.events.admission.reception.write(group)
     })
+    await called(marked)
   }
 
   #ids(scope: AdmissionScope): readonly string[] {

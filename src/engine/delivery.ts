@@ -1,3 +1,4 @@
+import type { ParkingCode } from '../define/error.ts'
 import type { Clock } from '../ports/clock.ts'
 import { begins } from '../run/admit.ts'
 import type { LiveCode } from '../run/code.ts'
@@ -58,7 +59,7 @@ export class Delivery {
   }
 
   /** Sets a run aside, with a report of why. */
-  park(run: Run, code: string, report: unknown): void {
+  park(run: Run, code: ParkingCode, report: unknown): void {
     this.#host.logger(run.id, run.ledger.workflow).error({ code, report }, 'run parked')
     const input = { type: 'run.parked', code, report: encodeThrown(report, {}) } as const
     this.#parts.loop.park(run, input, parkedError(run.id, input))

@@ -1,5 +1,5 @@
 import type { Input } from '../../journal/entry.ts'
-import { noSuchRun } from '../../journal/error.ts'
+import { noSuchRun, outOfCall } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
 import { isFinal, type RunStatus } from '../../journal/lifecycle.ts'
 import { EngineError } from '../define/error.ts'
@@ -14,11 +14,11 @@ export class Door {
   }
 
   mustTakeRequests(): void {
-    if (this.#parts.leaving !== undefined) throw this.#parts.leaving.error
+    if (this.#parts.leaving !== undefined) throw outOfCall(this.#parts.leaving.error)
   }
 
   mustBeOpen(): void {
-    if (this.#parts.closed !== undefined) throw this.#parts.closed.error
+    if (this.#parts.closed !== undefined) throw outOfCall(this.#parts.closed.error)
   }
 
   /** The head of a run, if there is such a run. */

@@ -1,3 +1,4 @@
+import { called, outOfCall } from '../../journal/error.ts'
 import { type Duration, parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'
 import type { MadeEvent } from '../define/event.ts'
@@ -64,7 +65,11 @@ export class Engine implements AsyncDisposable {
       ? [data?: NoInfer<Data>, options?: StartOptions]
       : [data: NoInfer<Data>, options?: StartOptions]
   ): Promise<RunHandle<Output>> {
-    return this.#handle<Output>(await this.#starter.start(workflow, data, options?.id))
+    try {
+      return this.#handle<Output>(await this.#starter.start(workflow, data, options?.id))
+    } catch (error) {
+      throw outOfCall(error)
+    }
   }
 
   /**
@@ -77,17 +82,17 @@ export class Engine implements AsyncDisposable {
    * @example await engine.send(signedUp({ userId: 'u1', email: 'ada@example.com' }))
    */
   send(events: MadeEvent | readonly MadeEvent[]): Promise<Sent> {
-    return this.#sender.send(events)
+    return called(this.#sender.send(events))
   }
 
   /** Resumes the runs that wait for a signal of this name. When this resolves it is on disk. */
   signal(signal: string, data?: unknown): Promise<void> {
-    return this.#sender.signal(signal, data)
+    return called(this.#sender.signal(signal, data))
   }
 
   /** A handle on a run, by its id. Throws RUN_NOT_FOUND. */
   async run<Output = unknown>(id: string): Promise<RunHandle<Output>> {
-    await this.#door.headOf(id)
+    await called(this.#door.headOf(id))
     return this.#handle<Output>(id)
   }
 
@@ -104,17 +109,17 @@ export class Engine implements AsyncDisposable {
    */
   async cancel(id: string, reason = ''): Promise<void> {
     mustBeReason(reason)
-    return this.#door.ask(id, { type: 'run.cancel_requested', reason })
+    await called(this.#door.ask(id, { type: 'run.cancel_requested', reason }))
   }
 
   /** Starts no step of the run and gives its code no answers until `resume`. Throws RUN_STATUS. */
   pause(id: string): Promise<void> {
-    return this.#door.ask(id, { type: 'run.paused' }, 'running')
+    return called(this.#door.ask(id, { type: 'run.paused' }, 'running'))
   }
 
   /** Goes on after `pause`. Throws RUN_STATUS. */
   resume(id: string): Promise<void> {
-    return this.#door.ask(id, { type: 'run.resumed' }, 'paused')
+    return called(this.#door.ask(id, { type: 'run.resumed' }, 'paused'))
   }
 
   /**
@@ -125,7 +130,11 @@ export class Engine implements AsyncDisposable {
    * that the failed one held, and has as long again to finish. Throws RUN_STATUS for other runs and
    * while another run holds such a limit, STEP_NOT_FOUND, and RUN_PARKED if the run is to stay parked.
    */
-  async retry(id: string, { from }: { readonly from?: string } = {}): Promise<RunHandle> {
+  retry(id: string, options: { readonly from?: string } = {}): Promise<RunHandle> {
+    return called(this.#retry(id, options))
+  }
+
+  async #retry(id: string, { from }: { readonly from?: string }): Promise<RunHandle> {
     this.#door.mustTakeRequests()
     const head = await this.#door.lastOf(id)
     if (head.status === 'parked') {
@@ -146,7 +155,7 @@ export class Engine implements AsyncDisposable {
    * that came and did not fit. Throws RUN_NOT_FOUND.
    */
   why(id: string): Promise<Why> {
-    return why(this.#parts, this.#door, id)
+    return called(why(this.#parts, this.#door, id))
   }
 
   stats(): EngineStats {
@@ -179,7 +188,7 @@ export class Engine implements AsyncDisposable {
     return {
       id,
       result: () => this.#results.of(id) as Promise<Output>,
-      status: async () => (await this.#door.headOf(id)).status,
+      status: async () => (await called(this.#door.headOf(id))).status,
       cancel: reason => this.cancel(id, reason),
       entries: () => this.#entries(id),
     }

@@ -1,4 +1,5 @@
 import type { StoredHeld, StoredLimit, StoredQueued } from '../../journal/admission.ts'
+import { called } from '../../journal/error.ts'
 import type { InboxInput, StoredWait } from '../../journal/event-reader.ts'
 import type { Head } from '../../journal/head.ts'
 import { type OpenedJournal, openJournal, openOn } from '../../journal/open.ts'
@@ -25,7 +26,11 @@ import { beginSchedules } from './schedule-parts.ts'
  * @example
  * await using engine = await openEngine({ path: './data', workflows: [greeting] })
  */
-export async function openEngine(options: EngineOptions): Promise<Engine> {
+export function openEngine(options: EngineOptions): Promise<Engine> {
+  return called(open(options))
+}
+
+async function open(options: EngineOptions): Promise<Engine> {
   const settings = settingsOf(options)
   const found: Found = {
     heads: [],

@@ -3,6 +3,7 @@ import type { Head } from '../../journal/head.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
+import type { ParkingCode } from '../define/error.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import type { LiveCode } from '../run/code.ts'
 import { type CodeHost, replay } from '../run/replay.ts'
@@ -19,13 +20,13 @@ export interface ResidentsHost {
   now(): { readonly wall: number; readonly elapsed: number }
   /** The run's code is back: what is open has to be in flight, and its inputs have their turn. */
   revived(run: Run): void
-  park(run: Run, code: string, report: unknown): void
+  park(run: Run, code: ParkingCode, report: unknown): void
   /** Resolves when the run may come to life, `false` if it may not; nothing: at once. */
   admit(run: string): Promise<boolean> | undefined
   /** The run has ended: there is nothing to bring back. */
   over(run: string): undefined
   /** Why the run is to be parked as it is, if it is. */
-  aside(run: Run): { readonly code: string; readonly report: unknown } | undefined
+  aside(run: Run): { readonly code: ParkingCode; readonly report: unknown } | undefined
   /** What waits in the inbox of a run that comes into memory. */
   mail(run: string): readonly Mail[]
   deliver(run: Run, mail: Mail): void

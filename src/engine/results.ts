@@ -1,4 +1,4 @@
-import { noSuchRun } from '../../journal/error.ts'
+import { called, noSuchRun, outOfCall } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
 import type { Door } from './door.ts'
 import { type Outcome, openOutcome, outcomeOf } from './outcomes.ts'
@@ -16,8 +16,18 @@ export class Results {
 
   /** The output of a run, or its error thrown. */
   async of(id: string): Promise<unknown> {
-    const outcome = await this.#outcome(id)
-    return outcome.kind === 'continued' ? this.of(outcome.successor) : openOutcome(id, outcome)
+    let [run, outcome] = [id, await called(this.#outcome(id))]
+    while (outcome.kind === 'continued') {
+      run = outcome.successor
+      outcome = await called(this.#outcome(run))
+    }
+    // What the run threw says where in its own code it was.
+    if (outcome.kind === 'failed') return openOutcome(run, outcome)
+    try {
+      return openOutcome(run, outcome)
+    } catch (error) {
+      throw outOfCall(error)
+    }
   }
 
   // A run in memory tells when it ends.

@@ -1,4 +1,5 @@
 import { encodeValue } from '../../journal/codec/encode.ts'
+import { called } from '../../journal/error.ts'
 import type { OwnSchedule } from '../../journal/schedule.ts'
 import { type CronOptions, cron } from '../define/cron.ts'
 import { EngineError } from '../define/error.ts'
@@ -59,10 +60,13 @@ export class Schedules {
     const workflow = this.#known(asked?.id)
     const own = ownOf(id, times, await this.#encoded(workflow, data))
     const there = this.#parts.events.scheduler.get(id)
-    if (there === undefined) return this.#put(fresh(id, planOf(id, workflow, own), own, false))
+    if (there === undefined) {
+      await this.#put(fresh(id, planOf(id, workflow, own), own, false))
+      return
+    }
     if (there.workflow !== workflow.id || !isSame(there.own, own)) throw isOther(there)
     // Whoever made it first may not know yet whether it is on disk.
-    return this.#parts.journal.append([])
+    await called(this.#parts.journal.append([]))
   }
 
   /**
@@ -76,13 +80,14 @@ export class Schedules {
     const there = this.#made(id)
     const { expression, data: before, ...options } = there.own
     const own = ownOf(id, { ...options, cron: expression, ...changes }, bytes ?? before)
-    return this.#put({ ...there, plan: planOf(id, workflow, own), own })
+    await this.#put({ ...there, plan: planOf(id, workflow, own), own })
   }
 
   /** Removes it. Runs that it has started go on. Throws SCHEDULE_NOT_FOUND and SCHEDULE_CONFLICT. */
   async delete(id: string): Promise<void> {
     const made = this.#made(id)
-    await this.#parts.journal.change(group => this.#parts.events.scheduler.drop(group, made))
+    const { journal, events } = this.#parts
+    await called(journal.change(group => events.scheduler.drop(group, made)))
   }
 
   /** Starts nothing until `resume`; any schedule can be paused. Throws SCHEDULE_NOT_FOUND. */
@@ -118,7 +123,7 @@ export class Schedules {
     const next = adopted(changed, time.now().wall)
     const durable = journal.change(group => events.scheduler.put(group, next))
     events.scheduler.wake(changed.id)
-    return durable
+    return called(durable)
   }
 
   async #encoded(workflow: AnyWorkflow, data: unknown): Promise<Uint8Array> {

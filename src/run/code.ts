@@ -1,6 +1,6 @@
+import { callSite, trace } from '../../journal/call-site.ts'
 import type { Command, Entry } from '../../journal/entry.ts'
 import type { Asked, Awaited, Call, Ending, Scopes } from './call.ts'
-import { callSite, trace } from './call-site.ts'
 import { Cancellation } from './cancellation.ts'
 import type { Divergence } from './divergence.ts'
 import { Given } from './given.ts'

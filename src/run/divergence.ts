@@ -1,6 +1,6 @@
+import { siteIn } from '../../journal/call-site.ts'
 import type { Command } from '../../journal/entry.ts'
 import type { Ending } from './call.ts'
-import { siteIn } from './call-site.ts'
 
 /** Where code asked for something else than its journal says: the report a parked run carries. */
 export interface Divergence {

@@ -1,3 +1,4 @@
+import { callSite, siteIn, trace } from '../../journal/call-site.ts'
 import type {
   ChildStarted,
   Command,
@@ -10,7 +11,6 @@ import type {
   WaitSet,
 } from '../../journal/entry.ts'
 import type { Ending } from './call.ts'
-import { callSite, siteIn, trace } from './call-site.ts'
 import { type Deed, type Divergence, describeCommand, describeEnding } from './divergence.ts'
 import { type Ended, endedAs, isEnded } from './ended-as.ts'
 

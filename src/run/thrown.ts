@@ -1,5 +1,5 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
-import { JournalError, PerdureError } from '../../journal/error.ts'
+import { JournalError, originalOf, PerdureError } from '../../journal/error.ts'
 import {
   CancelledError,
   EngineError,
@@ -41,6 +41,7 @@ export function stemsFrom(thrown: unknown, origin: unknown): boolean {
     for (let depth = 0; depth < DEEPEST_CAUSE; depth++) {
       if (error === origin) return true
       if (!(error instanceof Error)) return false
+      if (originalOf(error) === origin) return true
       error = error.cause
     }
   } catch {

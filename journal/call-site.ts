@@ -1,5 +1,10 @@
-// src, or dist once it is built: all of it lies one folder deep there (scripts/bundle.ts).
-const OURS = new URL('..', import.meta.url)
+// As sources, and in dist, where everything lies one folder deep (scripts/bundle.ts).
+const OURS = ['.', '../src/', '../journal/', '../chunks/'].map(
+  folder => new URL(folder, import.meta.url),
+)
+/** What Perdure calls on behalf of the user, and what calls it back. */
+const AIDES =
+  /[\\/]node_modules[\\/](?:abstract-level|classic-level|level|memory-level|xstate|zod)[\\/]/
 const FRAMES = 30
 
 /** Where in the user's code the call that is under way was made: `file:line:column`. */
@@ -26,4 +31,5 @@ export function siteIn(stack: string): string | undefined {
 }
 
 const isOurs = (place: string): boolean =>
-  place.startsWith(OURS.pathname) || place.startsWith(OURS.href)
+  OURS.some(({ pathname, href }) => place.startsWith(pathname) || place.startsWith(href)) ||
+  AIDES.test(place)
