@@ -6,15 +6,22 @@ import * as z from 'zod'
  *   hello    = {"perdure":"control","protocol":1,"version","pid","journal"}    from the owner, at once
  *   ask      = {"id":int,"ask":method,"with"?:params}                    the rest of this file
  *   stop     = {"id":int,"stop":true}                                    the answer is no longer wanted
+ *   more     = {"id":int,"more":int}                                     room for so many pages more
  *   answer   = page* end
  *   page     = {"id":int,"page":[...]}                                   of methods that list
  *   end      = {"id":int,"is"?:value} | {"id":int,"error":{"code","message","hint","facts"?}}
  *
- * Answers to several asks come in any order; `id` says which they belong to. Values of users are bytes
- * of the journal's codec, written {"$b":base64} (wire.ts). What does not fit is answered with an error
- * of `id` -1, and the connection ends. Within a protocol number only what is optional is added.
+ * Answers to several asks come in any order; `id` says which they belong to. So many may be open at once
+ * (one more is answered with an error), and of a list so many pages come before more are asked for: a
+ * list that is read slowly keeps nothing else back. What was stopped has its end nonetheless.
+ *
+ * Values of users are bytes of the journal's codec, written {"$b":base64} (wire.ts). What does not fit is
+ * answered with an error of `id` -1, and the connection ends. Within a protocol number only what is
+ * optional is added.
  */
 export const PROTOCOL = 1
+export const OPEN_MOST = 32
+export const PAGES_AHEAD = 4
 
 const run = z.string().min(1).max(128)
 const ms = z.number().min(0).max(8.64e15)
@@ -61,6 +68,7 @@ export const methods = {
   why: z.strictObject({ run }),
   census: none,
   stats: none,
+  known: none,
   start: z.strictObject({ workflow: text, data: bytes.exactOptional(), run: text.exactOptional() }),
   send: z.strictObject({ events: z.array(sent).max(5_000) }),
   signal: z.strictObject({ signal: text, data: bytes.exactOptional() }),
@@ -69,7 +77,13 @@ export const methods = {
   resume: z.strictObject({ run }),
   retry: z.strictObject({ run, from: text.exactOptional() }),
   result: z.strictObject({ run }),
-  gc: none,
+  gc: z.strictObject({
+    olderThan: ms.exactOptional(),
+    status: z.array(status).max(8).exactOptional(),
+    dryRun: z.boolean().exactOptional(),
+  }),
+  pauseSchedule: z.strictObject({ schedule: text }),
+  resumeSchedule: z.strictObject({ schedule: text }),
 } satisfies { readonly [name: string]: z.ZodType }
 
 export type Method = keyof typeof methods
@@ -94,4 +108,13 @@ export interface Hello {
   readonly pid: number
   /** The journal's identity. */
   readonly journal: string
+}
+
+/** The workflows that an engine was opened with, and names of events in them; those of triggers may end in `*`. */
+export interface Known {
+  readonly workflows: readonly {
+    readonly id: string
+    readonly startedBy: readonly string[]
+    readonly cancelledBy: readonly string[]
+  }[]
 }
