@@ -12,9 +12,13 @@ import type { Io } from './io.ts'
 /** Runs the command with its arguments; resolves to the status to exit with. */
 export async function run(args: readonly string[], io: Io): Promise<Exit> {
   let status: Exit = exit.ok
-  const program = programFor(io, code => {
-    status = code
-  })
+  const program = programFor(
+    io,
+    code => {
+      status = code
+    },
+    ({ name, alias }) => args.some(arg => arg === name || arg === alias),
+  )
   try {
     await program.parseAsync(args, { from: 'user' })
     return status
@@ -24,8 +28,12 @@ export async function run(args: readonly string[], io: Io): Promise<Exit> {
   }
 }
 
-/** The command line as data: for help, completion, and documentation. */
-export function programFor(io: Io, done: (status: Exit) => void): Command {
+/** Knows all commands, and of those that are wanted what they take: the options of all take a while. */
+function programFor(
+  io: Io,
+  done: (status: Exit) => void,
+  wanted: (spec: CommandSpec) => boolean,
+): Command {
   const program = addGlobals(new Command('perdure'))
     .description('Looks into the journals of durable workflows, and asks their engines.')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -40,14 +48,20 @@ export function programFor(io: Io, done: (status: Exit) => void): Command {
     })
     .helpCommand(false)
     .showHelpAfterError('(perdure --help shows what there is)')
-  for (const spec of commands) add(program, spec, io, done)
+  for (const spec of commands) {
+    const command = program.command(spec.name).description(spec.summary)
+    if (spec.alias !== undefined) command.alias(spec.alias)
+    if (wanted(spec)) complete(command, spec, io, done)
+  }
   return program
 }
 
-function add(program: Command, spec: CommandSpec, io: Io, done: (status: Exit) => void): void {
-  const { name, alias, summary, examples, notes, takes = same, run } = spec
-  const command = program.command(name).description(summary)
-  if (alias !== undefined) command.alias(alias)
+function complete(
+  command: Command,
+  { examples, notes, takes = same, run }: CommandSpec,
+  io: Io,
+  done: (status: Exit) => void,
+): void {
   addGlobals(takes(command))
     .addHelpText('before', examplesText(examples))
     .addHelpText('after', notes === undefined ? '' : `\n${notes}\n`)
