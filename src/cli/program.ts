@@ -10,7 +10,12 @@ import { examplesText, overview } from './help.ts'
 import type { Io } from './io.ts'
 
 /** Runs the command with its arguments; resolves to the status to exit with. */
-export async function run(args: readonly string[], io: Io): Promise<Exit> {
+export async function run(given: readonly string[], io: Io): Promise<Exit> {
+  const args = asked(given)
+  if (args[0] === COMPLETE) {
+    const { complete } = await import('./complete.ts')
+    return complete(args.slice(1), io)
+  }
   let status: Exit = exit.ok
   const program = programFor(
     io,
@@ -27,6 +32,26 @@ export async function run(args: readonly string[], io: Io): Promise<Exit> {
     return error.exitCode === 0 ? exit.ok : exit.refused
   }
 }
+
+/** All commands with all that they take: for completion and documentation. */
+export const commandLine = (io: Io): Command =>
+  programFor(
+    io,
+    () => {},
+    () => true,
+  )
+
+/** `help list` is what some type for `list --help`. */
+function asked(args: readonly string[]): readonly string[] {
+  const [first, name] = args
+  if (first !== 'help') return args
+  if (name === undefined) return ['--help']
+  // Of no command: let it be said that there is none.
+  return isCommand(name) ? [name, '--help'] : [name]
+}
+
+const isCommand = (name: string): boolean =>
+  commands.some(spec => spec.name === name || spec.alias === name)
 
 /** Knows all commands, and of those that are wanted what they take: the options of all take a while. */
 function programFor(
@@ -51,12 +76,12 @@ function programFor(
   for (const spec of commands) {
     const command = program.command(spec.name).description(spec.summary)
     if (spec.alias !== undefined) command.alias(spec.alias)
-    if (wanted(spec)) complete(command, spec, io, done)
+    if (wanted(spec)) detail(command, spec, io, done)
   }
   return program
 }
 
-function complete(
+function detail(
   command: Command,
   { examples, notes, takes = same, run }: CommandSpec,
   io: Io,
@@ -70,6 +95,9 @@ function complete(
       done(await run(new Context(io, globals), command.processedArgs, command.opts()))
     })
 }
+
+/** What scripts of completion call; in no help. */
+const COMPLETE = '__complete'
 
 const { formatHelp } = Help.prototype
 
