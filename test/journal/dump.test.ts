@@ -174,3 +174,77 @@ test('whatever a journal holds, its dump makes the same of it', { timeout: 120_0
   await fc.assert(property, { numRuns: 40, seed: 1 })
   expect(loads).toBeGreaterThan(40)
 })
+
+interface Line {
+  readonly kind: string
+  readonly data?: { readonly userId?: string }
+  readonly on?: readonly { readonly literals?: readonly string[] }[]
+}
+
+describe('an anonymized dump', () => {
+  const anonymous = async (anonymize: string, from = journal): Promise<string> => {
+    const opened = await openReader(from)
+    let text = ''
+    for await (const piece of dump(opened, { anonymize })) text += piece
+    await opened.close()
+    return text
+  }
+
+  test('loads, verifies, and has the structure of what it stands for', async () => {
+    const fake = await anonymous('secret')
+    const opened = await loadInMemory([fake])
+    expect(opened.header.anonymized).toBe(true)
+    expect(await findings(verify(opened.store))).toEqual([])
+    await opened.close()
+    const kinds = (text: string) =>
+      text
+        .split('\n')
+        .map(line => /"kind":"(\w+)".*?(?:"type":"([\w.]+)"|$)/.exec(line)?.slice(1, 3))
+    expect(kinds(fake)).toEqual(kinds(text))
+    expect(await anonymous('secret')).toBe(fake)
+    expect(await anonymous('other')).not.toBe(fake)
+  })
+
+  test('holds no text, no bytes and no id that a user gave', async () => {
+    const fake = await anonymous('secret')
+    const bare = fake.replace(/"(key|id|workflow|name)":"[^"]*"/g, '')
+    for (const given of [
+      'u1',
+      'u8',
+      'hold on',
+      'no use',
+      'a slip',
+      'far!',
+      'often@',
+      'taken-back',
+      'deep',
+      'example.org',
+    ]) {
+      expect(text.includes(given), given).toBe(true)
+      expect(bare.includes(given), given).toBe(false)
+    }
+  })
+
+  test('names what was equal by equal names', async () => {
+    const fake = await anonymous('secret')
+    const linesOf = (text: string): Line[] =>
+      text
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line) as Line)
+    const [lines, before] = [linesOf(fake), linesOf(text)]
+    const users = new Map<string, string>()
+    for (const [at, { kind, data }] of before.entries()) {
+      if (kind !== 'event' || data?.userId === undefined) continue
+      const now = lines[at]?.data?.userId ?? ''
+      expect(users.get(data.userId) ?? now).toBe(now)
+      users.set(data.userId, now)
+    }
+    expect(new Set(users.values()).size).toBe(users.size)
+    const literals = (from: Line[]) =>
+      from.flatMap(({ on = [] }) => on.flatMap(({ literals = [] }) => literals))
+    expect(literals(lines)).toEqual(
+      literals(before).map(literal => users.get(literal) ?? expect.anything()),
+    )
+  })
+})
