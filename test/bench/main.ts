@@ -18,6 +18,7 @@ const benches = {
   held: async () => (await import('./events.ts')).heldBench(),
   events: async () => (await import('./events.ts')).eventsBench(),
   cli: async () => (await import('./cli.ts')).cliBench(),
+  dump: async () => (await import('./dump.ts')).dumpBench(),
   waits: async () => (await import('./waits.ts')).waitsBench(),
 }
 
