@@ -9,12 +9,29 @@ const alias = {
   perdure: here('./src/index.ts'),
 }
 
+/** What they look at is one for the whole process, whatever other tests have left open in it. */
+const alone = ['test/run/scopes.test.ts']
+
+// Files share a process, and with it what they import: to load it for each took as long as the tests.
 export default defineConfig({
-  resolve: { alias },
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
+    projects: [
+      {
+        resolve: { alias },
+        test: {
+          name: 'shared',
+          include: ['test/**/*.test.ts'],
+          exclude: alone,
+          isolate: false,
+          testTimeout: 60_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: { name: 'alone', include: alone, testTimeout: 60_000 },
+      },
+    ],
   },
 })

@@ -56,8 +56,11 @@ export const hashOf = (value: unknown): string =>
     .digest('hex')
     .slice(0, 12)
 
-const plain = (_key: string, value: unknown): unknown =>
-  value instanceof Error ? `${value.name}: ${value.message}` : value
+// Errors render themselves as JSON, with the call that they come out of, which differs.
+function plain(this: unknown, key: string, value: unknown): unknown {
+  const given: unknown = Object(this)[key]
+  return given instanceof Error ? `${given.name}: ${given.message}` : value
+}
 
 /** How a run ended, seen from outside. */
 export type Outcome = { readonly output: unknown } | { readonly error: unknown }

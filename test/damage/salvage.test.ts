@@ -156,7 +156,8 @@ test(
     })
     await fc.assert(property, { numRuns: ROUNDS, endOnFailure: true })
     expect(nothing * 10).toBeLessThan(rounds)
-    expect(flipped).toBeGreaterThan(0)
+    // Few rounds may well be without one.
+    if (ROUNDS >= 200) expect(flipped).toBeGreaterThan(0)
   },
   5 * MINUTES,
 )
