@@ -1,0 +1,175 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { entryRecord } from '../../src/cli/records/entry.ts'
+import { runDetailRecord } from '../../src/cli/records/run-detail.ts'
+import { stepDetailRecord } from '../../src/cli/records/step-detail.ts'
+import { sampleEngine } from '../journal/sample.ts'
+import { type Circumstances, perdure, type Said } from './perdure.ts'
+
+let root: string
+let journal: string
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'perdure-views-'))
+  journal = join(root, 'journal')
+  const { engine } = await sampleEngine({ path: journal })
+  await engine.close()
+})
+
+afterAll(() => rm(root, { recursive: true, force: true }))
+
+const ask = (args: readonly string[], more: Partial<Circumstances> = {}): Promise<Said> =>
+  perdure([...args, '--dir', journal], { scratch: root, columns: 80, ...more })
+
+const RUNS = ['a-greeting', 'b-payment', 'c-nap', 'd-patient', 'e-broken', 'f-endless']
+
+const linesOf = (text: string): unknown[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line))
+
+describe('show', () => {
+  test('a run that was cancelled', async () => {
+    const { status, out, err } = await ask(['show', 'd-patient'])
+    expect({ status, err }).toEqual({ status: 0, err: '' })
+    expect(`\n${out}`).toMatchInlineSnapshot(`
+      "
+      patient  d-patient  ⊘ cancelled  0ms  1 step · 7 entries · 3 B
+      trigger   start null
+      at        2030-01-01T00:00:10.000Z
+      cancel    changed my mind
+
+                                 0ms
+        1  ⊘ sleep 1h, cancelled ─                                                 0ms
+        2  ✓ tidy up  shielded   █                                                 0ms
+         ─ sleeping or waiting  █ running
+      "
+    `)
+  })
+
+  test('one whose code threw, and what to ask next', async () => {
+    const { out, err } = await ask(['show', '@failed'])
+    expect(out).toContain('✗ the code failed')
+    const [, failure = ''] = out.split('sample.ts:47:9\n')
+    expect(`\n${failure}${err}`).toMatchInlineSnapshot(`
+      "
+        RangeError: out of range
+          45 |
+          46 | const broken = workflow({ id: 'broken', retries: 0 }, async () => {
+        > 47 |   throw new RangeError('out of range')
+             |         ^
+          48 | })
+      Next:  perdure rerun @failed
+      "
+    `)
+  })
+
+  test.each(RUNS)('%s for programs', async run => {
+    const { out } = await ask(['show', run, '--json'])
+    expect(runDetailRecord.parse(JSON.parse(out)).id).toBe(run)
+  })
+
+  test('no such run', async () => {
+    const { status, out, err } = await ask(['show', 'nobody'])
+    expect({ status, out }).toEqual({ status: 3, out: '' })
+    expect(err).toContain('nobody')
+  })
+})
+
+describe('events', () => {
+  test('at 80 columns', async () => {
+    const { status, out, err } = await ask(['events', 'b-payment'])
+    expect({ status, err }).toEqual({ status: 0, err: '' })
+    expect(`\n${out}`).toMatchInlineSnapshot(`
+      "
+      SEQ  TIME                      TYPE            STEP    DATA                 TOOK
+        0  2030-01-01T00:00:00.000Z  run.scheduled           payment null
+        1  2030-01-01T00:00:00.000Z  run.started
+        2  2030-01-01T00:00:00.000Z  step.scheduled  charge
+        3  2030-01-01T00:00:00.000Z  step.failed     charge  TypeError: card re…   0ms
+        4  2030-01-01T00:00:10.000Z  timer.fired     charge                        10s
+        5  2030-01-01T00:00:10.000Z  step.succeeded  charge  attempt 1 {charged…   0ms
+        6  2030-01-01T00:00:10.000Z  run.completed           {charged: 12n, at:…
+      "
+    `)
+  })
+
+  test('at 120 columns, some of them, with their rows', async () => {
+    const args = ['events', 'c-nap', '--limit', '4', '--raw']
+    const { out, err } = await ask(args, { columns: 120 })
+    expect(`\n${out}${err}`).toMatchInlineSnapshot(`
+      "
+      SEQ  TIME                      TYPE           STEP   DATA              TOOK  KEY                 BYTES  CHECK
+        0  2030-01-01T00:00:10.000Z  run.scheduled         nap {long: true}        e!c-nap!0000000000    213  8c68f89d
+        1  2030-01-01T00:00:10.000Z  run.started                                   e!c-nap!0000000000    213  8c68f89d
+        2  2030-01-01T00:00:10.000Z  timer.set      short  for 30s                 e!c-nap!0000000000    213  8c68f89d
+        3  2030-01-01T00:00:40.000Z  timer.fired    short                     30s  e!c-nap!0000000003    204  b05e6808
+      2 more: --limit 6
+      "
+    `)
+  })
+
+  test.each(RUNS)('%s for programs', async run => {
+    const { out } = await ask(['events', run, '-o', 'ndjson', '--raw'])
+    const records = linesOf(out).map(line => entryRecord.parse(line))
+    expect(records.map(({ seq }) => seq)).toEqual([...records.keys()])
+    expect(records[0]).toMatchObject({ run, type: 'run.scheduled' })
+  })
+})
+
+describe('step', () => {
+  test('one that was tried again', async () => {
+    const { out } = await ask(['step', 'b-payment', 'charge'])
+    const text = out.replace(/^ +at .*\n/gm, '').replaceAll(process.cwd(), '.')
+    expect(`\n${text}`).toMatchInlineSnapshot(`
+      "
+      charge  ✓ ok  10s
+      run       b-payment payment
+      began     2030-01-01T00:00:00.000Z
+      ended     2030-01-01T00:00:10.000Z
+      result    {charged: 12n, at: 2030-01-01T00:00:00.000Z}
+
+      attempt 0  2030-01-01T00:00:00.000Z  failed after 0ms, again 10s later
+        TypeError: card reader is offline
+
+      attempt 1  2030-01-01T00:00:10.000Z  ok after 0ms
+
+      ./test/journal/sample.ts:25:32
+          23 |   async ({ step }: Context) =>
+          24 |     step.run('charge', ({ attempt }) => {
+        > 25 |       if (attempt === 0) throw new TypeError('card\\nreader is offline'
+             |                                ^
+          26 |       return { charged: 12n, at: new Date(START) }
+      "
+    `)
+  })
+
+  test('a sleep', async () => {
+    const { out } = await ask(['step', 'c-nap', 'short'])
+    expect(`\n${out}`).toMatchInlineSnapshot(`
+      "
+      short  ✓ ok  30s
+      what      sleep 30s
+      run       c-nap nap
+      began     2030-01-01T00:00:10.000Z
+      ended     2030-01-01T00:00:40.000Z
+      "
+    `)
+  })
+
+  test('for programs', async () => {
+    const { out } = await ask(['step', 'b-payment', 'charge', '--json'])
+    const { step } = stepDetailRecord.parse(JSON.parse(out))
+    expect(step).toMatchObject({ id: 'charge', state: 'ok', tookMs: 10_000 })
+    expect(step.attempts.map(({ state }) => state)).toEqual(['failed', 'ok'])
+  })
+
+  test('no such step: those that there are', async () => {
+    const { status, err } = await ask(['step', 'b-payment', 'chrage'])
+    expect(status).toBe(3)
+    expect(err).toContain('It has charge.')
+  })
+})
