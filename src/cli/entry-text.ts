@@ -26,9 +26,15 @@ function factText(name: string, fact: unknown, onWall: boolean, elapsed: number)
   }
   if (name === 'attempt') return fact === 0 ? '' : `attempt ${String(fact)}`
   if (name === 'ok') return fact === true ? '' : 'failed'
-  if (BARE.has(name)) return typeof fact === 'string' && name !== 'data' ? fact : jsonText(fact)
+  if (BARE.has(name)) return bareText(name, fact)
   if (fact === true) return name
   return `${name} ${typeof fact === 'string' ? fact : jsonText(fact)}`
+}
+
+function bareText(name: string, fact: unknown): string {
+  if (typeof fact === 'string' && name !== 'data') return fact
+  const text = jsonText(fact)
+  return text === 'undefined' ? '' : text
 }
 
 const isOnWall = (entry: Entry): boolean =>

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { entryRecord } from '../../src/cli/records/entry.ts'
 import { runDetailRecord } from '../../src/cli/records/run-detail.ts'
@@ -173,3 +175,76 @@ describe('step', () => {
     expect(err).toContain('It has charge.')
   })
 })
+
+describe('watch', () => {
+  test('a copy, in which nothing can happen', async () => {
+    const { status, out, err } = await ask(['watch', 'c-nap'])
+    expect({ status, out }).toEqual({ status: 4, out: '' })
+    expect(err).toContain('cannot be watched')
+  })
+
+  test.each([
+    ['b-payment', 0],
+    ['d-patient', 7],
+    ['e-broken', 7],
+  ])('%s has ended, with status %i', async (run, ended) => {
+    const { status, out } = await ask(['watch', run, '--exit-status'])
+    expect(status).toBe(ended)
+    expect(out).toMatch(/run\.(completed|cancelled|failed)/)
+  })
+
+  test('an engine: what there is, then what comes, each once', async () => {
+    const path = join(root, 'live')
+    const { engine, clock } = await sampleEngine({ path })
+    const [lines, records, screen] = [
+      perdure(['watch', 'c-nap', '--dir', path], { scratch: root }),
+      perdure(['watch', 'c-nap', '--dir', path, '-o', 'ndjson', '--exit-status'], {
+        scratch: root,
+      }),
+      terminal(),
+    ]
+    const drawn = perdure(['watch', 'c-nap', '--dir', path, '--time', 'iso'], {
+      ...{ scratch: root, columns: 60, out: screen.stream },
+    })
+    await expect.poll(() => screen.text()).toContain('new year')
+    await engine.cancel('c-nap', 'enough')
+    // Those who follow are told in a while, by the engine's clock.
+    const tick = setInterval(() => clock.advance(50), 5)
+    const told = await Promise.all([lines, records, drawn])
+    clearInterval(tick)
+    await engine.close()
+    expect(told.map(({ status }) => status)).toEqual([0, 7, 0])
+    expect(told[0].out.match(/timer.set/g)).toHaveLength(3)
+    expect(told[0].out).toMatch(/ {2}run\.cancelled {2,}enough\n$/)
+    const seqs = linesOf(told[1].out).map(line => entryRecord.parse(line).seq)
+    expect(seqs).toEqual([...seqs.keys()])
+    const last = screen.text().split('\u001b[J').at(-2) ?? ''
+    expect(last).toContain(`\u001b[9A\r`)
+    expect(stripVTControlCharacters(last).replace(/\r/, '\n')).toMatchInlineSnapshot(`
+      "
+      nap  c-nap  ⊘ cancelled  30s  0 steps · 8 entries · 8 B
+      trigger   start {long: true}
+      at        2030-01-01T00:00:10.000Z
+      cancel    enough
+         (2 lines)
+        1  ✓ short  sleep 30s              ──────────────      30s
+        2 ┌⊘ new year  sleep 364d 23h, c…                ─     0ms
+        3 └⊘ sleep 1d, cancelled                         ─     0ms
+         ─ sleeping or waiting  ≈ idle, collapsed
+      "
+    `)
+  })
+})
+
+/** A terminal of ten lines, and what was written to it. */
+function terminal(): { stream: Writable; text: () => string } {
+  const pieces: string[] = []
+  const stream = new Writable({
+    decodeStrings: false,
+    write(piece, _, done) {
+      pieces.push(String(piece))
+      done()
+    },
+  })
+  return { stream: Object.assign(stream, { isTTY: true, rows: 10 }), text: () => pieces.join('') }
+}
