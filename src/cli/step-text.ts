@@ -3,7 +3,7 @@ import type { Attempt, Span } from '../inspect/span.ts'
 import type { Timeline } from '../inspect/timeline.ts'
 import { type CodeFrame, frameLines } from './code-frame.ts'
 import { type Looks, paint } from './looks.ts'
-import { plain } from './plain.ts'
+import { said } from './said.ts'
 import { thrownIn } from './thrown.ts'
 import { isoText, tookText } from './times.ts'
 import { valueText } from './value-text.ts'
@@ -25,11 +25,12 @@ const MOST_FRAMES = 12
 /** One step for people, with all that was tried. */
 export function stepText(shown: StepShown, looks: Looks): string {
   const { span, timeline, secrets, frame, now } = shown
+  const fact = factLine(looks)
   const { mark, style } = markOf(span, looks)
   const { name, told } = labelOf(span, timeline)
   const took = tookText((span.ended?.at ?? Math.max(now, timeline.newest.at)) - span.begun.at)
   const title = [
-    paint(looks, 'bold', plain(name)),
+    paint(looks, 'bold', said(name, looks)),
     paint(looks, style, `${mark} ${span.state}`),
     took,
   ]
@@ -41,14 +42,18 @@ export function stepText(shown: StepShown, looks: Looks): string {
     ...(span.ended === undefined ? [] : [fact('ended', isoText(span.ended.at))]),
     ...resultLines(span, secrets, looks),
     ...span.attempts.flatMap(attempt => ['', ...attemptLines(attempt, secrets, now, looks)]),
-    ...(frame === undefined ? [] : ['', placeLine(frame), ...frameLines(frame, looks)]),
+    ...(frame === undefined ? [] : ['', placeLine(frame, looks), ...frameLines(frame, looks)]),
   ]
   return `${lines.map(line => line.trimEnd()).join('\n')}\n`
 }
 
-const fact = (name: string, told: string): string => `${name.padEnd(9)} ${plain(told)}`
+const factLine =
+  (looks: Looks) =>
+  (name: string, told: string): string =>
+    `${name.padEnd(9)} ${said(told, looks)}`
 
-const placeLine = ({ file, line, column }: CodeFrame): string => `${plain(file)}:${line}:${column}`
+const placeLine = ({ file, line, column }: CodeFrame, looks: Looks): string =>
+  `${said(file, looks)}:${line}:${column}`
 
 /** Of a step that failed, its attempts tell. */
 function resultLines(
@@ -60,7 +65,7 @@ function resultLines(
   if (state === 'failed' || kind === 'code') {
     return kind === 'step' ? [] : errorLines(value, looks)
   }
-  return [fact('result', valueText(value, secrets, LONGEST_VALUE))]
+  return [factLine(looks)('result', valueText(value, secrets, LONGEST_VALUE))]
 }
 
 function attemptLines(
@@ -83,7 +88,7 @@ function attemptLines(
       ? []
       : [
           `  came late, ${isoText(late.when.at)}, and was not applied`,
-          `  ${plain(valueText(late.value, secrets))}`,
+          `  ${said(valueText(late.value, secrets), looks)}`,
         ]),
   ]
 }
@@ -92,9 +97,9 @@ function errorLines(error: Uint8Array, looks: Looks): string[] {
   const { title, causes, stack } = thrownIn(error)
   const frames = stack.split('\n').filter(line => line !== '')
   const lines = [
-    `  ${plain(title)}`,
-    ...causes.map(cause => `  cause  ${plain(cause)}`),
-    ...frames.slice(0, MOST_FRAMES).map(line => `    ${plain(line.trim())}`),
+    `  ${said(title, looks)}`,
+    ...causes.map(cause => `  cause  ${said(cause, looks)}`),
+    ...frames.slice(0, MOST_FRAMES).map(line => `    ${said(line.trim(), looks)}`),
   ]
   return lines.map((line, at) =>
     at === 0 ? line : paint(looks, 'dim', cut(line, looks.columns, looks.ascii)),

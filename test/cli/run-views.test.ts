@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -174,6 +174,25 @@ describe('step', () => {
     expect(status).toBe(3)
     expect(err).toContain('It has charge.')
   })
+})
+
+describe('export', () => {
+  test.each(['--html', '--chrome-trace', '--mermaid'])('as %s, to stdout or a file', async as => {
+    const { status, out } = await ask(['export', 'b-payment', as])
+    expect(status).toBe(0)
+    const told = await ask(['export', 'b-payment', as, '--out', 'report'])
+    expect(told).toEqual({ status: 0, out: '', err: 'Written: report\n' })
+    expect(await readFile(join(root, 'report'), 'utf8')).toBe(out)
+    await rm(join(root, 'report'))
+  })
+
+  test.each([[[]], [['--html', '--mermaid']], [['--html', '--out', 'no/such/directory']]])(
+    'not as %j',
+    async flags => {
+      const { status, out } = await ask(['export', 'b-payment', ...flags])
+      expect({ status, out }).toEqual({ status: 2, out: '' })
+    },
+  )
 })
 
 describe('watch', () => {
