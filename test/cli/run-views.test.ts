@@ -47,7 +47,7 @@ describe('show', () => {
                                  0ms
         1  ⊘ sleep 1h, cancelled ─                                                 0ms
         2  ✓ tidy up  shielded   █                                                 0ms
-         ─ sleeping or waiting  █ running
+         █ running  ─ sleeping or waiting
       "
     `)
   })

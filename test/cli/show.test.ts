@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { encodeValue } from '../../journal/codec/encode.ts'
@@ -15,6 +16,7 @@ import { type ShowOptions, showText } from '../../src/cli/show-text.ts'
 import { widthOf } from '../../src/cli/width.ts'
 import { Secrets } from '../../src/inspect/secrets.ts'
 import { type Timeline, timelineOf } from '../../src/inspect/timeline.ts'
+import { billed } from './billed.ts'
 import { shop, shopTimeline } from './shop.ts'
 
 const NOW = Date.UTC(2026, 0, 1, 0, 10)
@@ -284,6 +286,20 @@ test('for programs there is one document, its secrets masked', () => {
     expect(runDetailRecord.parse(JSON.parse(JSON.stringify(detail)))).toEqual(detail)
     expect(JSON.stringify(detail)).not.toMatch(/hunter2|4111/)
   }
+})
+
+test('the picture in the README is what is printed', async () => {
+  const looks = {
+    columns: 90,
+    colors: false,
+    ascii: false,
+    time: 'iso',
+    isTerminal: false,
+  } as const
+  const text = showText(await billed(), looks, { now: NOW, secrets: new Secrets() })
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const [, block = ''] = /```\n\$ npx perdure show invoice-17\n([\s\S]*?)```/.exec(readme) ?? []
+  expect(block).toBe(text)
 })
 
 describe('export', () => {

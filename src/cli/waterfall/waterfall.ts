@@ -4,7 +4,7 @@ import { said } from '../said.ts'
 import { cut, pad, widthOf } from '../width.ts'
 import { MOST_ROWS, type Row, rowsOf } from './rows.ts'
 import { type Scale, scaleOf } from './scale.ts'
-import { type Ink, inkLook } from './span-look.ts'
+import { type Ink, inkLook, inks } from './span-look.ts'
 import { type Stroke, strokesOf } from './strokes.ts'
 import { ticksOf } from './ticks.ts'
 
@@ -118,10 +118,12 @@ function legend(rows: readonly Row[], scale: Scale, looks: Looks): string {
   const seen = new Set(
     rows.flatMap(({ lane }) => (typeof lane === 'string' ? [] : lane.map(({ ink }) => ink))),
   )
-  const told = [...seen].map(ink => {
-    const { mark, told } = inkLook(ink, looks)
-    return `${mark} ${told}`
-  })
+  const told = inks
+    .filter(ink => seen.has(ink))
+    .map(ink => {
+      const { mark, told } = inkLook(ink, looks)
+      return `${mark} ${told}`
+    })
   if (scale.pieces.some(({ collapsed }) => collapsed)) {
     told.push(`${looks.ascii ? '//' : '≈'} idle, collapsed`)
   }
