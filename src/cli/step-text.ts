@@ -27,7 +27,7 @@ export function stepText(shown: StepShown, looks: Looks): string {
   const { span, timeline, secrets, frame, now } = shown
   const fact = factLine(looks)
   const { mark, style } = markOf(span, looks)
-  const { name, told } = labelOf(span, timeline)
+  const { name, told } = labelOf(span, timeline, Math.max(now, timeline.newest.at))
   const took = tookText((span.ended?.at ?? Math.max(now, timeline.newest.at)) - span.begun.at)
   const title = [
     paint(looks, 'bold', said(name, looks)),

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { codeFrame, frameLines } from '../../src/cli/code-frame.ts'
 import { entryRecord } from '../../src/cli/records/entry.ts'
 import { runDetailRecord } from '../../src/cli/records/run-detail.ts'
 import { stepDetailRecord } from '../../src/cli/records/step-detail.ts'
@@ -252,6 +253,59 @@ describe('watch', () => {
          ─ sleeping or waiting  ≈ idle, collapsed
       "
     `)
+  })
+})
+
+describe('the source of an error', () => {
+  const looks = {
+    columns: 60,
+    colors: false,
+    ascii: false,
+    time: 'iso',
+    isTerminal: false,
+  } as const
+  const at = (path: string, line: number, column = 3): string =>
+    `    at body (${path}:${line}:${column})`
+
+  test('is that of the innermost frame that can be read here', async () => {
+    const file = join(root, 'src.ts')
+    await writeFile(file, `one\n\ttwo\u001b[2J\n${'x'.repeat(200)}!\nfour\n`)
+    const gone = at(join(root, 'gone.ts'), 1)
+    const dependency = at(join(root, 'node_modules/a/index.js'), 1)
+    const frame = codeFrame([[dependency, gone, at(file, 2)].join('\n')], root)
+    expect(
+      frame && [`${frame.file}:${frame.line}`, ...frameLines(frame, looks)],
+    ).toMatchInlineSnapshot(`
+      [
+        "src.ts:2",
+        "    1 | one",
+        "  > 2 |  two?[2J",
+        "      |   ^",
+        "    3 | xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+      ]
+    `)
+    const long = codeFrame([`    at file://${file}:3:201`], root)
+    expect(long && frameLines(long, looks).slice(2, 4)).toMatchInlineSnapshot(`
+      [
+        "  > 3 | xxxxxxxxxxxxxxxxxxxxxxxxxxxxx!",
+        "      |                              ^",
+      ]
+    `)
+  })
+
+  test.each(['/dev/zero', '/dev/stdin', '/', '/proc/self/mem', '/no/such/file.ts', 'C:\\a\\b.ts'])(
+    '%s is not read',
+    path => {
+      expect(codeFrame([at(path, 1)], root)).toBeUndefined()
+    },
+  )
+
+  test('nor a line that is not there, nor what is no stack', async () => {
+    const file = join(root, 'short.ts')
+    await writeFile(file, 'one')
+    for (const stack of [at(file, 0), at(file, 2), at(file, 1e21), 'at (', '', '(((((:1:1)']) {
+      expect(codeFrame([stack], root)).toBeUndefined()
+    }
   })
 })
 

@@ -236,13 +236,13 @@ describe('a run of many steps that goes on', () => {
       trigger   start 1
       at        2026-01-01T00:00:00.000Z
 
-                                    0ms           10s              ≈9m 39s≈
-        1  ✓ tell  send crawl/began █
-        2  ✓ fetch-page ×70         p50 225ms  p95 380ms                           15s
-        3  ✓ slow                                        ████████                   5s
-        4  ✓ quick                                       █                        10ms
-        5  ◌ sleep 1h                                    ────────────────────   9m 44s
-        6  ◌ night  sleep 9h                             ────────────────────   9m 44s
+                                          0ms        10s           ≈9m 39s≈
+        1  ✓ tell  send crawl/began       █
+        2  ✓ fetch-page ×70               p50 225ms  p95 380ms                     15s
+        3  ✓ slow                                          ██████                   5s
+        4  ✓ quick                                         █                      10ms
+        5  ◌ sleep 1h, 50m 15s left                        ──────────────────   9m 44s
+        6  ◌ night  sleep 9h, 8h 50m left                  ──────────────────   9m 44s
          █ running  ─ sleeping or waiting  ≈ idle, collapsed
          75 rows, folded by name: --all shows each
       "
@@ -253,7 +253,7 @@ describe('a run of many steps that goes on', () => {
     const rows = shown('crawl', { columns: 80 }, { all: true }).split('\n')
     expect(rows.filter(row => row.includes('fetch-page'))).toHaveLength(70)
     expect(rows.at(-4)).toMatchInlineSnapshot(
-      `" 74 └◌ sleep 1h                                    ────────────────────   9m 44s"`,
+      `" 74 └◌ sleep 1h, 50m 15s left                        ──────────────────   9m 44s"`,
     )
   })
 })

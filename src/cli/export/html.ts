@@ -65,7 +65,7 @@ function headOf(timeline: Timeline, end: number, secrets: Masks): string {
 }
 
 function rowOf(span: Span, timeline: Timeline, scale: Scale, end: number, secrets: Masks): string {
-  const { name, told } = labelOf(span, timeline)
+  const { name, told } = labelOf(span, timeline, end)
   const { mark } = markOf(span, { ascii: false })
   const bars = strokesOf(span, end).map(({ from, to, ink }) => {
     const left = scale.columnOf(from) / 10

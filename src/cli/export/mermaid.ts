@@ -7,7 +7,7 @@ export function mermaidGantt(timeline: Timeline, now: number): string {
   const { run, workflow, spans, scheduled, newest, ended, status } = timeline
   const end = Math.max(now, newest.at)
   const tasks = spans.map(span => {
-    const { name, told } = labelOf(span, timeline)
+    const { name, told } = labelOf(span, timeline, end)
     const title = words(told === '' || told === name ? name : `${name}, ${told}`)
     const to = Math.max(span.begun.at + 1, span.ended?.at ?? end)
     return `  ${title} :${[...tagsOf(span), `s${span.seq}`, span.begun.at, to].join(', ')}`
