@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Looks, paint } from './looks.ts'
+import { inAscii } from './said.ts'
 
 /** The place in the user's source that an error came out of, and the lines around it. */
 export interface CodeFrame {
@@ -61,7 +62,7 @@ export function frameLines({ lines, line, column }: CodeFrame, looks: Looks): st
   const skipped = column > room ? column - LEAD : 0
   return lines.flatMap(({ number, text }) => {
     const isIt = number === line
-    const shown = visible(text).slice(skipped, skipped + room)
+    const shown = visible(text, looks).slice(skipped, skipped + room)
     const front = `  ${isIt ? '>' : ' '} ${String(number).padStart(digits)} | `
     const told = isIt ? front + shown : paint(looks, 'dim', front + shown)
     if (!isIt) return [told.trimEnd()]
@@ -111,5 +112,7 @@ function shownPath(path: string, cwd: string): string {
 }
 
 /** One column a character; nothing that would steer the terminal. */
-const visible = (text: string): string =>
-  text.replace(/\t/g, ' ').replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '?')
+const visible = (text: string, { ascii }: Pick<Looks, 'ascii'>): string => {
+  const safe = text.replace(/\t/g, ' ').replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '?')
+  return ascii ? inAscii(safe) : safe
+}

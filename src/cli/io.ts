@@ -33,6 +33,7 @@ export function processIo(): Io {
 export interface Terminal {
   readonly isTTY?: boolean
   readonly columns?: number
+  readonly rows?: number
 }
 
 /**
@@ -58,6 +59,11 @@ export class Outlet {
   /** Of the terminal, if it is one. */
   get columns(): number | undefined {
     return this.#stream.columns
+  }
+
+  /** Of the terminal, if it is one. */
+  get rows(): number | undefined {
+    return this.#stream.rows
   }
 
   /** Aborts when the reader is gone. */

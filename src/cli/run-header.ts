@@ -1,7 +1,7 @@
 import type { Secrets } from '../inspect/secrets.ts'
 import type { Origin, Timeline } from '../inspect/timeline.ts'
 import { type Looks, paint } from './looks.ts'
-import { plain } from './plain.ts'
+import { said } from './said.ts'
 import { statusLook } from './status.ts'
 import { isoText, momentIn, tookText } from './times.ts'
 import { valueText } from './value-text.ts'
@@ -32,7 +32,8 @@ export function runHeader(
 const factLine =
   (looks: Looks) =>
   (name: string, told: string): string =>
-    paint(looks, 'dim', name.padEnd(FACTS)) + cut(plain(told), looks.columns - FACTS, looks.ascii)
+    paint(looks, 'dim', name.padEnd(FACTS)) +
+    cut(said(told, looks), looks.columns - FACTS, looks.ascii)
 
 /** As many of its parts on a line as there is room for. */
 function titleLines(timeline: Timeline, looks: Looks, now: number): string[] {
@@ -40,8 +41,8 @@ function titleLines(timeline: Timeline, looks: Looks, now: number): string[] {
   const { mark, style } = statusLook(status, looks)
   const took = tookText((ended?.at ?? Math.max(now, timeline.newest.at)) - scheduled.at)
   const words: readonly (readonly [string, (text: string) => string])[] = [
-    [plain(workflow), text => paint(looks, 'bold', text)],
-    [plain(run), text => text],
+    [said(workflow, looks), text => paint(looks, 'bold', text)],
+    [said(run, looks), text => text],
     [`${mark} ${status}`, text => paint(looks, style, text)],
     [took, text => text],
     ...countWords(timeline, looks).map(
@@ -90,7 +91,7 @@ function sizeText(bytes: number): string {
 }
 
 /** What started it. */
-function originText({ event, schedule, continues, parents }: Origin): string {
+export function originText({ event, schedule, continues, parents }: Origin): string {
   const [parent] = parents
   const told = [
     ...(event === undefined ? [] : [`${event.name} ${event.id}`]),

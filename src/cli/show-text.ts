@@ -1,10 +1,10 @@
-import { REDACTED, type Secrets } from '../inspect/secrets.ts'
+import type { Secrets } from '../inspect/secrets.ts'
 import type { Timeline } from '../inspect/timeline.ts'
 import { type CodeFrame, frameLines } from './code-frame.ts'
 import { type Looks, paint } from './looks.ts'
-import { plain } from './plain.ts'
 import type { RunFailure } from './run-failure.ts'
 import { runHeader } from './run-header.ts'
+import { said } from './said.ts'
 import { isoText } from './times.ts'
 import { waterfall } from './waterfall/waterfall.ts'
 import { cut, pad, widthOf } from './width.ts'
@@ -37,27 +37,22 @@ export function showText(
   const header = runHeader(timeline, looks, options.now, options.secrets)
   const drawn = waterfall(timeline, looks, options)
   const failed = shown === undefined ? [] : failureLines(shown, looks)
-  const text = [
+  return [
     `${header.join('\n')}\n`,
     ...(drawn === '' ? [] : [drawn]),
     ...(failed.length === 0 ? [] : [`${failed.join('\n')}\n`]),
   ].join('\n')
-  return looks.ascii ? asciiText(text) : text
 }
-
-/** Ids and values of users hold what they like. */
-const asciiText = (text: string): string =>
-  text.replaceAll(REDACTED, '<redacted>').replace(/[^\p{ASCII}]/gu, '?')
 
 function failureLines({ failure, frame, place }: FailureShown, looks: Looks): string[] {
   const { what, thrown, failedAt, goesOn } = failure
   const mark = looks.ascii ? (goesOn ? '~' : 'X') : goesOn ? '↻' : '✗'
-  const title = cut(`${mark} ${plain(what)}`, looks.columns, looks.ascii)
+  const title = cut(`${mark} ${said(what, looks)}`, looks.columns, looks.ascii)
   const times = failedAt.slice(-MOST_TIMES).map(({ at }) => isoText(at).slice(11, 23))
   const lines = [thrown.title, ...thrown.causes.map(cause => `cause  ${cause}`)]
   return [
     withPlace(title, place, looks, goesOn ? 'yellow' : 'red'),
-    ...lines.map(line => cut(`  ${plain(line)}`, looks.columns, looks.ascii)),
+    ...lines.map(line => cut(`  ${said(line, looks)}`, looks.columns, looks.ascii)),
     ...(frame === undefined ? [] : frameLines(frame, looks)),
     ...(times.length < 2
       ? []
@@ -70,7 +65,7 @@ function withPlace(title: string, place: string, looks: Looks, style: 'red' | 'y
   const room = looks.columns - widthOf(title) - 2
   const painted = paint(looks, style, title)
   if (place === '') return painted
-  const shown = plain(place)
+  const shown = said(place, looks)
   if (widthOf(shown) > room) return `${painted}\n${cut(`  ${shown}`, looks.columns, looks.ascii)}`
   return `${painted}  ${pad(shown, room, 'right')}`
 }

@@ -75,6 +75,10 @@ export class TimelineFold {
     return this.#entries
   }
 
+  get status(): RunStatus {
+    return this.#facts.status
+  }
+
   add({ at, elapsed, entries }: Pick<Record, 'at' | 'elapsed' | 'entries'>): void {
     const now: Moment = { at, elapsed }
     this.#spans.beginRecord(now)

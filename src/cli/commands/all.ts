@@ -1,27 +1,38 @@
 import type { CommandSpec } from '../command-spec.ts'
 import { cancel, pause, rerun, resume, retry } from './change.ts'
 import { completion } from './completion.ts'
+import { diff } from './diff.ts'
 import { doctor } from './doctor.ts'
 import { dump } from './dump.ts'
+import { events } from './events.ts'
 import { explain } from './explain.ts'
+import { exportRun } from './export.ts'
 import { gc } from './gc.ts'
+import { graph } from './graph.ts'
 import { list } from './list.ts'
+import { load } from './load.ts'
+import { replay } from './replay.ts'
+import { salvage } from './salvage.ts'
 import { schedules } from './schedules.ts'
 import { schema } from './schema.ts'
 import { send } from './send.ts'
 import { show } from './show.ts'
 import { signal, start } from './start.ts'
 import { stats } from './stats.ts'
+import { step } from './step.ts'
+import { tail } from './tail.ts'
 import { timers } from './timers.ts'
 import { verify } from './verify.ts'
 import { wait } from './wait.ts'
 import { waits } from './waits.ts'
+import { watch } from './watch.ts'
 import { why } from './why.ts'
 
 /** All commands, in the order in which help shows them. */
 export const commands: readonly CommandSpec[] = [
-  ...[list, show, why, timers, waits, schedules, stats],
+  ...[list, show, events, step, tail, watch, why, diff, graph],
+  ...[timers, waits, schedules, stats],
   ...[send, start, signal, cancel, pause, resume, retry, rerun, wait],
-  ...[dump, verify, gc],
+  ...[dump, load, verify, salvage, replay, gc, exportRun],
   ...[doctor, explain, completion, schema],
 ]

@@ -1,4 +1,4 @@
-import type { Span } from '../../inspect/span.ts'
+import type { Moment, Span } from '../../inspect/span.ts'
 import type { Timeline } from '../../inspect/timeline.ts'
 import { tookText } from '../times.ts'
 
@@ -8,10 +8,12 @@ export interface Label {
   readonly told: string
 }
 
-export function labelOf(span: Span, { newest }: Pick<Timeline, 'newest'>): Label {
+/** `now`, on the wall clock: how much is left of what is waited for. */
+export function labelOf(span: Span, { newest }: Pick<Timeline, 'newest'>, now: number): Label {
+  const moment = { at: now, elapsed: newest.elapsed + now - newest.at }
   const told = toldOf(span)
   const name = span.id === '' ? span.kind : span.id
-  const state = stateText(span, newest.elapsed)
+  const state = stateText(span, moment)
   const shielded = span.shielded && span.id !== '' ? 'shielded' : ''
   return { name, told: [told, state, shielded].filter(text => text !== '').join(', ') }
 }
@@ -47,18 +49,21 @@ function toldOf(span: Span): string {
 }
 
 /** What its mark alone would not say. */
-function stateText({ state, attempts, ...span }: Span, now: number): string {
+function stateText(span: Span, now: Moment): string {
+  const { state } = span
   switch (state) {
     case 'timed-out':
     case 'cancelled':
     case 'abandoned':
       return state.replace('-', ' ')
-    case 'backoff': {
-      const due = span.kind === 'code' ? span.retryAt : attempts.at(-1)?.retryAt
-      return due === undefined ? '' : `again ${tookText(due - now)} later`
+    case 'backoff':
+    case 'waiting': {
+      const left = leftOf(span, now)
+      if (left === undefined) return ''
+      if (left <= 0) return 'due'
+      return state === 'backoff' ? `again in ${tookText(left)}` : `${tookText(left)} left`
     }
     case 'running':
-    case 'waiting':
     case 'ok':
     case 'failed':
       return ''
@@ -66,3 +71,28 @@ function stateText({ state, attempts, ...span }: Span, now: number): string {
       return state satisfies never
   }
 }
+
+function leftOf(span: Span, now: Moment): number | undefined {
+  switch (span.kind) {
+    case 'sleep':
+      return span.due - (span.clock === 'wall' ? now.at : now.elapsed)
+    case 'start':
+      return span.due - now.at
+    case 'step':
+      return minus(span.attempts.at(-1)?.retryAt, now)
+    case 'code':
+      return minus(span.retryAt, now)
+    case 'wait':
+    case 'child':
+    case 'gather':
+      return minus(span.due, now)
+    case 'queue':
+    case 'send':
+      return undefined
+    default:
+      return span satisfies never
+  }
+}
+
+const minus = (due: number | undefined, { elapsed }: Moment): number | undefined =>
+  due === undefined ? undefined : due - elapsed

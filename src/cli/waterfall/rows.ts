@@ -41,7 +41,7 @@ function rowOf(span: Span, at: number, timeline: Timeline, looks: Looks, now: nu
     number: at + 1,
     bracket: bracketOf(at, timeline.spans, looks),
     look: markOf(span, looks),
-    ...labelOf(span, timeline),
+    ...labelOf(span, timeline, now),
     lane: strokesOf(span, now),
     took: span.kind === 'send' ? '' : tookText(endOf(span, now) - span.begun.at),
   }

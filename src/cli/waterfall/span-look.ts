@@ -26,6 +26,9 @@ const MARKS: { readonly [State in SpanState]: readonly [mark: string, ascii: str
   abandoned: ['·', '.', 'dim'],
 }
 
+/** In the order in which a legend tells them. */
+export const inks = Object.keys(INKS) as readonly Ink[]
+
 export interface Look {
   readonly mark: string
   readonly style: Style

@@ -1,10 +1,10 @@
 import type { Timeline } from '../../inspect/timeline.ts'
 import { type Looks, paint } from '../looks.ts'
-import { plain } from '../plain.ts'
+import { said } from '../said.ts'
 import { cut, pad, widthOf } from '../width.ts'
 import { MOST_ROWS, type Row, rowsOf } from './rows.ts'
 import { type Scale, scaleOf } from './scale.ts'
-import { type Ink, inkLook } from './span-look.ts'
+import { type Ink, inkLook, inks } from './span-look.ts'
 import { type Stroke, strokesOf } from './strokes.ts'
 import { ticksOf } from './ticks.ts'
 
@@ -46,7 +46,7 @@ function nowOf({ newest, spans }: Timeline, { now }: WaterfallOptions): number {
   return isOpen ? Math.max(now, newest.at) : newest.at
 }
 
-function timesOf(
+export function timesOf(
   { scheduled, newest, spans }: Timeline,
   now: number,
 ): Parameters<typeof scaleOf>[0] {
@@ -63,25 +63,26 @@ interface Layout {
   readonly lane: number
 }
 
-function layoutOf(rows: readonly Row[], { columns }: Looks): Layout {
+function layoutOf(rows: readonly Row[], looks: Looks): Layout {
+  const { columns } = looks
   const numbers = columns < NUMBERED ? 0 : Math.max(3, String(rows.length).length) + 1
   const front = numbers + 3
-  const widest = rows.reduce((most, row) => Math.max(most, widthOf(textOf(row))), 0)
+  const widest = rows.reduce((most, row) => Math.max(most, widthOf(textOf(row, looks))), 0)
   const most = Math.min(LABEL_MOST, columns - front - 1 - LANE_LEAST - 1 - TOOK)
   const label = front + Math.max(Math.min(LABEL_LEAST, most), Math.min(widest, most)) + 1
   return { numbers, label, lane: columns - label - 1 - TOOK }
 }
 
 /** What it is stands behind what it is called, unless it says the same. */
-const textOf = ({ name, told }: Row): string => {
-  const [called, is] = [plain(name), plain(told)]
+const textOf = ({ name, told }: Row, looks: Looks): string => {
+  const [called, is] = [said(name, looks), said(told, looks)]
   return is === '' || is.startsWith(`${called} `) ? is || called : `${called}  ${is}`
 }
 
 function lineOf(row: Row, layout: Layout, scale: Scale, looks: Looks): string {
   const { numbers, label, lane } = layout
   const number = numbers === 0 ? '' : `${String(row.number).padStart(numbers - 1)} `
-  const name = cut(textOf(row), label - numbers - 4, looks.ascii)
+  const name = cut(textOf(row, looks), label - numbers - 4, looks.ascii)
   const mark = paint(looks, row.look.style, row.look.mark)
   const front = `${number}${row.bracket}${mark} ${pad(name, label - numbers - 3)}`
   const drawn =
@@ -117,10 +118,12 @@ function legend(rows: readonly Row[], scale: Scale, looks: Looks): string {
   const seen = new Set(
     rows.flatMap(({ lane }) => (typeof lane === 'string' ? [] : lane.map(({ ink }) => ink))),
   )
-  const told = [...seen].map(ink => {
-    const { mark, told } = inkLook(ink, looks)
-    return `${mark} ${told}`
-  })
+  const told = inks
+    .filter(ink => seen.has(ink))
+    .map(ink => {
+      const { mark, told } = inkLook(ink, looks)
+      return `${mark} ${told}`
+    })
   if (scale.pieces.some(({ collapsed }) => collapsed)) {
     told.push(`${looks.ascii ? '//' : '≈'} idle, collapsed`)
   }
