@@ -1,18 +1,20 @@
-/** Pages that are kept for a reader before the owner is to wait. */
-const PAGES_AHEAD = 4
-
 /** What one ask has been answered so far. */
 export class Ask {
   readonly id: number
+  /** As it is sent. */
+  readonly line: string
   readonly result: Promise<unknown>
   readonly done: (value: unknown) => void
   readonly fail: (error: Error) => void
-  #pages: (readonly unknown[])[] = []
+  /** Nobody wants the answer any more. */
+  isStopped = false
+  readonly #pages: (readonly unknown[])[] = []
   #wake: (() => void) | undefined
   #isOver = false
 
-  constructor(id: number) {
+  constructor(id: number, line: string) {
     this.id = id
+    this.line = line
     const { promise, resolve, reject } = withResolvers()
     this.result = promise
     // A list that is given up is no unhandled rejection.
@@ -21,11 +23,8 @@ export class Ask {
     this.fail = reject
   }
 
-  get isShort(): boolean {
-    return this.#pages.length < PAGES_AHEAD
-  }
-
   add(page: readonly unknown[]): void {
+    if (this.isStopped) return
     this.#pages.push(page)
     this.#wake?.()
   }

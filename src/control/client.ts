@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { called, JournalError, PerdureError } from '../../journal/error.ts'
 import { Ask } from './ask.ts'
 import { LineCutter } from './line.ts'
-import type { Hello, Method, Params } from './methods.ts'
+import { type Hello, type Method, OPEN_MOST, type Params } from './methods.ts'
 import { fromWire, toWire } from './wire.ts'
 
 /** Bytes of one message of the owner. */
@@ -14,7 +14,9 @@ const HELLO_MS = 1_000
 export class ControlClient {
   readonly hello: Hello
   readonly #socket: Socket
+  /** Asks that the owner has, and those that wait until it has fewer. */
   readonly #asks = new Map<number, Ask>()
+  readonly #waiting: Ask[] = []
   #next = 0
   #end: Error | undefined
 
@@ -29,8 +31,9 @@ export class ControlClient {
     const ask = this.#asks.get(id)
     if (error !== undefined && id === -1) return this.end(errorOf(error))
     if (ask === undefined) return
-    if (page !== undefined) return this.#page(ask, page)
+    if (page !== undefined) return ask.add(page.map(item => fromWire(item)))
     this.#asks.delete(id)
+    this.#sendWaiting()
     if (error !== undefined) ask.fail(errorOf(error))
     else ask.done(fromWire(message.is))
   }
@@ -38,8 +41,9 @@ export class ControlClient {
   /** Nothing more will come. */
   end(why: Error): void {
     this.#end ??= why
-    for (const ask of this.#asks.values()) ask.fail(this.#end)
+    for (const ask of [...this.#asks.values(), ...this.#waiting]) ask.fail(this.#end)
     this.#asks.clear()
+    this.#waiting.length = 0
     this.#socket.destroy()
   }
 
@@ -58,14 +62,11 @@ export class ControlClient {
       for (;;) {
         const page = await called(ask.nextPage())
         if (page === undefined) return
-        if (ask.isShort) this.#socket.resume()
+        if (this.#asks.has(ask.id)) this.#socket.write(`{"id":${ask.id},"more":1}\n`)
         yield page
       }
     } finally {
-      if (this.#asks.delete(ask.id) && this.#end === undefined) {
-        this.#socket.resume()
-        this.#socket.write(`{"id":${ask.id},"stop":true}\n`)
-      }
+      this.#stop(ask)
     }
   }
 
@@ -74,20 +75,32 @@ export class ControlClient {
   }
 
   #begin(name: Method, params: object): Ask {
-    const ask = new Ask(this.#next++)
+    const id = this.#next++
+    const ask = new Ask(id, `${JSON.stringify({ id, ask: name, with: toWire(params) })}\n`)
     if (this.#end !== undefined) {
       ask.fail(this.#end)
       return ask
     }
-    this.#asks.set(ask.id, ask)
-    const message = { id: ask.id, ask: name, with: toWire(params) }
-    this.#socket.write(`${JSON.stringify(message)}\n`)
+    this.#waiting.push(ask)
+    this.#sendWaiting()
     return ask
   }
 
-  #page(ask: Ask, page: readonly unknown[]): void {
-    ask.add(page.map(item => fromWire(item)))
-    if (!ask.isShort) this.#socket.pause()
+  #sendWaiting(): void {
+    while (this.#asks.size < OPEN_MOST) {
+      const ask = this.#waiting.shift()
+      if (ask === undefined) return
+      this.#asks.set(ask.id, ask)
+      this.#socket.write(ask.line)
+    }
+  }
+
+  // It stays among the asks until its end comes: only then the owner has one less.
+  #stop(ask: Ask): void {
+    ask.isStopped = true
+    const at = this.#waiting.indexOf(ask)
+    if (at !== -1) this.#waiting.splice(at, 1)
+    if (this.#asks.has(ask.id)) this.#socket.write(`{"id":${ask.id},"stop":true}\n`)
   }
 }
 

@@ -6,15 +6,22 @@ import * as z from 'zod'
  *   hello    = {"perdure":"control","protocol":1,"version","pid","journal"}    from the owner, at once
  *   ask      = {"id":int,"ask":method,"with"?:params}                    the rest of this file
  *   stop     = {"id":int,"stop":true}                                    the answer is no longer wanted
+ *   more     = {"id":int,"more":int}                                     room for so many pages more
  *   answer   = page* end
  *   page     = {"id":int,"page":[...]}                                   of methods that list
  *   end      = {"id":int,"is"?:value} | {"id":int,"error":{"code","message","hint","facts"?}}
  *
- * Answers to several asks come in any order; `id` says which they belong to. Values of users are bytes
- * of the journal's codec, written {"$b":base64} (wire.ts). What does not fit is answered with an error
- * of `id` -1, and the connection ends. Within a protocol number only what is optional is added.
+ * Answers to several asks come in any order; `id` says which they belong to. So many may be open at once
+ * (one more is answered with an error), and of a list so many pages come before more are asked for: a
+ * list that is read slowly keeps nothing else back. What was stopped has its end nonetheless.
+ *
+ * Values of users are bytes of the journal's codec, written {"$b":base64} (wire.ts). What does not fit is
+ * answered with an error of `id` -1, and the connection ends. Within a protocol number only what is
+ * optional is added.
  */
 export const PROTOCOL = 1
+export const OPEN_MOST = 32
+export const PAGES_AHEAD = 4
 
 const run = z.string().min(1).max(128)
 const ms = z.number().min(0).max(8.64e15)

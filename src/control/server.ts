@@ -21,12 +21,15 @@ export interface ServerOptions {
 export class ControlServer {
   readonly #server: Server
   readonly #sessions = new Set<Session>()
+  #isPrivate = process.platform === 'win32'
   readonly address: string
 
   constructor({ directory, about, handlers, longest }: ServerOptions) {
     const hello: Hello = { perdure: 'control', protocol: PROTOCOL, ...about }
     this.address = controlAddress(directory)
     this.#server = createServer(socket => {
+      // Whoever came before others were kept out may be another user.
+      if (!this.#isPrivate) return socket.destroy()
       socket.unref()
       const session = new Session(socket, handlers, hello, longest)
       this.#sessions.add(session)
@@ -51,11 +54,13 @@ export class ControlServer {
       })
     })
     if (process.platform !== 'win32') await chmod(address, 0o600)
+    this.#isPrivate = true
   }
 
   /** Ends all connections; the address is gone. */
   async close(): Promise<void> {
-    for (const session of this.#sessions) session.end()
-    await new Promise<void>(resolve => this.#server.close(() => resolve()))
+    const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
+    await Promise.all([...this.#sessions].map(session => session.end()))
+    await closed
   }
 }

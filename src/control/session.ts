@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
 import { PerdureError } from '../../journal/error.ts'
+import { Credit } from './credit.ts'
 import { LineCutter } from './line.ts'
+import { parseMessage } from './message.ts'
 import {
   type Answer,
   type Handlers,
@@ -8,70 +10,87 @@ import {
   isMethod,
   type Method,
   methods,
+  OPEN_MOST,
 } from './methods.ts'
+import { told } from './told.ts'
 import { fromWire, toWire } from './wire.ts'
 
-/** Asks that one connection may have open at once. */
-const OPEN_MOST = 32
 /** Characters of a page, from which on another is begun. */
 const PAGE = 1 << 18
+/** What is said of a message that was wrong is short, whatever the message was. */
+const ECHOED = 80
+/** How long whoever was refused may take to read why, and to hang up. */
+const FAREWELL_MS = 1_000
 
 /** One connection: reads what is asked, and writes the answers as fast as they are read. */
 export class Session {
   readonly #socket: Socket
   readonly #handlers: Handlers
   readonly #lines: LineCutter
-  readonly #open = new Map<number, AbortController>()
+  readonly #open = new Map<number, Open>()
+  #drained: Promise<void> | undefined
 
   constructor(socket: Socket, handlers: Handlers, hello: Hello, longest: number) {
     this.#socket = socket
     this.#handlers = handlers
     this.#lines = new LineCutter(longest)
-    socket.on('data', bytes => this.#read(Buffer.from(bytes)))
+    socket.on('data', this.#read)
     socket.on('error', () => socket.destroy())
     socket.on('close', () => this.#abortAll())
     void this.#write(hello)
   }
 
-  end(): void {
+  /** Hangs up. Resolves when nothing is read for it any more. */
+  async end(): Promise<void> {
     this.#abortAll()
     this.#socket.destroy()
+    await Promise.all([...this.#open.values()].map(({ served }) => served))
   }
 
-  #read(bytes: Buffer): void {
+  readonly #read = (bytes: Buffer): void => {
     try {
       for (const line of this.#lines.cut(bytes)) this.#take(line)
     } catch (error) {
-      this.#refuse(error instanceof Error ? error.message : String(error))
+      return this.#refuse(error instanceof Error ? error.message : String(error))
     }
+    // Whoever asks and does not read the answers is not listened to for so long.
+    if (!this.#socket.writableNeedDrain) return
+    this.#socket.pause()
+    void this.#room().then(() => this.#socket.resume())
   }
 
   #take(line: string): void {
-    const message = JSON.parse(line)
-    const { id, ask, stop, with: params = {} } = Object(message)
+    const message = Object(parseMessage(line))
+    const { id, ask, stop, more, with: params = {} } = message
     if (!Number.isSafeInteger(id) || id < 0) throw new Error('`id` is not a number of an ask')
-    if (stop === true) return this.#open.get(id)?.abort()
-    if (this.#open.has(id)) throw new Error(`ask ${id} is open already`)
-    if (this.#open.size >= OPEN_MOST) throw new Error(`at most ${OPEN_MOST} asks are open at once`)
-    void this.#serve(id, ask, params)
+    const open = this.#open.get(id)
+    if (stop === true) return open?.controller.abort()
+    if (more !== undefined) return open?.credit.give(roomOf(more))
+    if (open !== undefined) throw new Error(`ask ${id} is open already`)
+    if (this.#open.size >= OPEN_MOST) {
+      const error = told(invalid(`At most ${OPEN_MOST} asks are open at once.`))
+      return void this.#write({ id, error })
+    }
+    const begun = { controller: new AbortController(), credit: new Credit() }
+    const served = this.#serve(id, ask, params, begun).finally(() => this.#open.delete(id))
+    this.#open.set(id, { ...begun, served })
   }
 
-  async #serve(id: number, ask: unknown, params: unknown): Promise<void> {
-    const controller = new AbortController()
-    this.#open.set(id, controller)
+  async #serve(id: number, ask: unknown, params: unknown, open: Begun): Promise<void> {
+    // What goes wrong before the first wait must find the ask among those that are open.
+    await Promise.resolve()
+    const { signal } = open.controller
     try {
-      const answer = this.#ask(ask, fromWire(params), controller.signal)
-      if (isList(answer)) await this.#list(id, answer, controller.signal)
-      else await this.#write({ id, is: toWire(await answer) })
+      const answer = this.#ask(ask, fromWire(params), signal)
+      if (isList(answer)) await this.#list(id, answer, open)
+      else await this.#write({ id, is: toWire(await unlessStopped(answer, signal)) })
     } catch (error) {
       await this.#write({ id, error: told(error) })
-    } finally {
-      this.#open.delete(id)
     }
   }
 
   #ask(ask: unknown, params: unknown, signal: AbortSignal): Answer {
-    if (!isMethod(ask)) throw invalid(`There is nothing called ${JSON.stringify(ask)} to ask for.`)
+    if (!isMethod(ask)) throw invalid(`There is nothing called ${echo(ask)} to ask for.`)
     return this.#call(ask, params, signal)
   }
 
@@ -88,17 +107,13 @@ export class Session {
   async #list(
     id: number,
     pages: AsyncIterable<readonly unknown[]>,
-    signal: AbortSignal,
+    { controller: { signal }, credit }: Begun,
   ): Promise<void> {
     for await (const page of pages) {
-      let text = ''
-      for (const item of page) {
-        text += `${text === '' ? '' : ','}${JSON.stringify(toWire(item))}`
-        if (text.length < PAGE) continue
+      for (const text of textsOf(page)) {
+        if (!(await credit.take(signal))) break
         await this.#writeText(`{"id":${id},"page":[${text}]}\n`)
-        text = ''
       }
-      if (text !== '') await this.#writeText(`{"id":${id},"page":[${text}]}\n`)
       if (signal.aborted) break
     }
     await this.#write({ id })
@@ -111,51 +126,82 @@ export class Session {
   /** Resolves when there is room for more, or nobody reads any more. */
   #writeText(text: string): Promise<void> {
     const socket = this.#socket
-    if (socket.destroyed || socket.write(text)) return Promise.resolve()
-    return new Promise(resolve => {
-      const on = (): void => {
-        socket.off('drain', on)
-        socket.off('close', on)
-        resolve()
-      }
-      socket.on('drain', on)
-      socket.on('close', on)
-    })
+    return socket.destroyed || !socket.writable || socket.write(text)
+      ? Promise.resolve()
+      : this.#room()
   }
 
+  #room(): Promise<void> {
+    this.#drained ??= new Promise<void>(resolve => {
+      const on = (): void => {
+        this.#socket.off('drain', on)
+        this.#socket.off('close', on)
+        this.#drained = undefined
+        resolve()
+      }
+      this.#socket.on('drain', on)
+      this.#socket.on('close', on)
+    })
+    return this.#drained
+  }
+
+  /** The last word must get there: what still comes is read, and not looked at. */
   #refuse(why: string): void {
+    const socket = this.#socket
     this.#abortAll()
-    this.#socket.removeAllListeners('data')
-    this.#socket.end(`${JSON.stringify({ id: -1, error: told(invalid(why)) })}\n`)
+    socket.off('data', this.#read)
+    socket.resume()
+    socket.end(`${JSON.stringify({ id: -1, error: told(invalid(why)) })}\n`)
+    socket.setTimeout(FAREWELL_MS, () => socket.destroy())
   }
 
   #abortAll(): void {
-    for (const controller of this.#open.values()) controller.abort()
+    for (const { controller } of this.#open.values()) controller.abort()
   }
+}
+
+/** An ask that has not had its end. */
+interface Begun {
+  readonly controller: AbortController
+  readonly credit: Credit
+}
+
+interface Open extends Begun {
+  readonly served: Promise<void>
 }
 
 const isList = (answer: Answer): answer is AsyncIterable<readonly unknown[]> =>
   Symbol.asyncIterator in answer
 
+/** The answer; nothing, if it is no longer wanted before it is there. */
+function unlessStopped(answer: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    answer.then(resolve, reject)
+    const stop = (): void => resolve(undefined)
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+  })
+}
+
+function* textsOf(page: readonly unknown[]): Generator<string> {
+  let text = ''
+  for (const item of page) {
+    text += `${text === '' ? '' : ','}${JSON.stringify(toWire(item))}`
+    if (text.length < PAGE) continue
+    yield text
+    text = ''
+  }
+  if (text !== '') yield text
+}
+
+function roomOf(more: unknown): number {
+  if (typeof more === 'number' && Number.isSafeInteger(more) && more > 0) return more
+  throw new Error('`more` is not a number of pages')
+}
+
+const echo = (what: unknown): string => String(JSON.stringify(what)).slice(0, ECHOED)
+
 const invalid = (what: string): PerdureError =>
   new PerdureError('CONTROL_INVALID', what, {
     hint: 'Use the `perdure` command, or `connect`, of the release that the engine is of.',
   })
-
-/** An error as others may see it: its cause and stack stay here. */
-function told(error: unknown): object {
-  if (!(error instanceof PerdureError)) {
-    const message = error instanceof Error ? error.message : String(error)
-    return { code: 'INTERNAL', message, hint: 'Look into the log of the engine.' }
-  }
-  const { code, message, hint, facts } = error
-  return { code, message, hint, facts: plainFacts(facts) }
-}
-
-function plainFacts(facts: object): object {
-  try {
-    return Object(JSON.parse(JSON.stringify(facts)))
-  } catch {
-    return {}
-  }
-}

@@ -9,7 +9,10 @@ export function toWire(fact: unknown): unknown {
   }
   if (Array.isArray(fact)) return fact.map(toWire)
   const wire: { [name: string]: unknown } = {}
-  for (const [name, value] of Object.entries(fact)) wire[name] = toWire(value)
+  for (const [name, value] of Object.entries(fact)) {
+    if (name !== '__proto__') wire[name] = toWire(value)
+    else Object.defineProperty(wire, name, { value: toWire(value), enumerable: true })
+  }
   return wire
 }
 

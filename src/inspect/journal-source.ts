@@ -16,6 +16,7 @@ import type { ScheduleFacts } from './schedule-facts.ts'
 import type { About, CommitQuery, Committed, EventQuery, RunQuery, Source } from './source.ts'
 import { storedWhy } from './stored-why.ts'
 import { storedCommits } from './tail.ts'
+import { weightOf } from './weight.ts'
 import type { Why } from './why.ts'
 
 /** Whatever comes first in order of id may be all that is wanted. */
@@ -55,7 +56,7 @@ export class JournalSource implements Source {
   }
 
   records(id: string): AsyncGenerator<readonly StoredRecord[]> {
-    return inPages(this.#records(id))
+    return inPages(this.#records(id), weightOf)
   }
 
   commits({ after }: CommitQuery): AsyncGenerator<readonly Committed[]> {
@@ -71,7 +72,8 @@ export class JournalSource implements Source {
   }
 
   events({ name, since = 0 }: EventQuery): AsyncGenerator<readonly StoredEvent[]> {
-    return inPages(name === undefined ? this.#allEvents(since) : this.#events(name, since))
+    const events = name === undefined ? this.#allEvents(since) : this.#events(name, since)
+    return inPages(events, ({ data }) => data.length)
   }
 
   async schedules(): Promise<readonly ScheduleFacts[]> {

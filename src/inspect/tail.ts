@@ -2,10 +2,13 @@ import { saysNoSuchRun } from '../../journal/error.ts'
 import type { AddedRecord } from '../../journal/group.ts'
 import type { Follower, Journal } from '../../journal/journal.ts'
 import type { JournalReader } from '../../journal/reader.ts'
+import { PAGE_BYTES } from './pages.ts'
 import type { Committed } from './source.ts'
+import { weightOf } from './weight.ts'
 
-/** Records that a follower may be behind before it reads them from the journal again. */
+/** Records, and their bytes, that a follower may be behind before it reads them from the journal again. */
 const BEHIND = 20_000
+const BEHIND_BYTES = 16 << 20
 const PAGE = 500
 /** Workflows of runs that are remembered. */
 const REMEMBERED = 10_000
@@ -29,14 +32,18 @@ export async function* storedCommits(
 ): AsyncGenerator<readonly Committed[]> {
   const workflows = new Map<string, string>()
   let page: Committed[] = []
+  let bytes = 0
   for await (const { commit, records } of reader.commits(after + 1)) {
     for (const [run, seq] of records) {
       const committed = await committedOf(reader, run, seq, workflows)
-      if (committed !== undefined) page.push({ commit, ...committed })
+      if (committed === undefined) continue
+      page.push({ commit, ...committed })
+      bytes += weightOf(committed.record)
+      if (page.length < PAGE && bytes < PAGE_BYTES) continue
+      yield page
+      page = []
+      bytes = 0
     }
-    if (page.length < PAGE) continue
-    yield page
-    page = []
   }
   if (page.length > 0) yield page
 }
@@ -65,7 +72,7 @@ export async function* followedCommits(
         const fresh = page.filter(({ commit }) => commit > cursor)
         if (fresh.length > 0) yield fresh
         cursor = fresh.at(-1)?.commit ?? cursor
-        await wait(GATHER_MS)
+        await unlessAborted(wait(GATHER_MS), signal)
       }
     } finally {
       live.end()
@@ -103,6 +110,7 @@ class Latest {
   readonly #leave: () => void
   readonly #wake = (): void => this.#waiting?.()
   #page: Committed[] = []
+  #bytes = 0
   #overflown = false
   #waiting: (() => void) | undefined
 
@@ -124,6 +132,7 @@ class Latest {
     if (this.#overflown || this.#signal.aborted) return undefined
     const page = this.#page
     this.#page = []
+    this.#bytes = 0
     return page
   }
 
@@ -134,11 +143,26 @@ class Latest {
 
   #add(commit: number, added: readonly AddedRecord[]): void {
     if (this.#overflown) return
-    for (const { record, workflow } of added) this.#page.push({ commit, workflow, record })
-    if (this.#page.length > this.#behind) {
+    for (const { record, workflow } of added) {
+      this.#page.push({ commit, workflow, record })
+      this.#bytes += weightOf(record)
+    }
+    if (this.#page.length > this.#behind || this.#bytes > BEHIND_BYTES) {
       this.#page = []
       this.#overflown = true
     }
     if (this.#page.length > 0 || this.#overflown) this.#wake()
   }
+}
+
+/** Waits for it, as long as somebody reads. */
+async function unlessAborted(waited: Promise<void>, signal: AbortSignal): Promise<void> {
+  let stop = (): void => {}
+  const aborted = new Promise<void>(resolve => {
+    stop = resolve
+    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) resolve()
+  })
+  await Promise.race([waited, aborted])
+  signal.removeEventListener('abort', stop)
 }
