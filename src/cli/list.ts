@@ -1,8 +1,9 @@
 import type { Head } from '../../journal/head.ts'
-import { lifecycle, type RunStatus } from '../../journal/lifecycle.ts'
+import type { RunStatus } from '../../journal/lifecycle.ts'
 import type { RunQuery } from '../inspect/source.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
+import { momentOf, mustBeStatus } from './filters.ts'
 import type { Looks } from './looks.ts'
 import type { Opened } from './opened.ts'
 import type { Item } from './output.ts'
@@ -11,8 +12,7 @@ import { runRecordOf } from './run-record.ts'
 import { shownId } from './run-ref.ts'
 import { statusLook } from './status.ts'
 import type { Cell, Column } from './table.ts'
-import { momentIn, parseMoment, tookText } from './times.ts'
-import { UsageError } from './usage.ts'
+import { momentIn, tookText } from './times.ts'
 
 export interface ListOptions {
   readonly status?: readonly string[]
@@ -94,26 +94,6 @@ function queryOf(options: ListOptions, now: number): RunQuery & { readonly limit
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
   }
-}
-
-function momentOf(flag: string, text: string | undefined, now: number): number | undefined {
-  if (text === undefined) return undefined
-  const moment = parseMoment(text, now)
-  if (moment !== undefined) return moment
-  throw new UsageError('USAGE_INVALID', `${flag} ${text} is no time.`, {
-    hint: 'Write how long ago (90m, 24h, 7d), or ISO 8601 (2026-01-31, 2026-01-31T09:00:00Z).',
-    facts: { flag, text },
-  })
-}
-
-function mustBeStatus(text: string): RunStatus {
-  const known = Object.keys(lifecycle)
-  const found = known.find((status): status is RunStatus => status === text)
-  if (found !== undefined) return found
-  throw new UsageError('USAGE_INVALID', `${text} is no status of a run.`, {
-    hint: `There are ${known.join(', ')}.`,
-    facts: { text },
-  })
 }
 
 /** An empty list says why it is empty; a cut one how to see more. */

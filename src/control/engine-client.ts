@@ -1,7 +1,9 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
 import { encodeValue } from '../../journal/codec/encode.ts'
 import { called } from '../../journal/error.ts'
+import type { RunStatus } from '../../journal/lifecycle.ts'
 import type { ControlClient } from './client.ts'
+import type { Known } from './methods.ts'
 import { RemoteSource } from './remote-source.ts'
 
 /** An event to be sent, as `engine.send` takes it. */
@@ -76,14 +78,39 @@ export class EngineClient extends RemoteSource implements AsyncDisposable {
     return decodeValue((await this.#client.ask('result', { run })) as Uint8Array)
   }
 
-  /** Removes runs that ended longer ago than the engine's `retention` says. */
-  async gc(): Promise<unknown> {
-    return await this.#client.ask('gc', {})
+  /**
+   * Removes runs that ended longer ago than the engine's `retention` says, or than `olderThan` in ms;
+   * with `dryRun` it counts them.
+   */
+  async gc(
+    what: { olderThan?: number; status?: readonly RunStatus[]; dryRun?: boolean } = {},
+  ): Promise<{ readonly runs: number; readonly records: number; readonly events: number }> {
+    const { status, ...rest } = what
+    const params = { ...rest, ...(status !== undefined && { status: [...status] }) }
+    return (await this.#client.ask('gc', params)) as {
+      runs: number
+      records: number
+      events: number
+    }
+  }
+
+  /** Starts nothing from the schedule until it is resumed. */
+  async pauseSchedule(schedule: string): Promise<void> {
+    await this.#client.ask('pauseSchedule', { schedule })
+  }
+
+  async resumeSchedule(schedule: string): Promise<void> {
+    await this.#client.ask('resumeSchedule', { schedule })
+  }
+
+  /** The workflows that the engine was opened with, and the events that start and cancel their runs. */
+  async known(): Promise<Known> {
+    return (await this.#client.ask('known', {})) as Known
   }
 
   /** What `engine.stats()` says. */
-  async stats(): Promise<unknown> {
-    return await this.#client.ask('stats', {})
+  async stats(): Promise<{ readonly [what: string]: number | boolean }> {
+    return (await this.#client.ask('stats', {})) as { [what: string]: number | boolean }
   }
 
   async close(): Promise<void> {

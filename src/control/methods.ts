@@ -68,6 +68,7 @@ export const methods = {
   why: z.strictObject({ run }),
   census: none,
   stats: none,
+  known: none,
   start: z.strictObject({ workflow: text, data: bytes.exactOptional(), run: text.exactOptional() }),
   send: z.strictObject({ events: z.array(sent).max(5_000) }),
   signal: z.strictObject({ signal: text, data: bytes.exactOptional() }),
@@ -76,7 +77,13 @@ export const methods = {
   resume: z.strictObject({ run }),
   retry: z.strictObject({ run, from: text.exactOptional() }),
   result: z.strictObject({ run }),
-  gc: none,
+  gc: z.strictObject({
+    olderThan: ms.exactOptional(),
+    status: z.array(status).max(8).exactOptional(),
+    dryRun: z.boolean().exactOptional(),
+  }),
+  pauseSchedule: z.strictObject({ schedule: text }),
+  resumeSchedule: z.strictObject({ schedule: text }),
 } satisfies { readonly [name: string]: z.ZodType }
 
 export type Method = keyof typeof methods
@@ -101,4 +108,13 @@ export interface Hello {
   readonly pid: number
   /** The journal's identity. */
   readonly journal: string
+}
+
+/** The workflows that an engine was opened with, and names of events in them; those of triggers may end in `*`. */
+export interface Known {
+  readonly workflows: readonly {
+    readonly id: string
+    readonly startedBy: readonly string[]
+    readonly cancelledBy: readonly string[]
+  }[]
 }

@@ -1,6 +1,6 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
 import { encodeValue } from '../../journal/codec/encode.ts'
-import type { Handlers } from '../control/methods.ts'
+import type { Handlers, Known } from '../control/methods.ts'
 import type { ControlServer } from '../control/server.ts'
 import { packageVersion } from '../control/version.ts'
 import { EngineError } from '../define/error.ts'
@@ -52,13 +52,24 @@ function handlersOf(engine: Engine, parts: Parts): Handlers {
     why: async ({ run }) => encodeValue(await source.why(run)),
     census: () => source.census(),
     stats: async () => engine.stats(),
+    known: async () => knownTo(parts),
     ...requestsTo(engine, parts),
   }
 }
 
 type Requests = Pick<
   Handlers,
-  'start' | 'send' | 'signal' | 'cancel' | 'pause' | 'resume' | 'retry' | 'result' | 'gc'
+  | 'start'
+  | 'send'
+  | 'signal'
+  | 'cancel'
+  | 'pause'
+  | 'resume'
+  | 'retry'
+  | 'result'
+  | 'gc'
+  | 'pauseSchedule'
+  | 'resumeSchedule'
 >
 
 const requestsTo = (engine: Engine, parts: Parts): Requests => ({
@@ -74,7 +85,21 @@ const requestsTo = (engine: Engine, parts: Parts): Requests => ({
   resume: ({ run }) => engine.resume(run),
   retry: async ({ run, from }) => (await engine.retry(run, from === undefined ? {} : { from })).id,
   result: async ({ run }) => encodeValue(await (await engine.run(run)).result()),
-  gc: () => engine.gc(),
+  gc: async what => {
+    if (parts.leaving !== undefined) throw parts.leaving.error
+    return parts.gc(what)
+  },
+  pauseSchedule: ({ schedule }) => engine.schedules.pause(schedule),
+  resumeSchedule: ({ schedule }) => engine.schedules.resume(schedule),
+})
+
+/** What the engine was opened with, for those who ask it by name. */
+const knownTo = ({ settings }: Parts): Known => ({
+  workflows: [...settings.workflows.values()].map(({ id, triggers, cancelOn }) => ({
+    id,
+    startedBy: triggers.flatMap(trigger => (trigger.kind === 'event' ? trigger.pattern : [])),
+    cancelledBy: cancelOn.map(({ event }) => event),
+  })),
 })
 
 function known({ settings }: Parts, id: string): AnyWorkflow {

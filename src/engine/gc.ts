@@ -1,6 +1,7 @@
 import type { Head } from '../../journal/head.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { keys } from '../../journal/keys.ts'
+import type { RunStatus } from '../../journal/lifecycle.ts'
 import type { EndedRun } from '../../journal/reader.ts'
 import { forgetEventIds, forgetEvents, removeRuns, trimCommits } from '../../journal/upkeep.ts'
 import type { Moment } from '../run/retry.ts'
@@ -11,6 +12,16 @@ export interface Collected {
   readonly runs: number
   readonly records: number
   readonly events: number
+}
+
+/** What to collect, where it is not just what is due. */
+export interface Collection {
+  /** Runs that ended so long ago, in ms, in place of the retention. */
+  readonly olderThan?: number
+  /** Only runs that ended so. */
+  readonly status?: readonly RunStatus[]
+  /** Counts the runs that would go, and removes nothing. */
+  readonly dryRun?: boolean
 }
 
 /** How long the id of an event is known. */
@@ -38,8 +49,8 @@ export interface GarbageHost {
 export class Collector {
   #collecting: Promise<unknown> = Promise.resolve()
 
-  collect(host: GarbageHost): Promise<Collected> {
-    const collecting = this.#collecting.then(() => collectGarbage(host))
+  collect(what: Collection = {}, host: GarbageHost): Promise<Collected> {
+    const collecting = this.#collecting.then(() => collectGarbage(what, host))
     this.#collecting = collecting.catch(() => {})
     return collecting
   }
@@ -51,9 +62,10 @@ export class Collector {
  * after a day. Runs that continue each other are removed once the last one ended that long ago:
  * until then their ids lead to that one.
  */
-async function collectGarbage(host: GarbageHost): Promise<Collected> {
+async function collectGarbage(what: Collection, host: GarbageHost): Promise<Collected> {
   const { journal, now, retention } = host
-  const { runs, records } = await collectRuns(host)
+  const { runs, records } = await collectRuns(what, host)
+  if (what.dryRun === true) return { runs, records, events: 0 }
   const events = await forgetEvents(journal, now.at - retention - EVENTS_LONGER_MS, ROWS_A_COMMIT)
   await collectIds(host)
   await collectMarks(host)
@@ -75,25 +87,28 @@ async function collectIds({ journal, dispatcher, now }: GarbageHost): Promise<vo
   }
 }
 
-async function collectRuns({
-  journal,
-  now,
-  retention,
-  forget,
-}: GarbageHost): Promise<Pick<Collected, 'runs' | 'records'>> {
-  const before = now.elapsed - retention
+async function collectRuns(
+  { olderThan, status, dryRun = false }: Collection,
+  { journal, now, retention, forget }: GarbageHost,
+): Promise<Pick<Collected, 'runs' | 'records'>> {
+  const before = now.elapsed - (olderThan ?? retention)
   const chains = new Chains(journal, before)
   let runs = 0
   let records = 0
   let ended: EndedRun[] = []
   const remove = async (): Promise<void> => {
-    for (const { run } of ended) forget(run)
-    records += await removeRuns(journal, ended)
     runs += ended.length
+    if (!dryRun) {
+      for (const { run } of ended) forget(run)
+      records += await removeRuns(journal, ended)
+    }
     ended = []
   }
   for await (const each of journal.endedBefore(before)) {
     if (!(await chains.haveEnded(each.run))) continue
+    if (status !== undefined && !status.includes((await chains.statusOf(each.run)) ?? 'running')) {
+      continue
+    }
     ended.push(each)
     if (ended.length === RUNS_A_COMMIT) await remove()
   }
@@ -131,6 +146,10 @@ class Chains {
     }
     if (links.length > 1) for (const link of links) this.#ended.set(link, ended)
     return ended
+  }
+
+  async statusOf(run: string): Promise<RunStatus | undefined> {
+    return (await this.#journal.head(run))?.status
   }
 
   #isOld({ outcome }: Head): boolean {

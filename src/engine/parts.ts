@@ -16,7 +16,7 @@ import { codeHost, rest } from './code-host.ts'
 import { Delivery } from './delivery.ts'
 import { EventParts, listeningOf } from './event-parts.ts'
 import { Feed } from './feed.ts'
-import { type Collected, Collector } from './gc.ts'
+import { type Collected, type Collection, Collector } from './gc.ts'
 import { Loop } from './loop.ts'
 import type { EngineSettings } from './options.ts'
 import { Outcomes } from './outcomes.ts'
@@ -116,9 +116,9 @@ export class Parts {
     return rerun(head, from, this)
   }
 
-  /** Removes runs that ended longer ago than the retention says. */
-  gc(): Promise<Collected> {
-    return this.#collector.collect({
+  /** Removes runs that ended longer ago than the retention says, or than is asked for. */
+  gc(what?: Collection): Promise<Collected> {
+    return this.#collector.collect(what, {
       ...{ journal: this.journal, now: this.time.stamp(), retention: this.settings.retention },
       dispatcher: this.events.dispatcher,
       forget: run => this.residents.forget(run),

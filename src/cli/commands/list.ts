@@ -1,5 +1,6 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import type { CommandSpec } from '../command-spec.ts'
+import { count, names } from './arguments.ts'
 
 export const list: CommandSpec = {
   name: 'list',
@@ -19,12 +20,4 @@ export const list: CommandSpec = {
       .option('--until <time>', 'scheduled before then')
       .addOption(new Option('--limit <n>', 'how many at most (default: 50)').argParser(count)),
   run: async (context, _, options) => (await import('../list.ts')).list(context, options),
-}
-
-const names = (text: string): readonly string[] => text.split(',').map(name => name.trim())
-
-function count(text: string): number {
-  const limit = Number(text)
-  if (Number.isInteger(limit) && limit > 0 && limit <= 1_000_000) return limit
-  throw new InvalidArgumentError('Give a whole number from 1 to 1000000.')
 }
