@@ -1,11 +1,24 @@
 import type { CommandSpec } from '../command-spec.ts'
+import { cancel, pause, rerun, resume, retry } from './change.ts'
 import { dump } from './dump.ts'
 import { explain } from './explain.ts'
+import { gc } from './gc.ts'
 import { list } from './list.ts'
 import { schedules } from './schedules.ts'
+import { send } from './send.ts'
+import { signal, start } from './start.ts'
+import { stats } from './stats.ts'
+import { tail } from './tail.ts'
 import { timers } from './timers.ts'
 import { verify } from './verify.ts'
+import { wait } from './wait.ts'
 import { waits } from './waits.ts'
+import { why } from './why.ts'
 
 /** All commands, in the order in which help shows them. */
-export const commands: readonly CommandSpec[] = [list, timers, waits, schedules, dump, verify, explain]
+export const commands: readonly CommandSpec[] = [
+  ...[list, tail, why, timers, waits, schedules, stats],
+  ...[send, start, signal, cancel, pause, resume, retry, rerun, wait],
+  ...[dump, verify, gc],
+  ...[explain],
+]
