@@ -23,7 +23,8 @@ export function tailLine(told: Told, looks: Looks, secrets: Pick<Secrets, 'mask'
   const { run, workflow, entry, at } = told
   const [mark, ascii, style] = markOf(entry)
   const time = looks.time === 'epoch' ? String(at) : clockText(at, looks)
-  const name = pad(cut(plain(shownId(run, looks.ascii)), ID_WIDTH, looks.ascii), ID_WIDTH)
+  const width = looks.columns < NARROW ? ID_WIDTH / 2 : ID_WIDTH
+  const name = pad(cut(plain(shownId(run, looks.ascii)), width, looks.ascii), width)
   const [what, ...rest] = factsOf(told, secrets)
   const title = pad(
     plain(entry.type === 'run.scheduled' ? `${workflow}: ${what}` : (what ?? '')),
@@ -41,8 +42,9 @@ export function tailLine(told: Told, looks: Looks, secrets: Pick<Secrets, 'mask'
   return `${painted.join('  ').trimEnd()}\n`
 }
 
+const NARROW = 100
 const ID_WIDTH = 20
-const WHAT_WIDTH = 26
+const WHAT_WIDTH = 22
 
 /** Of a day that one looks at the time is enough. */
 const clockText = (at: number, { time }: Looks): string =>
@@ -87,7 +89,9 @@ function factsOf(
     case 'run.scheduled': {
       const { event, parent, continues } = entry
       const by =
-        event === undefined ? (parent?.run ?? continues ?? 'started') : `${event.name} ${event.id}`
+        event === undefined
+          ? (parent?.run ?? continues ?? 'scheduled')
+          : `${event.name} ${event.id}`
       return [by, value(entry.data)]
     }
     case 'step.succeeded':

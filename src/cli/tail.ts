@@ -1,8 +1,7 @@
-import { saysNoSuchRun } from '../../journal/error.ts'
 import { globOf } from '../inspect/run-query.ts'
 import type { Source } from '../inspect/source.ts'
 import type { Context } from './context.ts'
-import { behind, type Cursor, cursorText, parseCursor } from './cursor.ts'
+import { type Cursor, cursorText, parseCursor } from './cursor.ts'
 import { entryRecordOf } from './entry-record.ts'
 import { type Exit, exit } from './exit.ts'
 import { type End, Followed, isGone, type Part, removedText } from './followed.ts'
@@ -10,8 +9,8 @@ import { pauseFor, untilInterrupted } from './interrupt.ts'
 import type { Opened } from './opened.ts'
 import { Output } from './output.ts'
 import type { EntryRecord } from './records/entry.ts'
-import { runNamed } from './run-ref.ts'
-import { type Subject, Subjects } from './subjects.ts'
+import { idOf, type Shown, shownOf } from './shown-entry.ts'
+import { Subjects } from './subjects.ts'
 import { type Told, tailLine } from './tail-line.ts'
 import { tookText } from './times.ts'
 
@@ -192,32 +191,5 @@ class Tail {
   #resume(): string {
     if (this.#followed === undefined) return ''
     return `To go on from here: perdure tail --after ${cursorText(this.#followed.cursor)}`
-  }
-}
-
-interface Shown {
-  readonly told: Told
-  readonly seq: number
-  readonly cursor: Cursor
-}
-
-async function shownOf({ committed, from }: Part, subjects: Subjects): Promise<readonly Shown[]> {
-  const { workflow, record } = committed
-  const { run, seq, at, elapsed, entries } = record
-  const of: readonly (Subject | undefined)[] = await subjects.of(committed)
-  return entries.slice(from).map((entry, index) => {
-    const place = from + index
-    const told = { run, workflow, entry, at, elapsed, subject: of[place] }
-    return { told, seq: seq + place, cursor: behind(committed, place) }
-  })
-}
-
-// Who follows may wait for a run that is still to come.
-async function idOf(ref: string, source: Source): Promise<string> {
-  try {
-    return (await runNamed(ref, source)).run
-  } catch (error) {
-    if (saysNoSuchRun(error) && !ref.startsWith('@')) return ref
-    throw error
   }
 }

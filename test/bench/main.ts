@@ -17,6 +17,7 @@ const benches = {
   resume: async () => (await import('./events.ts')).resumeBench(),
   held: async () => (await import('./events.ts')).heldBench(),
   events: async () => (await import('./events.ts')).eventsBench(),
+  watched: async () => (await import('./watched.ts')).watchedBench(),
   waits: async () => (await import('./waits.ts')).waitsBench(),
 }
 
