@@ -63,5 +63,6 @@ export const isGone = (error: unknown): boolean =>
 /** What was removed behind a cursor before anybody could read it; empty: nothing. */
 export function removedText(cursor: Cursor, { trimmed }: About): string {
   if (trimmed <= cursor.commit) return ''
-  return `Commits up to ${trimmed} were removed with the runs they were of: entries behind ${cursor.commit} may be missing.`
+  const what = `Commits up to ${trimmed} were removed with the runs they were of`
+  return `${what}: entries behind ${cursor.commit} may be missing.`
 }

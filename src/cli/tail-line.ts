@@ -30,7 +30,10 @@ export function tailLine(told: Told, looks: Looks, secrets: Pick<Secrets, 'mask'
     plain(entry.type === 'run.scheduled' ? `${workflow}: ${what}` : (what ?? '')),
     WHAT_WIDTH,
   )
-  const facts = plain(rest.filter(text => text !== '').join('  '))
+  const facts = rest
+    .filter(text => text !== '')
+    .map(plain)
+    .join('  ')
   const fixed = `${time}  ${name}  ${looks.ascii ? ascii : mark} `
   const room = Math.max(0, looks.columns - fixed.length)
   const text = cut(`${title}  ${facts}`.trimEnd(), room, looks.ascii)
