@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import { Anonymous } from './dump/anonymous.ts'
 import { headerLine } from './dump/header.ts'
-import { otherFacts } from './dump/other-facts.ts'
-import { othersOf } from './dump/others.ts'
+import { otherLines } from './dump/other-lines.ts'
 import { SECTIONS } from './dump/sections.ts'
 import { entryFacts } from './entry-json.ts'
 import { corrupt } from './envelope.ts'
@@ -49,13 +49,22 @@ export type Dumpable = Pick<OpenedReader, 'store' | 'meta' | 'tip'>
 export interface DumpOptions {
   /** Only this run. */
   readonly run?: string
+  /**
+   * What fakes are derived from that stand for all that users put into the journal, so that the dump may
+   * be shown around: give it chance, and keep it to yourself or forget it. Absent: all is as it is.
+   */
+  readonly anonymize?: string
 }
 
 /**
  * The journal as NDJSON (format above), in pieces of many lines. `load` makes a journal of it again.
  * Throws JOURNAL_CORRUPT where the damage is, after all that comes before it and without a trailer.
  */
-export async function* dump(opened: Dumpable, { run }: DumpOptions = {}): AsyncGenerator<string> {
+export async function* dump(
+  opened: Dumpable,
+  { run, anonymize }: DumpOptions = {},
+): AsyncGenerator<string> {
+  const fakes = anonymize === undefined ? undefined : await Anonymous.of(opened.store, anonymize)
   const hash = createHash('sha256')
   const counts = new Map<string, number>(SECTIONS.map(([kind]) => [kind, 0]))
   const count = (kind: string, more: number): void => {
@@ -65,7 +74,7 @@ export async function* dump(opened: Dumpable, { run }: DumpOptions = {}): AsyncG
     hash.update(text)
     return text
   }
-  yield hashed(header(opened, run))
+  yield hashed(header(opened, run, fakes))
   let runs = 0
   for await (const pages of readPages(opened.store, run)) {
     let text = ''
@@ -73,7 +82,7 @@ export async function* dump(opened: Dumpable, { run }: DumpOptions = {}): AsyncG
       for (const { records } of pages) {
         if (records[0]?.seq === 0) runs++
         for (const record of records) {
-          text += recordLines(record)
+          text += recordLines(record, fakes)
           count('entry', record.entries.length)
         }
       }
@@ -81,11 +90,11 @@ export async function* dump(opened: Dumpable, { run }: DumpOptions = {}): AsyncG
       if (text !== '') yield hashed(text)
     }
   }
-  for await (const items of othersOf(opened.store, run)) {
+  for await (const lines of otherLines(opened.store, run, fakes)) {
     let text = ''
-    for (const item of items) {
-      text += line(otherFacts(item))
-      count(item.kind, 1)
+    for (const { kind, facts } of lines) {
+      text += line(facts)
+      count(kind, 1)
     }
     if (text !== '') yield hashed(text)
   }
@@ -93,23 +102,30 @@ export async function* dump(opened: Dumpable, { run }: DumpOptions = {}): AsyncG
   yield line({ kind: 'trailer', runs, ...found, sha256: hash.digest('hex') })
 }
 
-function header({ meta, tip }: Dumpable, run: string | undefined): string {
+function header({ meta, tip }: Dumpable, run: string | undefined, fakes?: Anonymous): string {
   const { id: journal, createdAt, durability, secrets } = meta
   const { epoch = 0, commit = 0, at = createdAt, elapsed = createdAt } = tip ?? {}
   const chain = tip === undefined ? '' : tip.chain.toString('hex')
   const counts = tip?.counts ?? noCounts()
   const own = { journal, createdAt, durability, epoch, commit, chain, at, elapsed, counts }
   const hidden = secrets !== undefined && { secrets }
-  return line(headerLine({ ...own, ...hidden, ...(run !== undefined && { run }) }))
+  const only = run !== undefined && { run: fakes?.run(run) ?? run }
+  const changed = fakes !== undefined && ({ anonymized: true } as const)
+  return line(headerLine({ ...own, ...hidden, ...only, ...changed }))
 }
 
-function recordLines({ run, seq: record, at, elapsed, entries }: StoredRecord): string {
+function recordLines(
+  { run, seq: record, at, elapsed, entries }: StoredRecord,
+  fakes: Anonymous | undefined,
+): string {
   let text = ''
   let seq = record
   try {
     for (const entry of entries) {
       const { type } = entry
-      text += line({ kind: 'entry', run, seq, record, at, elapsed, type, ...entryFacts(entry) })
+      const common = { kind: 'entry', run, seq, record, at, elapsed, type }
+      const facts = { ...common, ...entryFacts(entry) }
+      text += line(fakes === undefined ? facts : fakes.facts(facts))
       seq++
     }
   } catch (error) {

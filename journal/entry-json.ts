@@ -1,6 +1,5 @@
 import type { AdmissionCommand, JoinedEvent } from './admission-entry.ts'
-import { decodeValue } from './codec/decode.ts'
-import { toTaggedJson } from './codec/json.ts'
+import { storedToTaggedJson } from './codec/json.ts'
 import type { Bytes, Entry, Listener } from './entry.ts'
 
 /**
@@ -113,4 +112,4 @@ const joined = ({ event, data, parent }: JoinedEvent): object => ({
   parent,
 })
 
-const json = (bytes: Bytes): unknown => toTaggedJson(decodeValue(bytes))
+const json = (bytes: Bytes): unknown => storedToTaggedJson(bytes)

@@ -43,17 +43,19 @@ export interface CopyOptions {
 export async function copyJournal(dir: string, options: CopyOptions = {}): Promise<WorkingCopy> {
   const { path: source } = await existing(dir)
   const holder = await askOwner(source)
-  // Beside an engine, files come and go while they are looked at: there the copy alone is checked.
-  const tornTail = holder === undefined ? await checked(source) : undefined
   const path = await mkdtemp(join(options.scratch ?? tmpdir(), 'perdure-copy-'))
   const remove = () => rm(path, { recursive: true, force: true })
   try {
-    await copyConsistent(source, path)
+    const { tornTail } = await copyConsistent(source, path)
+    // Beside an engine it is a write that goes on.
+    const torn = holder === undefined ? tornTail : undefined
+    return { path, holder, tornTail: torn, open: () => openCopy(source, path), remove }
   } catch (error) {
     await remove()
+    // Beside an engine, files come and go while they are looked at: there the copy alone is checked.
+    if (holder === undefined) await mustBeSound(source)
     throw ofOriginal(source, error)
   }
-  return { path, holder, tornTail, open: () => openCopy(source, path), remove }
 }
 
 async function existing(dir: string): ReturnType<typeof findDirectory> {
@@ -65,14 +67,14 @@ async function existing(dir: string): ReturnType<typeof findDirectory> {
   }
 }
 
-async function checked(source: string): Promise<Preflight['tornTail']> {
-  const { created, tornTail } = await preflight(source).catch((error: unknown) => {
+/** What cannot be copied is looked at where it is, which says best what is wrong with it. */
+async function mustBeSound(source: string): Promise<void> {
+  const { created } = await preflight(source).catch((error: unknown) => {
     // What it advises is for those who want to create a journal.
     const isNone = codeOf(error) === 'JOURNAL_UNUSABLE' && !isCutLoad(error)
     throw isNone ? noJournalIn(source, error) : error
   })
   if (created) throw noJournalIn(source)
-  return tornTail
 }
 
 const codeOf = (error: unknown): string | undefined =>

@@ -59,6 +59,19 @@ describe('importing the built package', () => {
     expect(loadedBy('alone/dist/src/index.js').sources.join()).not.toMatch(/src\/cli\//)
   })
 
+  test('loads for help of the command only what it is made of', () => {
+    const { sources, packages, bytes, files } = loadedBy('alone/dist/src/cli/main.js')
+    const own = /commander|string-width|east-asian-width|ansi|src\/cli\/|journal\/error/
+    expect(sources.filter(path => !own.test(path))).toEqual([
+      'src/control/version.ts',
+      'src/inspect/secrets.ts',
+    ])
+    expect(packages).toEqual([])
+    expect(sources.join()).not.toMatch(/records\/|\/opened\.ts/)
+    expect(bytes).toBeLessThanOrEqual(200_000)
+    expect(files.length).toBeLessThanOrEqual(10)
+  })
+
   test('loads vitest for the matchers only', () => {
     expect(loadedBy('alone/dist/src/testing/index.js').packages).not.toContain('vitest')
     expect(loadedBy('alone/dist/src/testing/vitest.js').packages).toContain('vitest')
@@ -68,6 +81,7 @@ describe('importing the built package', () => {
     expect(bundledPackages(metafile)).toEqual([
       '@marcbachmann/cel-js',
       'ansi-regex',
+      'commander',
       'croner',
       'get-east-asian-width',
       'msgpackr',

@@ -1,9 +1,10 @@
 import { JournalError } from '../error.ts'
 import { assemble } from './assemble.ts'
 import { isBytesKind } from './bytes.ts'
+import { decodeValue } from './decode.ts'
 import { dismantle } from './dismantle.ts'
 import { DEPTH_MOST, NODE_DEPTH_MOST } from './limits.ts'
-import { type Node, type NodeMap, put, TAG, tag } from './tags.ts'
+import { Form, type Node, type NodeMap, put, TAG, tag } from './tags.ts'
 
 /**
  * A rendering of a storable value that `JSON.stringify` keeps whole. JSON data is itself; all else is
@@ -18,6 +19,22 @@ import { type Node, type NodeMap, put, TAG, tag } from './tags.ts'
  */
 export function toTaggedJson(value: unknown): unknown {
   return render(dismantle(value, ANY_SIZE, DEPTH_MOST))
+}
+
+/** `toTaggedJson` of the value that these bytes are. Most are JSON data, which is itself. */
+export function storedToTaggedJson(bytes: Uint8Array): unknown {
+  const value = decodeValue(bytes)
+  return bytes[0] === Form.plain && isItself(value) ? value : toTaggedJson(value)
+}
+
+/** Whether JSON data can be read as nothing else, and holds no number that JSON has not. */
+function isItself(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(isItself)
+  if (bodyOf(value) !== undefined) return false
+  for (const key in value) if (!isItself(Reflect.get(value, key))) return false
+  return true
 }
 
 /** The value that `toTaggedJson` rendered. Throws `JOURNAL_CORRUPT` if the JSON is no such rendering. */

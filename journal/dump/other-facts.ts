@@ -1,5 +1,4 @@
-import { decodeValue } from '../codec/decode.ts'
-import { toTaggedJson } from '../codec/json.ts'
+import { storedToTaggedJson, toTaggedJson } from '../codec/json.ts'
 import { entryFacts } from '../entry-json.ts'
 import type { PostedInput } from '../event.ts'
 import { keys } from '../keys.ts'
@@ -34,7 +33,7 @@ export function otherFacts(item: OtherItem): object {
     case 'event': {
       const { name, id, ts, v, data } = item.body
       const stored = { name, at: item.at, n: item.n }
-      return { kind: 'event', ...stored, id, ts, v, data: toTaggedJson(decodeValue(data)) }
+      return { kind: 'event', ...stored, id, ts, v, data: storedToTaggedJson(data) }
     }
     case 'eventId':
       return { kind: 'eventId', id: item.id, at: item.at }
@@ -64,7 +63,7 @@ function scheduleFacts(id: string, body: ScheduleBody): object {
 function ownFacts({ own }: ScheduleBody): object | undefined {
   if (own === undefined) return undefined
   const { expression, tz, missed, overlap, jitter, data } = own
-  return { expression, tz, missed, overlap, jitter, data: toTaggedJson(decodeValue(data)) }
+  return { expression, tz, missed, overlap, jitter, data: storedToTaggedJson(data) }
 }
 
 function inputFacts(input: PostedInput): object {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { corrupt, systemCode, unusable } from './damage.ts'
 import { logName, parseFileName, tableNames } from './file-name.ts'
 import { type LiveTable, parseManifest } from './manifest.ts'
-import { preflight } from './preflight.ts'
+import { type Preflight, preflight } from './preflight.ts'
 
 /**
  * Copies the store in `dir`, which a live engine may be writing, into `target`, which must be absent
@@ -15,12 +15,13 @@ import { preflight } from './preflight.ts'
  * and the next attempt only copies what is new. CURRENT comes last: without it nothing opens.
  *
  * Files are never linked (the copy's owner would write into them), and LOCK is never read (that drops
- * the lock if the owner is this process). The copy is not synced to disk.
+ * the lock if the owner is this process). The copy is not synced to disk. Gives what a check of the copy
+ * says, which is what a check of the original would.
  *
  * @throws JournalError JOURNAL_UNUSABLE when `target` is not empty, `dir` is no journal, or the store
  *   changed faster than it could be copied; JOURNAL_CORRUPT when the copy is damaged, as the original then is
  */
-export async function copyConsistent(dir: string, target: string): Promise<void> {
+export async function copyConsistent(dir: string, target: string): Promise<Preflight> {
   await mkdir(target, { recursive: true, mode: 0o700 })
   if ((await readdir(target)).length > 0) {
     throw unusable(target, 'is not empty', 'Name a directory that does not exist yet for the copy.')
@@ -29,8 +30,7 @@ export async function copyConsistent(dir: string, target: string): Promise<void>
     const current = await copyOnce(dir, target)
     if (current === undefined) continue
     await writeFile(join(target, 'CURRENT'), current, { mode: 0o600 })
-    await preflight(target)
-    return
+    return preflight(target)
   }
   throw unusable(
     dir,

@@ -1,5 +1,3 @@
-import * as z from 'zod'
-
 /** The engine that holds a directory, as it tells others about itself. */
 export interface Holder {
   readonly pid: number
@@ -27,7 +25,7 @@ export function encodeHolder(holder: Holder): string {
 /** Whoever answers may be a stranger: anything but a holder is `undefined`. */
 export function decodeHolder(line: string): Holder | undefined {
   try {
-    return Shape.safeParse(JSON.parse(line)).data
+    return holderIn(JSON.parse(line))
   } catch {
     return undefined
   }
@@ -42,10 +40,16 @@ export function describeHolder(holder: Holder): string {
 
 const printable = (text: string): string => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')
 
-const Shape = z.object({
-  pid: z.int().positive(),
-  host: z.string(),
-  command: z.string(),
-  since: z.int().min(0).max(8.64e15),
-  thread: z.int().nonnegative(),
-})
+// By hand: whoever only reads a journal should not have to load a library for five properties.
+function holderIn(said: unknown): Holder | undefined {
+  const { pid, host, command, since, thread } = Object(said)
+  const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
+  if (!isCount(pid) || pid === 0 || !isCount(since) || since > LATEST || !isCount(thread)) {
+    return undefined
+  }
+  if (typeof host !== 'string' || typeof command !== 'string') return undefined
+  return { pid, host, command, since, thread }
+}
+
+/** Dates end then, in ms. */
+const LATEST = 8.64e15

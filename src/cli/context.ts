@@ -3,7 +3,7 @@ import { noSecrets, Secrets } from '../inspect/secrets.ts'
 import type { Source } from '../inspect/source.ts'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
-import { type Opened, withEngine, withJournal } from './opened.ts'
+import type { Opened } from './opened.ts'
 import { Output } from './output.ts'
 
 /** What a command works with. */
@@ -26,7 +26,8 @@ export class Context {
   }
 
   /** Opens the journal that the flags name, for as long as the work takes. */
-  journal<Result>(work: (opened: Opened) => Promise<Result>): Promise<Result> {
+  async journal<Result>(work: (opened: Opened) => Promise<Result>): Promise<Result> {
+    const { withJournal } = await import('./opened.ts')
     return withJournal(this.globals, this.io, async opened => {
       await this.#learn(opened.source)
       return work(opened)
@@ -34,7 +35,8 @@ export class Context {
   }
 
   /** The engine that has the journal; throws ENGINE_ABSENT if none has. */
-  engine<Result>(work: (client: EngineClient) => Promise<Result>): Promise<Result> {
+  async engine<Result>(work: (client: EngineClient) => Promise<Result>): Promise<Result> {
+    const { withEngine } = await import('./opened.ts')
     return withEngine(this.globals, this.io, async client => {
       await this.#learn(client)
       return work(client)

@@ -1,9 +1,8 @@
 import { statSync } from 'node:fs'
 import { PerdureError } from '../../journal/error.ts'
 import { describeHolder } from '../../journal/leveldb/holder.ts'
-import { type OpenedReader, openReader } from '../../journal/open-reader.ts'
+import type { OpenedReader } from '../../journal/open-reader.ts'
 import { connect, type EngineClient } from '../control/engine-client.ts'
-import { JournalSource } from '../inspect/journal-source.ts'
 import type { Source } from '../inspect/source.ts'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
@@ -91,10 +90,15 @@ function withCopy<Result>(
   work: (opened: Opened) => Promise<Result>,
 ): Promise<Result> {
   return withScratch(io.scratch, async scratch => {
+    // Late: whoever asks an engine needs no LevelDB.
+    const [{ openReader }, { StoredSource }] = await Promise.all([
+      import('../../journal/open-reader.ts'),
+      import('../inspect/stored-source.ts'),
+    ])
     const reader = await openReader(place, { scratch })
     try {
       await notice(reader, io)
-      const source = new JournalSource(reader.reader, () => reader.tip)
+      const source = new StoredSource(reader.reader, () => reader.tip)
       return await work({ source, kind: 'snapshot', place, client: undefined, reader })
     } finally {
       await reader.close()

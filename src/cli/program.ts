@@ -10,11 +10,20 @@ import { examplesText, overview } from './help.ts'
 import type { Io } from './io.ts'
 
 /** Runs the command with its arguments; resolves to the status to exit with. */
-export async function run(args: readonly string[], io: Io): Promise<Exit> {
+export async function run(given: readonly string[], io: Io): Promise<Exit> {
+  const args = asked(given)
+  if (args[0] === COMPLETE) {
+    const { complete } = await import('./complete.ts')
+    return complete(args.slice(1), io)
+  }
   let status: Exit = exit.ok
-  const program = programFor(io, code => {
-    status = code
-  })
+  const program = programFor(
+    io,
+    code => {
+      status = code
+    },
+    ({ name, alias }) => args.some(arg => arg === name || arg === alias),
+  )
   try {
     await program.parseAsync(args, { from: 'user' })
     return status
@@ -24,8 +33,32 @@ export async function run(args: readonly string[], io: Io): Promise<Exit> {
   }
 }
 
-/** The command line as data: for help, completion, and documentation. */
-export function programFor(io: Io, done: (status: Exit) => void): Command {
+/** All commands with all that they take: for completion and documentation. */
+export const commandLine = (io: Io): Command =>
+  programFor(
+    io,
+    () => {},
+    () => true,
+  )
+
+/** `help list` is what some type for `list --help`. */
+function asked(args: readonly string[]): readonly string[] {
+  const [first, name] = args
+  if (first !== 'help') return args
+  if (name === undefined) return ['--help']
+  // Of no command: let it be said that there is none.
+  return isCommand(name) ? [name, '--help'] : [name]
+}
+
+const isCommand = (name: string): boolean =>
+  commands.some(spec => spec.name === name || spec.alias === name)
+
+/** Knows all commands, and of those that are wanted what they take: the options of all take a while. */
+function programFor(
+  io: Io,
+  done: (status: Exit) => void,
+  wanted: (spec: CommandSpec) => boolean,
+): Command {
   const program = addGlobals(new Command('perdure'))
     .description('Looks into the journals of durable workflows, and asks their engines.')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -40,14 +73,20 @@ export function programFor(io: Io, done: (status: Exit) => void): Command {
     })
     .helpCommand(false)
     .showHelpAfterError('(perdure --help shows what there is)')
-  for (const spec of commands) add(program, spec, io, done)
+  for (const spec of commands) {
+    const command = program.command(spec.name).description(spec.summary)
+    if (spec.alias !== undefined) command.alias(spec.alias)
+    if (wanted(spec)) detail(command, spec, io, done)
+  }
   return program
 }
 
-function add(program: Command, spec: CommandSpec, io: Io, done: (status: Exit) => void): void {
-  const { name, alias, summary, examples, notes, takes = same, run } = spec
-  const command = program.command(name).description(summary)
-  if (alias !== undefined) command.alias(alias)
+function detail(
+  command: Command,
+  { examples, notes, takes = same, run }: CommandSpec,
+  io: Io,
+  done: (status: Exit) => void,
+): void {
   addGlobals(takes(command))
     .addHelpText('before', examplesText(examples))
     .addHelpText('after', notes === undefined ? '' : `\n${notes}\n`)
@@ -56,6 +95,9 @@ function add(program: Command, spec: CommandSpec, io: Io, done: (status: Exit) =
       done(await run(new Context(io, globals), command.processedArgs, command.opts()))
     })
 }
+
+/** What scripts of completion call; in no help. */
+const COMPLETE = '__complete'
 
 const { formatHelp } = Help.prototype
 

@@ -30,7 +30,7 @@ function rendered(json: unknown, depth: number, room: Room): string {
   const entries = Object.entries(json)
   const [first] = entries
   if (first?.[0] === '$' && entries.length === 1) return tagged(first[1], depth, room)
-  return `{${listed(entries, room, ([key, item]) => `${named(key)}: ${rendered(item, depth - 1, room)}`)}}`
+  return `{${propertyList(entries, depth, room)}}`
 }
 
 function leaf(json: unknown, room: Room): string {
@@ -58,14 +58,14 @@ function tagged(body: unknown, depth: number, room: Room): string {
     case 'error':
       return errorText(rest)
     case 'map':
-      return `Map {${listed(pairs(rest), room, ([key, item]) => `${rendered(key, depth - 1, room)} => ${rendered(item, depth - 1, room)}`)}}`
+      return `Map {${mapList(pairs(rest), depth, room)}}`
     case 'set':
       return `Set {${list(rest, depth, room)}}`
     case 'array':
       return `[${list(rest.slice(1), depth, room)}]`
     case 'object':
     case 'null':
-      return `{${listed(pairs(rest), room, ([key, item]) => `${named(key)}: ${rendered(item, depth - 1, room)}`)}}`
+      return `{${propertyList(pairs(rest), depth, room)}}`
     default:
       return `${String(kind)} (${bytesIn(rest[0])})`
   }
@@ -96,6 +96,22 @@ function pairs(items: readonly unknown[]): [unknown, unknown][] {
 
 const list = (items: readonly unknown[], depth: number, room: Room): string =>
   listed(items, room, item => rendered(item, depth - 1, room))
+
+const propertyList = (
+  entries: readonly (readonly [unknown, unknown])[],
+  depth: number,
+  room: Room,
+): string =>
+  listed(entries, room, ([key, item]) => `${named(key)}: ${rendered(item, depth - 1, room)}`)
+
+const mapList = (
+  entries: readonly (readonly [unknown, unknown])[],
+  depth: number,
+  room: Room,
+): string =>
+  listed(entries, room, ([key, item]) =>
+    [key, item].map(part => rendered(part, depth - 1, room)).join(' => '),
+  )
 
 function listed<T>(items: readonly T[], room: Room, text: (item: T) => string): string {
   const told: string[] = []

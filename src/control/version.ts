@@ -1,14 +1,23 @@
-// Bundles are often given a `createRequire` of their own.
-import { createRequire as requireFrom } from 'node:module'
+import { readFileSync } from 'node:fs'
 
 /** The release of this package; `unknown` where it has become part of another bundle. */
 export function packageVersion(): string {
+  // The file is at another depth in the sources and in the build; some bundles have no URL.
+  if (!URL.canParse(import.meta.url)) return 'unknown'
+  for (let at = new URL('..', import.meta.url); ; at = new URL('..', at)) {
+    const version = versionIn(at)
+    if (version !== undefined) return version
+    if (at.pathname === new URL('..', at).pathname) return 'unknown'
+  }
+}
+
+function versionIn(folder: URL): string | undefined {
   try {
-    // By the package's own name: the file is at another depth before and after the build.
-    const found: unknown = requireFrom(import.meta.url)('perdure/package.json')
-    const isPackage = typeof found === 'object' && found !== null && 'version' in found
-    return isPackage ? String(found.version) : 'unknown'
+    const manifest: unknown = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'))
+    const { name, version } = Object(manifest)
+    return name === 'perdure' && typeof version === 'string' ? version : undefined
   } catch {
-    return 'unknown'
+    // There is none, or it is none.
+    return undefined
   }
 }

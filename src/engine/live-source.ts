@@ -24,7 +24,7 @@ export class LiveSource extends JournalSource {
 
   override commits(
     { after, follow = false }: CommitQuery,
-    signal = new AbortController().signal,
+    signal: AbortSignal = new AbortController().signal,
   ): AsyncGenerator<readonly Committed[]> {
     if (!follow) return super.commits({ after })
     const { journal, settings } = this.#parts

@@ -14,7 +14,6 @@ import { inPages } from './pages.ts'
 import { wantedBy } from './run-query.ts'
 import type { ScheduleFacts } from './schedule-facts.ts'
 import type { About, CommitQuery, Committed, EventQuery, RunQuery, Source } from './source.ts'
-import { storedWhy } from './stored-why.ts'
 import { storedCommits } from './tail.ts'
 import { weightOf } from './weight.ts'
 import type { Why } from './why.ts'
@@ -22,21 +21,21 @@ import type { Why } from './why.ts'
 /** Whatever comes first in order of id may be all that is wanted. */
 const MOST_RUNS = 1_000_000
 
-/** A journal that is read where it lies. */
-export class JournalSource implements Source {
+/** A journal that is read where it lies, whoever it is that knows why its runs do not go on. */
+export abstract class JournalSource implements Source {
   protected readonly reader: JournalReader
-  readonly #tip: () => Tip | undefined
+  protected readonly tip: () => Tip | undefined
 
   constructor(reader: JournalReader, tip: () => Tip | undefined) {
     this.reader = reader
-    this.#tip = tip
+    this.tip = tip
   }
 
   async about(): Promise<About> {
     const meta = await this.reader.meta()
     if (meta === undefined) throw corrupt(keys.meta, 'it is missing')
     const { id: journal, createdAt, durability, secrets = [] } = meta
-    const { commit = 0, at = createdAt, elapsed = 0, epoch = 0 } = this.#tip() ?? {}
+    const { commit = 0, at = createdAt, elapsed = 0, epoch = 0 } = this.tip() ?? {}
     const trimmed = meta.trimmed?.commit ?? 0
     return { journal, createdAt, durability, commit, at, elapsed, epoch, secrets, trimmed }
   }
@@ -82,9 +81,7 @@ export class JournalSource implements Source {
     return facts
   }
 
-  async why(id: string): Promise<Why> {
-    return storedWhy(this.reader, await this.#headOf(id), this.#tip()?.at ?? 0)
-  }
+  abstract why(id: string): Promise<Why>
 
   async census(): Promise<Census> {
     const count = new HeadCount()
@@ -92,10 +89,10 @@ export class JournalSource implements Source {
       for await (const head of this.reader.heads(which)) count.add(this.seen(head))
     }
     const [timers = 0, waits = 0, inputs = 0, admission = 0] = [
-      this.#tip()?.timers.count,
-      this.#tip()?.waits.count,
-      this.#tip()?.inbox.count,
-      this.#tip()?.admission.count,
+      this.tip()?.timers.count,
+      this.tip()?.waits.count,
+      this.tip()?.inbox.count,
+      this.tip()?.admission.count,
     ]
     return { workflows: count.workflows(), timers, waits, inputs, admission }
   }
@@ -120,10 +117,10 @@ export class JournalSource implements Source {
   }
 
   async *#records(id: string): AsyncGenerator<StoredRecord> {
-    yield* this.reader.records(await this.#headOf(id))
+    yield* this.reader.records(await this.headOf(id))
   }
 
-  async #headOf(id: string): Promise<Head> {
+  protected async headOf(id: string): Promise<Head> {
     const head = await this.run(id)
     if (head === undefined) throw noSuchRun(id)
     return head

@@ -17,6 +17,8 @@ const benches = {
   resume: async () => (await import('./events.ts')).resumeBench(),
   held: async () => (await import('./events.ts')).heldBench(),
   events: async () => (await import('./events.ts')).eventsBench(),
+  cli: async () => (await import('./cli.ts')).cliBench(),
+  dump: async () => (await import('./dump.ts')).dumpBench(),
   watched: async () => (await import('./watched.ts')).watchedBench(),
   waits: async () => (await import('./waits.ts')).waitsBench(),
 }

@@ -1,11 +1,15 @@
 import type { CommandSpec } from '../command-spec.ts'
 import { cancel, pause, rerun, resume, retry } from './change.ts'
+import { completion } from './completion.ts'
+import { doctor } from './doctor.ts'
 import { dump } from './dump.ts'
 import { explain } from './explain.ts'
 import { gc } from './gc.ts'
 import { list } from './list.ts'
 import { schedules } from './schedules.ts'
+import { schema } from './schema.ts'
 import { send } from './send.ts'
+import { show } from './show.ts'
 import { signal, start } from './start.ts'
 import { stats } from './stats.ts'
 import { tail } from './tail.ts'
@@ -17,8 +21,8 @@ import { why } from './why.ts'
 
 /** All commands, in the order in which help shows them. */
 export const commands: readonly CommandSpec[] = [
-  ...[list, tail, why, timers, waits, schedules, stats],
+  ...[list, show, tail, why, timers, waits, schedules, stats],
   ...[send, start, signal, cancel, pause, resume, retry, rerun, wait],
   ...[dump, verify, gc],
-  ...[explain],
+  ...[doctor, explain, completion, schema],
 ]
