@@ -80,7 +80,7 @@ const TIME_AND_CHANCE =
 const mayUseTimeAndChance = (file: string): boolean =>
   file.startsWith('src/ports/') ||
   file.startsWith('src/cli/') ||
-  file === 'src/control/client.ts' ||
+  ['src/control/client.ts', 'src/control/session.ts'].includes(file) ||
   ['journal/start.ts', 'journal/leveldb/liveness.ts'].includes(file)
 
 interface Import {

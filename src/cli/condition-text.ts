@@ -16,29 +16,46 @@ export function conditionText(
 ): string | undefined {
   if (program === undefined) return undefined
   const values = literals === undefined ? [] : (decodeValue(literals) as unknown[])
-  const hidden = new Set<string>()
-  // As text: a path of keys, compared with one literal or with a list of them.
-  for (const [, path = '', compared = ''] of program.matchAll(COMPARED)) {
-    const names = [...compared.matchAll(LITERAL)].map(([name]) => name)
-    for (const name of names) if (isSecret(path, secrets)) hidden.add(name)
-  }
+  const isHidden = hiding(program, secrets)
   return program.replace(LITERAL, (name, at: string) =>
-    hidden.has(name)
+    isHidden(name)
       ? jsonText(REDACTED_TEXT)
       : jsonText(secrets.mask(toTaggedJson(values[Number(at)])), MOST),
   )
 }
 
+/**
+ * Which literals not to show. Beside a secret, only those that are compared with something else: what
+ * the others are for, a text does not tell.
+ */
+function hiding(program: string, secrets: Pick<Secrets, 'mask'>): (literal: string) => boolean {
+  const isAnySecret = [...program.matchAll(PATH)].some(([path]) => isSecret(path, secrets))
+  const plain = new Set<string>()
+  for (const [, path = '', compared = ''] of program.matchAll(COMPARED)) {
+    if (isSecret(path, secrets)) continue
+    for (const [name] of compared.matchAll(LITERAL)) plain.add(name)
+  }
+  return literal => isAnySecret && !plain.has(literal)
+}
+
 const LITERAL = /\bliterals\[(\d+)\]/g
-const COMPARED =
-  /\basync((?:\.[A-Za-z_]\w*|\["(?:[^"\\]|\\.)*"\]|\[\d+\])+) (?:[!=<>]=?|in) (literals\[\d+\]|\[[^\]]*\](?:, literals\[\d+\])*\]?)/g
+const KEYS = String.raw`(?:\.[A-Za-z_]\w*|\["(?:[^"\\]|\\.)*"\]|\[\d+\])+`
+const PATH = new RegExp(String.raw`\basync${KEYS}`, 'g')
+const ONE = String.raw`literals\[\d+\]`
+/** With one literal, or with a list of them. */
+const COMPARED = new RegExp(
+  String.raw`\basync(${KEYS}) (?:[!=<>]=?|in) (${ONE}|\[${ONE}(?:, ${ONE})*\])`,
+  'g',
+)
 const REDACTED_TEXT = '‹redacted›'
 
 /** Whether a value at this path would be masked. */
 export function isSecret(path: string, secrets: Pick<Secrets, 'mask'>): boolean {
-  const keys = [...path.matchAll(/\.?([A-Za-z_]\w*)|\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]/g)].map(
-    ([, plain, quoted, index]) => plain ?? quoted ?? index ?? '',
-  )
+  const keys = [
+    ...path
+      .replace(/^async\b/, '')
+      .matchAll(/\.?([A-Za-z_]\w*)|\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]/g),
+  ].map(([, plain, quoted, index]) => plain ?? quoted ?? index ?? '')
   return differs(keys, secrets)
 }
 

@@ -14,6 +14,8 @@ export interface Io {
   readonly scratch: string
   /** Wall clock, ms. */
   now(): number
+  /** Aborts when the command is to stop. Absent: Ctrl-C says so. */
+  readonly interrupt?: AbortSignal
 }
 
 export function processIo(): Io {

@@ -140,7 +140,7 @@ function nearText({ event, id, ts, differs }: Near, when: When): string[] {
     ({ path, wanted, got }) => `${path} is ${jsonText(got, SHORT)}, not ${jsonText(wanted, SHORT)}`,
   )
   const told = what.length === 0 ? 'its condition does not hold' : what.join('; ')
-  return [`  ${event} ${id} came ${when(ts)} and did not fit: ${told}`]
+  return [`- ${event} ${id} came ${when(ts)} and did not fit: ${told}`]
 }
 
 const SHORT = 60

@@ -70,6 +70,8 @@ export interface CommitQuery {
 /** A record, and the commit that it is of. */
 export interface Committed {
   readonly commit: number
+  /** Its place among the records of the commit. */
+  readonly place: number
   readonly workflow: string
   readonly record: Omit<StoredRecord, 'link' | 'check'>
 }

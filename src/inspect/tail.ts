@@ -34,10 +34,10 @@ export async function* storedCommits(
   let page: Committed[] = []
   let bytes = 0
   for await (const { commit, records } of reader.commits(after + 1)) {
-    for (const [run, seq] of records) {
+    for (const [place, [run, seq]] of records.entries()) {
       const committed = await committedOf(reader, run, seq, workflows)
       if (committed === undefined) continue
-      page.push({ commit, ...committed })
+      page.push({ commit, place, ...committed })
       bytes += weightOf(committed.record)
       if (page.length < PAGE && bytes < PAGE_BYTES) continue
       yield page
@@ -85,7 +85,7 @@ async function committedOf(
   run: string,
   seq: number,
   workflows: Map<string, string>,
-): Promise<Omit<Committed, 'commit'> | undefined> {
+): Promise<Omit<Committed, 'commit' | 'place'> | undefined> {
   try {
     const record = await reader.record(run, seq)
     let workflow = workflows.get(run)
@@ -143,8 +143,8 @@ class Latest {
 
   #add(commit: number, added: readonly AddedRecord[]): void {
     if (this.#overflown) return
-    for (const { record, workflow } of added) {
-      this.#page.push({ commit, workflow, record })
+    for (const [place, { record, workflow }] of added.entries()) {
+      this.#page.push({ commit, place, workflow, record })
       this.#bytes += weightOf(record)
     }
     if (this.#page.length > this.#behind || this.#bytes > BEHIND_BYTES) {

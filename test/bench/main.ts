@@ -19,6 +19,7 @@ const benches = {
   events: async () => (await import('./events.ts')).eventsBench(),
   cli: async () => (await import('./cli.ts')).cliBench(),
   dump: async () => (await import('./dump.ts')).dumpBench(),
+  watched: async () => (await import('./watched.ts')).watchedBench(),
   waits: async () => (await import('./waits.ts')).waitsBench(),
 }
 

@@ -14,16 +14,27 @@ export interface Circumstances {
   readonly columns?: number
   readonly colors?: boolean
   readonly out?: Writable
+  readonly input?: Io['input']
+  readonly interrupt?: AbortSignal
 }
 
 /** Runs the command in this process. */
 export async function perdure(
   args: readonly string[],
-  { scratch, columns = 100, colors = false, out = sink() }: Circumstances,
+  {
+    scratch,
+    columns = 100,
+    colors = false,
+    out = sink(),
+    input = Readable.from([]),
+    interrupt,
+  }: Circumstances,
 ): Promise<Said> {
-  const err = sink()
+  // Somebody sits there if he can be asked.
+  const err = Object.assign(sink(), { isTTY: input.isTTY === true })
   const io: Io = {
-    ...{ out: new Outlet(out), err: new Outlet(err), input: Readable.from([]) },
+    ...{ out: new Outlet(out), err: new Outlet(err), input },
+    ...(interrupt !== undefined && { interrupt }),
     ...{ env: colors ? { FORCE_COLOR: '1' } : {}, cwd: scratch, scratch, now: () => Date.now() },
   }
   const status = await run([`--width=${columns}`, ...args], io)

@@ -1,0 +1,145 @@
+import type { Entry } from '../../journal/entry.ts'
+import type { Secrets } from '../inspect/secrets.ts'
+import { type Looks, paint, type Style } from './looks.ts'
+import { plain } from './plain.ts'
+import { shownId } from './run-ref.ts'
+import type { Subject } from './subjects.ts'
+import { isoText, tookText } from './times.ts'
+import { valueText } from './value-text.ts'
+import { cut, pad } from './width.ts'
+
+/** An entry, and what is known of it besides. */
+export interface Told {
+  readonly run: string
+  readonly workflow: string
+  readonly entry: Entry
+  readonly at: number
+  readonly elapsed: number
+  readonly subject: Subject | undefined
+}
+
+/** An entry in one line, as wide as the terminal. */
+export function tailLine(told: Told, looks: Looks, secrets: Pick<Secrets, 'mask'>): string {
+  const { run, workflow, entry, at } = told
+  const [mark, ascii, style] = markOf(entry)
+  const time = looks.time === 'epoch' ? String(at) : clockText(at, looks)
+  const width = looks.columns < NARROW ? ID_WIDTH / 2 : ID_WIDTH
+  const name = pad(cut(plain(shownId(run, looks.ascii)), width, looks.ascii), width)
+  const [what, ...rest] = factsOf(told, secrets)
+  const title = pad(
+    plain(entry.type === 'run.scheduled' ? `${workflow}: ${what}` : (what ?? '')),
+    WHAT_WIDTH,
+  )
+  const facts = rest
+    .filter(text => text !== '')
+    .map(plain)
+    .join('  ')
+  const fixed = `${time}  ${name}  ${looks.ascii ? ascii : mark} `
+  const room = Math.max(0, looks.columns - fixed.length)
+  const text = cut(`${title}  ${facts}`.trimEnd(), room, looks.ascii)
+  const painted = [
+    paint(looks, 'dim', time),
+    name,
+    paint(looks, style, `${looks.ascii ? ascii : mark} ${text}`),
+  ]
+  return `${painted.join('  ').trimEnd()}\n`
+}
+
+const NARROW = 100
+const ID_WIDTH = 20
+const WHAT_WIDTH = 22
+
+/** Of a day that one looks at the time is enough. */
+const clockText = (at: number, { time }: Looks): string =>
+  time === 'iso' ? isoText(at) : isoText(at).slice(11, 23)
+
+type Mark = readonly [mark: string, ascii: string, style: Style]
+
+function markOf({ type }: Entry): Mark {
+  if (type === 'run.started' || type === 'run.resumed' || type === 'run.unparked') return PLAY
+  if (type === 'run.completed' || type === 'step.succeeded' || type === 'run.continued') return GOOD
+  if (type === 'run.failed') return BAD
+  if (type === 'step.failed' || type === 'code.failed') return AGAIN
+  if (type === 'run.cancelled' || type === 'run.cancel_requested' || type === 'run.skipped')
+    return OFF
+  if (type === 'run.parked') return PARKED
+  if (type === 'timer.set' || type === 'wait.set' || type === 'start.set') return ASLEEP
+  if (type === 'event.received' || type === 'child.finished' || type === 'timer.fired') return CAME
+  return ASKED
+}
+
+const PLAY: Mark = ['▶', '>', 'cyan']
+const GOOD: Mark = ['✓', 'v', 'green']
+const BAD: Mark = ['✗', 'X', 'red']
+const AGAIN: Mark = ['↻', '~', 'yellow']
+const OFF: Mark = ['⊘', '/', 'yellow']
+const PARKED: Mark = ['!', '!', 'magenta']
+const ASLEEP: Mark = ['◌', 'o', 'blue']
+const CAME: Mark = ['◂', '<', 'cyan']
+const ASKED: Mark = ['·', '.', 'dim']
+
+/** What it is about, and what there is to say of it. */
+function factsOf(
+  { entry, at, elapsed, subject }: Told,
+  secrets: Pick<Secrets, 'mask'>,
+): readonly string[] {
+  const value = (bytes: Uint8Array): string => valueText(bytes, secrets)
+  const id = subject?.id ?? ('of' in entry ? `entry ${entry.of}` : '')
+  const took = subject === undefined ? '' : tookText(at - subject.at)
+  const due = (until: number | undefined): string =>
+    until === undefined ? '' : `until ${isoText(at + until - elapsed)}`
+  switch (entry.type) {
+    case 'run.scheduled': {
+      const { event, parent, continues } = entry
+      const by =
+        event === undefined
+          ? (parent?.run ?? continues ?? 'scheduled')
+          : `${event.name} ${event.id}`
+      return [by, value(entry.data)]
+    }
+    case 'step.succeeded':
+      return [id, took, value(entry.value)]
+    case 'step.failed':
+      return [id, `attempt ${entry.attempt + 1}`, againText(entry, elapsed), value(entry.error)]
+    case 'code.failed':
+      return ['code', `attempt ${entry.attempt + 1}`, againText(entry, elapsed), value(entry.error)]
+    case 'step.late':
+      return [id, 'late', value(entry.value)]
+    case 'step.scheduled':
+      return [id]
+    case 'timer.set':
+      return [id, entry.clock === 'wall' ? `until ${isoText(entry.due)}` : due(entry.due)]
+    case 'wait.set':
+      return [id, entry.on.map(({ event }) => event).join(', '), due(entry.due)]
+    case 'timer.fired':
+      return [id, took]
+    case 'event.received':
+      return [id, `${entry.event.name} ${entry.event.id}`, value(entry.data)]
+    case 'child.started':
+      return [id, `${entry.workflow} ${entry.child}`]
+    case 'child.finished':
+      return [id, took, value(entry.value)]
+    case 'event.sent':
+      return [id, entry.events.map(({ name }) => name).join(', ')]
+    case 'run.completed':
+      return ['completed', value(entry.output)]
+    case 'run.failed':
+      return ['failed', value(entry.error)]
+    case 'run.parked':
+      return ['parked', entry.code]
+    case 'run.continued':
+      return ['continued', `as ${entry.successor}`]
+    case 'run.cancelled':
+    case 'run.cancel_requested':
+      return [entry.type.slice('run.'.length).replace('_', ' '), entry.reason]
+    case 'run.skipped':
+      return ['skipped', entry.reason]
+    case 'start.set':
+      return ['begins', isoText(entry.due)]
+    default:
+      return [entry.type.replace(/^run\./, '')]
+  }
+}
+
+const againText = ({ retryAt }: { readonly retryAt?: number }, elapsed: number): string =>
+  retryAt === undefined ? 'the last' : `again in ${tookText(retryAt - elapsed)}`
