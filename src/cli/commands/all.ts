@@ -6,6 +6,7 @@ import { dump } from './dump.ts'
 import { explain } from './explain.ts'
 import { gc } from './gc.ts'
 import { list } from './list.ts'
+import { replay } from './replay.ts'
 import { schedules } from './schedules.ts'
 import { schema } from './schema.ts'
 import { send } from './send.ts'
@@ -22,6 +23,6 @@ import { why } from './why.ts'
 export const commands: readonly CommandSpec[] = [
   ...[list, show, why, timers, waits, schedules, stats],
   ...[send, start, signal, cancel, pause, resume, retry, rerun, wait],
-  ...[dump, verify, gc],
+  ...[dump, verify, replay, gc],
   ...[doctor, explain, completion, schema],
 ]
