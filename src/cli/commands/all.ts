@@ -1,10 +1,12 @@
 import type { CommandSpec } from '../command-spec.ts'
 import { cancel, pause, rerun, resume, retry } from './change.ts'
 import { completion } from './completion.ts'
+import { diff } from './diff.ts'
 import { doctor } from './doctor.ts'
 import { dump } from './dump.ts'
 import { explain } from './explain.ts'
 import { gc } from './gc.ts'
+import { graph } from './graph.ts'
 import { list } from './list.ts'
 import { replay } from './replay.ts'
 import { schedules } from './schedules.ts'
@@ -25,4 +27,6 @@ export const commands: readonly CommandSpec[] = [
   ...[send, start, signal, cancel, pause, resume, retry, rerun, wait],
   ...[dump, verify, replay, gc],
   ...[doctor, explain, completion, schema],
+  graph,
+  diff,
 ]
