@@ -14,16 +14,23 @@ export interface Circumstances {
   readonly columns?: number
   readonly colors?: boolean
   readonly out?: Writable
+  readonly input?: Readable
 }
 
 /** Runs the command in this process. */
 export async function perdure(
   args: readonly string[],
-  { scratch, columns = 100, colors = false, out = sink() }: Circumstances,
+  {
+    scratch,
+    columns = 100,
+    colors = false,
+    out = sink(),
+    input = Readable.from([]),
+  }: Circumstances,
 ): Promise<Said> {
   const err = sink()
   const io: Io = {
-    ...{ out: new Outlet(out), err: new Outlet(err), input: Readable.from([]) },
+    ...{ out: new Outlet(out), err: new Outlet(err), input },
     ...{ env: colors ? { FORCE_COLOR: '1' } : {}, cwd: scratch, scratch, now: () => Date.now() },
   }
   const status = await run([`--width=${columns}`, ...args], io)

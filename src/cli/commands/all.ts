@@ -8,7 +8,9 @@ import { explain } from './explain.ts'
 import { gc } from './gc.ts'
 import { graph } from './graph.ts'
 import { list } from './list.ts'
+import { load } from './load.ts'
 import { replay } from './replay.ts'
+import { salvage } from './salvage.ts'
 import { schedules } from './schedules.ts'
 import { schema } from './schema.ts'
 import { send } from './send.ts'
@@ -25,8 +27,9 @@ import { why } from './why.ts'
 export const commands: readonly CommandSpec[] = [
   ...[list, show, why, timers, waits, schedules, stats],
   ...[send, start, signal, cancel, pause, resume, retry, rerun, wait],
-  ...[dump, verify, replay, gc],
+  ...[dump, verify, salvage, replay, gc],
   ...[doctor, explain, completion, schema],
   graph,
   diff,
+  load,
 ]
