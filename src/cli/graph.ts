@@ -2,6 +2,7 @@ import { saysNoSuchRun } from '../../journal/error.ts'
 import type { Source } from '../inspect/source.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
+import { momentOf } from './filters.ts'
 import { flowchart } from './graph/flowchart.ts'
 import { RunTrace } from './graph/observed.ts'
 import { statechart, states } from './graph/statechart.ts'
@@ -9,7 +10,6 @@ import { type NodeTally, Tallies } from './graph/tallies.ts'
 import { plain } from './plain.ts'
 import { Progress } from './progress.ts'
 import type { GraphRecord, StatechartRecord } from './records/graph.ts'
-import { parseMoment } from './times.ts'
 import { UsageError } from './usage.ts'
 
 export interface GraphOptions {
@@ -48,7 +48,7 @@ async function observed(
 ): Promise<{ readonly tallies: Tallies; readonly runs: number }> {
   const tallies = new Tallies()
   const progress = new Progress(context, 'reading')
-  const from = since === undefined ? undefined : sinceOf(since, context.io.now())
+  const from = momentOf('--since', since, context.io.now())
   const query = {
     // A star in it would stand for any text, so what comes is compared again below.
     workflow,
@@ -81,15 +81,6 @@ async function traced(run: string, source: Source, tallies: Tallies): Promise<bo
   }
   trace.finish()
   return true
-}
-
-function sinceOf(text: string, now: number): number {
-  const moment = parseMoment(text, now)
-  if (moment !== undefined) return moment
-  throw new UsageError('USAGE_INVALID', `--since ${text} is no time.`, {
-    hint: 'Write how long ago (90m, 24h, 7d), or ISO 8601 (2026-01-31, 2026-01-31T09:00:00Z).',
-    facts: { flag: '--since', text },
-  })
 }
 
 async function noRuns(

@@ -8,7 +8,6 @@ import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
 import { journalPlace } from './journal-dir.ts'
 import { plain } from './plain.ts'
-import { Progress } from './progress.ts'
 import { withScratch } from './scratch.ts'
 import { UsageError } from './usage.ts'
 
@@ -115,7 +114,11 @@ async function withDump<Result>(
   io: Io,
   work: (opened: Opened) => Promise<Result>,
 ): Promise<Result> {
-  const { loadInMemory } = await import('../../journal/load.ts')
+  const [{ loadInMemory }, { StoredSource }, { Progress }] = await Promise.all([
+    import('../../journal/load.ts'),
+    import('../inspect/stored-source.ts'),
+    import('./progress.ts'),
+  ])
   const progress = new Progress({ io, globals }, 'reading')
   const fromInput = place === '-'
   const reader = await loadInMemory(fromInput ? io.input : createReadStream(place), {
@@ -125,7 +128,7 @@ async function withDump<Result>(
   try {
     const { run } = reader.header
     if (run !== undefined) await io.err.write(`perdure: a dump of one run alone: ${plain(run)}\n`)
-    const source = new JournalSource(reader.reader, () => reader.tip)
+    const source = new StoredSource(reader.reader, () => reader.tip)
     return await work({ source, kind: 'file', place, client: undefined, reader })
   } finally {
     await reader.close()

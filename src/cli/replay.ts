@@ -1,8 +1,8 @@
 import { pathToFileURL } from 'node:url'
 import type { Head } from '../../journal/head.ts'
 import type { OpenedReader } from '../../journal/open-reader.ts'
-import { JournalSource } from '../inspect/journal-source.ts'
 import { globOf } from '../inspect/run-query.ts'
+import { StoredSource } from '../inspect/stored-source.ts'
 import type { Compared } from '../testing/compatibility-text.ts'
 import { type ReplayOptions, replayJournals } from '../testing/replay-journals.ts'
 import type { Context } from './context.ts'
@@ -70,7 +70,7 @@ async function replayed(replaying: Replaying): Promise<Compared> {
 }
 
 const runIn = ({ reader, tip }: OpenedReader, ref: string): Promise<Head> =>
-  runNamed(ref, new JournalSource(reader, () => tip))
+  runNamed(ref, new StoredSource(reader, () => tip))
 
 /**
  * The copy of the package that the user's code imports replays it: classes of another copy, such as

@@ -25,11 +25,8 @@ import { why } from './why.ts'
 
 /** All commands, in the order in which help shows them. */
 export const commands: readonly CommandSpec[] = [
-  ...[list, show, why, timers, waits, schedules, stats],
+  ...[list, show, diff, graph, why, timers, waits, schedules, stats],
   ...[send, start, signal, cancel, pause, resume, retry, rerun, wait],
-  ...[dump, verify, salvage, replay, gc],
+  ...[dump, load, verify, salvage, replay, gc],
   ...[doctor, explain, completion, schema],
-  graph,
-  diff,
-  load,
 ]

@@ -1,5 +1,6 @@
+import { Option } from 'commander'
 import type { CommandSpec } from '../command-spec.ts'
-import { countOption } from './count-option.ts'
+import { count } from './arguments.ts'
 
 export const graph: CommandSpec = {
   name: 'graph',
@@ -17,7 +18,7 @@ say how often. Of two answers of which the code needed only one, the later leads
       .argument('[workflow]', 'its id')
       .option('--state', 'the states of a run and what leads from one to another')
       .option('--since <time>', 'runs scheduled since then: 24h, 2026-01-31, ISO 8601')
-      .addOption(countOption('--limit <n>', 'only so many runs, the newest')),
+      .addOption(new Option('--limit <n>', 'only so many runs, the newest').argParser(count)),
   run: async (context, [workflow], options) =>
     (await import('../graph.ts')).graph(
       context,
