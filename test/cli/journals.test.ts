@@ -6,6 +6,7 @@ import { Level } from 'level'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Progress } from '../../src/cli/progress.ts'
 import { loadedRecord, salvagedRecord } from '../../src/cli/records/loaded.ts'
+import { collectedRecord } from '../../src/cli/records/sent.ts'
 import { findingRecord, verificationRecord } from '../../src/cli/records/verification.ts'
 import { perdure } from './perdure.ts'
 import { placesOf, type Situations, situations } from './situations.ts'
@@ -190,6 +191,42 @@ describe('verify', () => {
     const { err } = await journals.run('verify', damaged)
     expect(err).toContain('\n  Nothing was changed. Keep it as it is,')
     expect(err).toContain(`perdure salvage ${damaged} --into <new>\n`)
+  })
+})
+
+describe('gc without an engine', () => {
+  let old: string
+  const gc = (...args: readonly string[]) => journals.run('gc', '-d', old, ...args)
+  const left = async () => lines((await journals.run('list', '-d', old, '-o', 'ndjson')).out).length
+
+  beforeAll(async () => {
+    old = join(journals.root, 'old')
+    await cp(journals.killed, old, { recursive: true })
+  })
+
+  test('is told what is old, looks first, and asks', async () => {
+    const said = await gc()
+    expect(said).toMatchObject({ status: 2, err: expect.stringContaining('--older-than 30d') })
+    const would = await gc('--older-than', '25s', '--dry-run')
+    expect(would).toMatchObject({ status: 0, out: '7 runs would be removed\n' })
+    const asked = await gc('--older-than', '25s')
+    expect(asked).toMatchObject({ status: 2, out: '', err: expect.stringContaining('--yes') })
+    expect(await left()).toBe(10)
+  })
+
+  test('removes what is old, and no more', async () => {
+    const { status, out } = await gc('--older-than', '25s', '--status', 'failed,cancelled', '--yes')
+    expect({ status, out }).toEqual({ status: 0, out: 'removed 2 runs, 4 records, 0 events\n' })
+    const rest = await gc('--older-than', '25s', '--yes', '--json')
+    expect(collectedRecord.parse(JSON.parse(rest.out))).toMatchObject({ runs: 5, events: 0 })
+    expect(await left()).toBe(3)
+    expect((await journals.run('verify', old)).status).toBe(0)
+    expect((await gc('--older-than', '25s')).out).toBe('removed 0 runs, 0 records, 0 events\n')
+  })
+
+  test('is of a directory only, and not while an engine has it', async () => {
+    const args = ['gc', '--older-than', '25s', '--yes', '-d']
+    expect(await journals.run(...args, journals.dump)).toMatchObject({ status: 4, out: '' })
   })
 })
 
