@@ -76,6 +76,33 @@ test('what is no dump, or is cut, says so', async () => {
   })
 })
 
+test('an anonymized dump has nothing of what users put in, and loads', async () => {
+  const { status, out } = await journals.run('dump', journals.killed, '--anonymize')
+  expect(status).toBe(0)
+  expect(lines(out)[0]).toMatchObject({ kind: 'header', anonymized: true })
+  for (const said of ['Ada', 'changed my mind', 'a-greeting']) expect(out).not.toContain(said)
+  expect(out).toContain('compose')
+  const file = join(journals.root, 'anonymous.ndjson')
+  await writeFile(file, out)
+  expect(await journals.run('verify', file)).toMatchObject({ status: 0 })
+  expect(
+    await journals.run('dump', journals.killed, '--anonymize', '--run', '@failed'),
+  ).toMatchObject({
+    status: 0,
+    out: expect.stringContaining('"anonymized":true'),
+  })
+  const both = await journals.run(
+    'dump',
+    journals.killed,
+    '--anonymize',
+    '--as',
+    'vitest',
+    '--run',
+    'x',
+  )
+  expect(both).toMatchObject({ status: 2, out: '' })
+})
+
 describe('load', () => {
   test('makes a journal that is sound and dumps to the same', async () => {
     const into = join(journals.root, 'loaded')
