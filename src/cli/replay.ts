@@ -1,4 +1,3 @@
-import { pathToFileURL } from 'node:url'
 import type { Head } from '../../journal/head.ts'
 import type { OpenedReader } from '../../journal/open-reader.ts'
 import { globOf } from '../inspect/run-query.ts'
@@ -12,7 +11,7 @@ import { withRows } from './opened.ts'
 import { Progress } from './progress.ts'
 import { compatibilityOf, replayText } from './replay-report.ts'
 import { runNamed } from './run-ref.ts'
-import { processLoading, resolved, type UserCode, userCode } from './user-code.ts'
+import { processLoading, type UserCode, userCode } from './user-code.ts'
 
 export interface ReplayCommandOptions {
   readonly code: string
@@ -24,10 +23,9 @@ export interface ReplayCommandOptions {
 /** `perdure replay` */
 export async function replay(context: Context, options: ReplayCommandOptions): Promise<Exit> {
   const { io, globals, output } = context
-  const loading = processLoading(io.cwd)
   return withMutedConsole(async () => {
-    const code = await userCode(options.code, loading)
-    const replayer = await replayerOf(code, loading.load)
+    const code = await userCode(options.code, processLoading(io.cwd))
+    const replayer = await replayerOf(code)
     return withRows(globals, io, async (opened, place) => {
       const one = options.run === undefined ? undefined : await runIn(opened, options.run)
       const report = await replayed({ code, replayer, opened, one, context, options })
@@ -76,16 +74,10 @@ const runIn = ({ reader, tip }: OpenedReader, ref: string): Promise<Head> =>
  * The copy of the package that the user's code imports replays it: classes of another copy, such as
  * StepError, would be others to code that asks for them by `instanceof`.
  */
-async function replayerOf(
-  { path }: UserCode,
-  load: (url: string) => Promise<object>,
-): Promise<typeof replayJournals> {
-  const theirs = resolved('perdure/testing', path)
-  if (theirs === undefined) return replayJournals
-  const module = (await load(pathToFileURL(theirs).href)) as {
-    replayJournals?: typeof replayJournals
-  }
-  return module.replayJournals ?? replayJournals
+async function replayerOf(code: UserCode): Promise<typeof replayJournals> {
+  const theirs: { replayJournals?: typeof replayJournals } =
+    (await code.module('perdure/testing')) ?? {}
+  return theirs.replayJournals ?? replayJournals
 }
 
 /** Of runs that have ended, those that do the same and then go on are none to worry about. */

@@ -25,6 +25,8 @@ export const processLoading = (cwd: string): Loading => ({
 export interface UserCode {
   readonly path: string
   readonly workflows: readonly AnyWorkflow[]
+  /** A module as this code has it, of a package that it has loaded; undefined: it has none. */
+  module(specifier: string): Promise<object | undefined>
 }
 
 const TYPESCRIPT = new Set(['.ts', '.mts', '.cts', '.tsx'])
@@ -48,7 +50,20 @@ export async function userCode(file: string, loading: Loading): Promise<UserCode
   const module = await loaded(path, loading)
   const workflows = workflowsIn(module)
   if (workflows.length === 0) throw noWorkflows(path, module)
-  return { path, workflows }
+  return { path, workflows, module: specifier => moduleOf(specifier, path, loading) }
+}
+
+// What was required is another copy than what is imported, where tsx makes CommonJS of it.
+async function moduleOf(
+  specifier: string,
+  path: string,
+  { load }: Loading,
+): Promise<object | undefined> {
+  const file = resolved(specifier, path)
+  if (file === undefined) return undefined
+  const require = createRequire(path)
+  const main = resolved(specifier.replace(/\/.*$/, ''), path) ?? file
+  return main in require.cache ? require(file) : load(pathToFileURL(file).href)
 }
 
 async function loaded(path: string, { load }: Loading): Promise<object> {
@@ -81,22 +96,25 @@ async function useTsx(path: string, { cwd, load }: Loading): Promise<void> {
   for (const from of [path, join(cwd, 'package.json')]) {
     const manifest = resolved('tsx/package.json', from)
     if (manifest === undefined) continue
-    const api = join(dirname(manifest), apiIn(JSON.parse(readFileSync(manifest, 'utf8'))))
-    const { register } = (await load(pathToFileURL(api).href)) as { register?: unknown }
-    if (typeof register !== 'function') continue
-    register()
+    const about: unknown = JSON.parse(readFileSync(manifest, 'utf8'))
+    // Code whose package.json does not say "module" is required.
+    for (const kind of ['cjs', 'esm']) {
+      const api = join(dirname(manifest), apiIn(about, kind))
+      const { register } = (await load(pathToFileURL(api).href)) as { register?: unknown }
+      if (typeof register === 'function') register()
+    }
     return
   }
 }
 
 // What `import` finds: node resolves for another file only what `require` does.
-function apiIn(manifest: unknown): string {
-  const found = Object(Object(Object(Object(manifest).exports)['./esm/api']).import).default
-  return typeof found === 'string' ? found : './dist/esm/api/index.mjs'
+function apiIn(manifest: unknown, kind: string): string {
+  const found = Object(Object(Object(Object(manifest).exports)[`./${kind}/api`]).import).default
+  return typeof found === 'string' ? found : `./dist/${kind}/api/index.mjs`
 }
 
 /** A module as code in a file would require it; undefined: it could not. */
-export function resolved(specifier: string, from: string): string | undefined {
+function resolved(specifier: string, from: string): string | undefined {
   try {
     const path = createRequire(from).resolve(specifier)
     return existsSync(path) ? path : undefined

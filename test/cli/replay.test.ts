@@ -169,10 +169,12 @@ describe('TypeScript', () => {
   test('is loaded by the tsx that is installed where it lies, or where the command runs', async () => {
     let registered = 0
     const load = async (url: string) =>
-      /\/tsx\/dist\/esm\/api\/index\.mjs$/.test(url) ? { register: () => registered++ } : { nap }
+      /\/tsx\/dist\/(esm|cjs)\/api\/index\.mjs$/.test(url)
+        ? { register: () => registered++ }
+        : { nap }
     const loading = { cwd: import.meta.dirname, stripsTypes: false, load }
     expect((await userCode(file(), loading)).workflows).toEqual([nap])
-    expect(registered).toBe(1)
+    expect(registered).toBe(2)
   })
 
   test('is refused where there is neither, with what to do', async () => {
