@@ -1,7 +1,8 @@
 // As sources, and in dist, where everything lies one folder deep (scripts/bundle.ts).
-const OURS = ['.', '../src/', '../journal/', '../chunks/'].map(
-  folder => new URL(folder, import.meta.url),
-)
+const FOLDERS = ['.', '../src/', '../journal/', '../chunks/']
+// Where source maps are switched on, as tsx does it, frames in dist are told as the sources of it.
+const SOURCES = import.meta.url.endsWith('.ts') ? [] : ['../../src/', '../../journal/']
+const OURS = [...FOLDERS, ...SOURCES].map(folder => new URL(folder, import.meta.url))
 /** What Perdure calls on behalf of the user, and what calls it back. */
 const AIDES =
   /[\\/]node_modules[\\/](?:abstract-level|classic-level|level|memory-level|xstate|zod)[\\/]/

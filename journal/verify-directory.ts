@@ -6,7 +6,7 @@ import { tableNames } from './leveldb/file-name.ts'
 import { readManifest } from './leveldb/manifest.ts'
 import { scanTable } from './leveldb/table-scan.ts'
 import { readTip } from './start.ts'
-import { type Verified, verify } from './verify.ts'
+import { type Verified, type VerifyOptions, verify } from './verify.ts'
 import type { Finding } from './verify-report.ts'
 import { type CopyOptions, copyJournal, placeOf, type WorkingCopy } from './working-copy.ts'
 
@@ -22,7 +22,7 @@ import { type CopyOptions, copyJournal, placeOf, type WorkingCopy } from './work
  */
 export async function* verifyDirectory(
   dir: string,
-  options?: CopyOptions,
+  options: CopyOptions & Pick<VerifyOptions, 'onProgress'> = {},
 ): AsyncGenerator<Finding, Verified | undefined> {
   let copy: WorkingCopy
   try {
@@ -33,7 +33,7 @@ export async function* verifyDirectory(
   }
   try {
     yield* verifyTables(copy.path)
-    return yield* verifyRows(copy)
+    return yield* verifyRows(copy, options)
   } finally {
     await copy.remove()
   }
@@ -53,12 +53,18 @@ const NO_ANCHOR = {
   what: 'it is missing, and so is ANCHOR.b: an end of the journal that is missing cannot be told',
 }
 
-async function* verifyRows(copy: WorkingCopy): AsyncGenerator<Finding, Verified | undefined> {
+async function* verifyRows(
+  copy: WorkingCopy,
+  { onProgress }: Pick<VerifyOptions, 'onProgress'>,
+): AsyncGenerator<Finding, Verified | undefined> {
   try {
     const anchor = await readAnchor(copy.path)
     const store = await copy.open()
     try {
-      const verified = yield* verify(store, anchor === undefined ? {} : { anchor })
+      const verified = yield* verify(store, {
+        ...(anchor !== undefined && { anchor }),
+        ...(onProgress !== undefined && { onProgress }),
+      })
       const tip = await readTip(store).catch(() => undefined)
       if (isUnanchored(tip, anchor)) yield NO_ANCHOR
       return verified

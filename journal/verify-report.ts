@@ -21,7 +21,17 @@ export interface Pass {
 /** Gathers findings while rows are looked at, and counts what was read. */
 export class Report {
   #findings: Finding[] = []
+  readonly #onProgress: ((bytes: number) => void) | undefined
   bytes = 0
+
+  /** `onProgress` is told now and then how much was read so far. */
+  constructor(onProgress?: (bytes: number) => void) {
+    this.#onProgress = onProgress
+  }
+
+  tellProgress(): void {
+    this.#onProgress?.(this.bytes)
+  }
 
   add(place: string, what: string, run?: string): void {
     this.#findings.push(run === undefined ? { place, what } : { place, what, run })
@@ -50,6 +60,7 @@ export async function* walk(store: Store, pass: Pass, report: Report): AsyncGene
           report.addError(key, error)
         }
       }
+      report.tellProgress()
       yield* report.take()
     }
   } catch (error) {

@@ -28,6 +28,8 @@ export interface Verified {
 export interface VerifyOptions {
   /** What the directory says was acknowledged. */
   readonly anchor?: Anchor
+  /** Told now and then how many bytes of keys and values were read so far. */
+  readonly onProgress?: (bytes: number) => void
 }
 
 /**
@@ -40,9 +42,9 @@ export interface VerifyOptions {
  */
 export async function* verify(
   store: Store,
-  { anchor }: VerifyOptions = {},
+  { anchor, onProgress }: VerifyOptions = {},
 ): AsyncGenerator<Finding, Verified> {
-  const report = new Report()
+  const report = new Report(onProgress)
   const accounts: Accounts = new Map()
   const commits = new CommitsPass(accounts, report, anchor)
   const sealed = await store.get(keys.meta)

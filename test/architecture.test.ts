@@ -46,7 +46,10 @@ const arrows: Record<string, { values: string[]; types: string[] }> = {
     ],
     types: [],
   },
-  'src/cli': { values: ['journal', 'src/testing', 'src/inspect', 'src/control'], types: [] },
+  'src/cli': {
+    values: ['journal', 'src/testing', 'src/inspect', 'src/control'],
+    types: ['src/define'],
+  },
   src: {
     values: ['journal', 'src/define', 'src/engine', 'src/ports', 'src/inspect', 'src/control'],
     types: [],

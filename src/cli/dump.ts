@@ -1,14 +1,19 @@
+import { randomBytes } from 'node:crypto'
 import { dump as ndjson } from '../../journal/dump.ts'
+import { saysNoSuchRun } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
 import type { OpenedReader } from '../../journal/open-reader.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import { readPages } from '../../journal/run-pages.ts'
+import { StoredSource } from '../inspect/stored-source.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
 import type { Io } from './io.ts'
 import type { Looks } from './looks.ts'
 import { withRows } from './opened.ts'
 import { plain } from './plain.ts'
+import { Progress } from './progress.ts'
+import { runNamed } from './run-ref.ts'
 import { Story } from './story.ts'
 
 export interface DumpCommandOptions {
@@ -16,6 +21,7 @@ export interface DumpCommandOptions {
   readonly as?: 'vitest'
   /** `all`, or paths of keys, for `as`. */
   readonly redact?: string
+  readonly anonymize?: true
 }
 
 /** `perdure dump` */
@@ -26,17 +32,46 @@ export function dump(
 ): Promise<Exit> {
   const { io, globals, output } = context
   return withRows(dir === undefined ? globals : { ...globals, dir }, io, async (opened, place) => {
-    const { run } = options
-    const head = run === undefined ? undefined : await opened.reader.head(run)
-    if (run !== undefined && head === undefined) return noSuchRun(place, run, io)
+    const { run: ref } = options
+    const head = ref === undefined ? undefined : await headOf(ref, opened)
+    if (ref !== undefined && head === undefined) return noSuchRun(place, ref, io)
     if (head !== undefined && options.as === 'vitest') return asVitest(opened, head, options, io)
-    const text = output.isJson ? ndjson(opened, options) : stories(opened, run, output.looks)
-    for await (const piece of text) {
-      await io.out.write(piece)
-      if (io.out.isClosed) break
-    }
+    const only = head === undefined ? {} : { run: head.run }
+    // Nobody can tell what stands behind the fakes: what they are derived from is forgotten.
+    const fakes = options.anonymize && { anonymize: randomBytes(16).toString('hex') }
+    const isJson = output.isJson || options.anonymize === true
+    const text = isJson
+      ? ndjson(opened, { ...only, ...fakes })
+      : stories(opened, head?.run, output.looks)
+    await written(text, context)
     return exit.ok
   })
+}
+
+async function written(text: AsyncIterable<string>, context: Context): Promise<void> {
+  const { io } = context
+  // Where the dump itself is looked at, it is the progress.
+  const progress = io.out.isTerminal ? undefined : new Progress(context, 'dumping')
+  let length = 0
+  try {
+    for await (const piece of text) {
+      await io.out.write(piece)
+      length += piece.length
+      progress?.at(Math.round(length / 1_000), undefined, 'kB')
+      if (io.out.isClosed) break
+    }
+  } finally {
+    progress?.clear()
+  }
+}
+
+async function headOf(ref: string, { reader, tip }: OpenedReader): Promise<Head | undefined> {
+  try {
+    return await runNamed(ref, new StoredSource(reader, () => tip))
+  } catch (error) {
+    if (saysNoSuchRun(error)) return undefined
+    throw error
+  }
 }
 
 async function asVitest(

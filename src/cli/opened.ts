@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { createReadStream, statSync } from 'node:fs'
 import { PerdureError } from '../../journal/error.ts'
 import { describeHolder } from '../../journal/leveldb/holder.ts'
 import type { OpenedReader } from '../../journal/open-reader.ts'
@@ -7,6 +7,7 @@ import type { Source } from '../inspect/source.ts'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
 import { journalPlace } from './journal-dir.ts'
+import { plain } from './plain.ts'
 import { withScratch } from './scratch.ts'
 import { UsageError } from './usage.ts'
 
@@ -29,7 +30,7 @@ export async function withJournal<Result>(
   work: (opened: Opened) => Promise<Result>,
 ): Promise<Result> {
   const place = journalPlace(globals, io)
-  if (isFile(place)) return withDump(place, io, work)
+  if (isFile(place)) return withDump(place, globals, io, work)
   const client = globals.snapshot ? undefined : await attached(place, io)
   if (client === undefined) return withCopy(place, io, work)
   try {
@@ -71,17 +72,18 @@ async function attached(place: string, io: Io): Promise<EngineClient | undefined
   }
 }
 
-/** A copy of the journal, to read its rows: whoever takes all of it must not hold up an engine. */
+/** The rows of a copy, or of a dump: whoever takes all of it must not hold up an engine. */
 export function withRows<Result>(
   globals: Globals,
   io: Io,
   work: (opened: OpenedReader, place: string) => Promise<Result>,
 ): Promise<Result> {
   const place = journalPlace(globals, io)
-  return withCopy(place, io, ({ reader }) => {
+  const read = ({ reader }: Opened): Promise<Result> => {
     if (reader === undefined) throw new Error('a copy has rows')
     return work(reader, place)
-  })
+  }
+  return isFile(place) ? withDump(place, globals, io, read) : withCopy(place, io, read)
 }
 
 function withCopy<Result>(
@@ -108,15 +110,33 @@ function withCopy<Result>(
 
 async function withDump<Result>(
   place: string,
-  _io: Io,
-  _work: (opened: Opened) => Promise<Result>,
+  globals: Globals,
+  io: Io,
+  work: (opened: Opened) => Promise<Result>,
 ): Promise<Result> {
-  throw new UsageError('USAGE_INVALID', `${place} is no directory.`, {
-    hint: 'Name the directory of a journal.',
-  })
+  const [{ loadInMemory }, { StoredSource }, { Progress }] = await Promise.all([
+    import('../../journal/load.ts'),
+    import('../inspect/stored-source.ts'),
+    import('./progress.ts'),
+  ])
+  const progress = new Progress({ io, globals }, 'reading')
+  const fromInput = place === '-'
+  const reader = await loadInMemory(fromInput ? io.input : createReadStream(place), {
+    name: fromInput ? 'What came from stdin' : place,
+    onProgress: entries => progress.at(entries, undefined, 'entries'),
+  }).finally(() => progress.clear())
+  try {
+    const { run } = reader.header
+    if (run !== undefined) await io.err.write(`perdure: a dump of one run alone: ${plain(run)}\n`)
+    const source = new StoredSource(reader.reader, () => reader.tip)
+    return await work({ source, kind: 'file', place, client: undefined, reader })
+  } finally {
+    await reader.close()
+  }
 }
 
-const isFile = (place: string): boolean =>
+/** Whether it is a dump rather than a directory: a file, or `-` for what comes from stdin. */
+export const isFile = (place: string): boolean =>
   place === '-' || (statSync(place, { throwIfNoEntry: false })?.isFile() ?? false)
 
 /** What a reader should know of the journal that is not in it. */

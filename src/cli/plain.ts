@@ -4,3 +4,10 @@
  */
 export const plain = (text: string): string =>
   text.replace(/\s+/g, ' ').replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '?')
+
+/** The same of a text of several lines, which keep their indentation. */
+export const plainLines = (text: string): string =>
+  text
+    .split('\n')
+    .map(line => line.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '?'))
+    .join('\n')

@@ -1,37 +1,93 @@
 import type { Verified } from '../../journal/verify.ts'
+import { verify as verifyRows } from '../../journal/verify.ts'
 import { verifyDirectory } from '../../journal/verify-directory.ts'
+import type { Finding } from '../../journal/verify-report.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
-import type { Io } from './io.ts'
 import { journalPlace } from './journal-dir.ts'
+import { isFile, withRows } from './opened.ts'
 import { plain } from './plain.ts'
+import { Progress } from './progress.ts'
+import type { FindingRecord, VerificationRecord } from './records/verification.ts'
 import { withScratch } from './scratch.ts'
 
+/** Findings that a document of JSON lists; with -o ndjson there is no end to them. */
+const LISTED = 10_000
+
+type Findings = AsyncGenerator<Finding, Verified | undefined>
+
 /** `perdure verify` */
-export function verify({ io, globals }: Context, dir: string | undefined): Promise<Exit> {
-  const place = journalPlace(dir === undefined ? globals : { ...globals, dir }, io)
-  return withScratch(io.scratch, async scratch => {
-    const findings = verifyDirectory(place, { scratch })
-    let found = 0
-    for (;;) {
-      const { done, value } = await findings.next()
-      if (done) return conclude(found, value, io)
-      found++
-      await io.out.write(`${plain(`${value.place}: ${value.what}`)}\n`)
-    }
-  })
+export async function verify(context: Context, dir: string | undefined): Promise<Exit> {
+  const { io } = context
+  const globals = dir === undefined ? context.globals : { ...context.globals, dir }
+  const place = journalPlace(globals, io)
+  const progress = new Progress(context, 'checking')
+  const onProgress = (bytes: number): void =>
+    progress.at(Math.round(bytes / 1_000), undefined, 'kB')
+  if (isFile(place)) {
+    return withRows(globals, io, ({ store }) =>
+      told(verifyRows(store, { onProgress }), { place, progress, context }),
+    )
+  }
+  return withScratch(io.scratch, scratch =>
+    told(verifyDirectory(place, { scratch, onProgress }), { place, progress, context }),
+  )
 }
 
-async function conclude(found: number, verified: Verified | undefined, io: Io): Promise<Exit> {
-  if (found === 0 && verified !== undefined) {
-    await io.out.write(`sound: ${extent(verified)}\n`)
+interface Telling {
+  readonly place: string
+  readonly progress: Progress
+  readonly context: Context
+}
+
+async function told(findings: Findings, { place, progress, context }: Telling): Promise<Exit> {
+  const { output } = context
+  const listed: Finding[] = []
+  let found = 0
+  for (;;) {
+    const next = await findings.next()
+    if (next.done) {
+      progress.clear()
+      const { value: read } = next
+      const record = recordOf(place, found, read)
+      if (output.format === 'json') await output.json({ ...record, findings: listed })
+      else if (output.format === 'ndjson') await output.json(record)
+      return conclude(record, context)
+    }
+    found++
+    progress.clear()
+    if (output.format === 'json') {
+      if (listed.length < LISTED) listed.push(next.value)
+    } else if (output.format === 'ndjson') await output.json(findingOf(next.value))
+    else await output.text(`${lineOf(next.value, output.format === 'plain')}\n`)
+  }
+}
+
+const findingOf = (finding: Finding): FindingRecord => ({ v: 1, kind: 'finding', ...finding })
+
+const lineOf = ({ place, what, run }: Finding, isPlain: boolean): string =>
+  isPlain ? [place, what, run ?? ''].map(plain).join('\t') : plain(`${place}: ${what}`)
+
+function recordOf(journal: string, found: number, read: Verified | undefined): VerificationRecord {
+  const sound = found === 0 && read !== undefined
+  return { v: 1, kind: 'verification', journal, sound, found, ...(read !== undefined && { read }) }
+}
+
+async function conclude(
+  { journal, sound, found, read }: VerificationRecord,
+  { io, output }: Context,
+): Promise<Exit> {
+  if (sound && read !== undefined) {
+    if (!output.isJson) await output.text(`sound: ${extent(read)}\n`)
     return exit.ok
   }
-  const read = verified === undefined ? 'nothing behind it was read' : `in ${extent(verified)}`
+  if (output.isJson) return exit.damaged
+  const where = read === undefined ? 'nothing behind it was read' : `in ${extent(read)}`
   const counted = found === 1 ? '1 finding' : `${found} findings`
   await io.err.write(
-    `perdure: damaged: ${counted}; ${read}\n` +
-      '  Keep the directory as it is, copy it before anything else, and restore a backup.\n',
+    `perdure: damaged: ${counted}; ${where}\n` +
+      '  Nothing was changed. Keep it as it is, copy it before anything else, and restore a backup.\n' +
+      `  What can be read goes into a new journal with: perdure salvage ${plain(journal)} --into <new>\n`,
   )
   return exit.damaged
 }

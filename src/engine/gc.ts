@@ -1,7 +1,7 @@
-import type { Head } from '../../journal/head.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { keys } from '../../journal/keys.ts'
 import type { RunStatus } from '../../journal/lifecycle.ts'
+import { oldRuns } from '../../journal/old-runs.ts'
 import type { EndedRun } from '../../journal/reader.ts'
 import { forgetEventIds, forgetEvents, removeRuns, trimCommits } from '../../journal/upkeep.ts'
 import type { Moment } from '../run/retry.ts'
@@ -92,7 +92,6 @@ async function collectRuns(
   { journal, now, retention, forget }: GarbageHost,
 ): Promise<Pick<Collected, 'runs' | 'records'>> {
   const before = now.elapsed - (olderThan ?? retention)
-  const chains = new Chains(journal, before)
   let runs = 0
   let records = 0
   let ended: EndedRun[] = []
@@ -104,55 +103,10 @@ async function collectRuns(
     }
     ended = []
   }
-  for await (const each of journal.endedBefore(before)) {
-    if (!(await chains.haveEnded(each.run))) continue
-    if (status !== undefined && !status.includes((await chains.statusOf(each.run)) ?? 'running')) {
-      continue
-    }
+  for await (const each of oldRuns(journal, before, status)) {
     ended.push(each)
     if (ended.length === RUNS_A_COMMIT) await remove()
   }
   if (ended.length > 0) await remove()
   return { runs, records }
-}
-
-/** Runs that continue each other. */
-class Chains {
-  readonly #journal: Journal
-  readonly #before: number
-  /** What is known of links: a long chain is not followed anew for each of them. */
-  readonly #ended = new Map<string, boolean>()
-
-  constructor(journal: Journal, before: number) {
-    this.#journal = journal
-    this.#before = before
-  }
-
-  /** Whether the last run that continues this one ended before the time. */
-  async haveEnded(run: string): Promise<boolean> {
-    const links: string[] = []
-    let link = run
-    let ended = this.#ended.get(link)
-    while (ended === undefined) {
-      links.push(link)
-      const head = await this.#journal.head(link)
-      // What comes after a link that is gone was not kept either.
-      if (head === undefined) ended = true
-      else if (head.continuedAs === undefined || !this.#isOld(head)) ended = this.#isOld(head)
-      else {
-        link = head.continuedAs
-        ended = this.#ended.get(link)
-      }
-    }
-    if (links.length > 1) for (const link of links) this.#ended.set(link, ended)
-    return ended
-  }
-
-  async statusOf(run: string): Promise<RunStatus | undefined> {
-    return (await this.#journal.head(run))?.status
-  }
-
-  #isOld({ outcome }: Head): boolean {
-    return outcome !== undefined && outcome.elapsed < this.#before
-  }
 }

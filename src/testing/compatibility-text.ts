@@ -6,15 +6,28 @@ import { type Group, messageOf } from './divergence-group.ts'
 const TOLD = 20
 const IDS_TOLD = 3
 
+/** What the report is made of. */
+export type Compared = Pick<Compatibility, 'live' | 'fitting' | 'parked' | 'ended' | 'groups'>
+
+/** What else the report may tell. */
+export interface Telling {
+  /** In full, those that have ended and differ as well. */
+  readonly ended?: boolean
+  /** The line of source at a site. */
+  readonly lineAt?: (site: string) => string | undefined
+}
+
 /** The report for people: one line that says it all, then what differs, alike runs together. */
-export function compatibilityText(report: Compatibility): string {
+export function compatibilityText(report: Compared, telling: Telling = {}): string {
   const { live, fitting, groups } = report
   const unsafe = groups.filter(
-    ({ stage, example: { verdict } }) => stage === 'live' && isBad(verdict),
+    ({ stage, example: { verdict } }) =>
+      isBad(verdict) &&
+      (stage === 'live' || (stage === 'ended' && telling.ended === true && verdict !== 'unknown')),
   )
   const parts = [
     `safe to deploy for ${number(fitting)} of ${number(live.runs)} live runs`,
-    ...unsafe.slice(0, TOLD).map(story),
+    ...unsafe.slice(0, TOLD).map(group => groupText(group, telling)),
     ...more(unsafe.slice(TOLD)),
     ...aside(report),
   ]
@@ -31,7 +44,7 @@ function more(groups: readonly Group[]): string[] {
 }
 
 /** What does not stand in the way of deploying. */
-function aside({ live, parked, ended, groups }: Compatibility): string[] {
+function aside({ live, parked, ended, groups }: Compared): string[] {
   const lines: string[] = []
   if (live.extends > 0) {
     lines.push(`${counted(live.extends)} of these had failed and go on with this code`)
@@ -56,7 +69,8 @@ function aside({ live, parked, ended, groups }: Compatibility): string[] {
   return lines.length === 0 ? [] : [lines.join('\n')]
 }
 
-function story(group: Group): string {
+/** What runs have in common that differ in the same way, and what to do about it. */
+export function groupText(group: Group, { lineAt }: Telling = {}): string {
   const { example, count } = group
   const of = example.workflow ?? 'unreadable'
   const rows: string[] = []
@@ -67,6 +81,8 @@ function story(group: Group): string {
       rows.push(`${of}: ${count === 1 ? '1 run diverges' : `${number(count)} runs diverge`}`)
       rows.push(row('recorded', `${recorded} (entry ${entry} of ${example.run})`))
       rows.push(row('asked', at(asked, site)))
+      const line = site === undefined ? undefined : lineAt?.(site)
+      if (line !== undefined) rows.push(row('', line))
       if (after !== undefined) rows.push(row('after', at(after.asked, after.site)))
       rows.push(row('fix', hint))
       break

@@ -38,6 +38,8 @@ export interface ReplayOptions {
   readonly limits?: Pick<Partial<Limits>, 'valueBytes'>
   /** Where a directory is copied to, to be read. Default: the system's temporary directory. */
   readonly scratch?: string
+  /** Which runs, of those. Default: all. Those too damaged to tell are replayed as well. */
+  readonly only?: (facts: RunFacts) => boolean
   /** Told of each run as soon as it is replayed, also of those that are the same. */
   readonly onRun?: (replayed: ReplayedRun) => void
 }
@@ -69,6 +71,7 @@ export async function replayJournals(
   const report = new Compatibility(options.unknown === 'ignore')
   const worker = async (): Promise<void> => {
     for await (const stored of runs) {
+      if (options.only !== undefined && isOther(stored, options.only)) continue
       const replayed = await replaying.replay(stored)
       report.note(replayed)
       options.onRun?.(replayed)
@@ -83,6 +86,17 @@ export async function replayJournals(
     await close()
   }
   return report
+}
+
+/** Damage shows where the run is replayed. */
+function isOther(stored: StoredRun, only: (facts: RunFacts) => boolean): boolean {
+  let facts: RunFacts
+  try {
+    facts = stored.facts()
+  } catch {
+    return false
+  }
+  return !only(facts)
 }
 
 interface OpenedRuns {

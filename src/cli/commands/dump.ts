@@ -14,6 +14,7 @@ export const dump: CommandSpec = {
       'perdure dump ./data --json > all.ndjson',
       'one JSON object a line, to load or to look through',
     ],
+    ['perdure dump ./data --anonymize > bug.ndjson', 'with fakes for texts, to be shown around'],
     ['perdure dump ./data --run greet-ada --as vitest > test/greet-ada.test.ts', ''],
   ],
   notes: `--as vitest writes a test that plays the run again: its code is real, and whatever came to it from
@@ -21,6 +22,9 @@ outside (results of steps, events, signals, children, time) comes as it was reco
 has not ended, the test ends where the record does. Adapt the line that imports the workflow.
 A run begins with all that it had gathered, and limits do not hold it up. There is no test of one that
 limits have kept from beginning (it waits, gathers, or was skipped): exit status 2.
+
+--anonymize keeps what is code (ids of workflows and steps, names of events and of properties), numbers,
+booleans and dates. What was equal is equal afterwards; the same text has another fake in each dump.
 
 Nothing is redacted unless --redact says so: a journal may hold what a repository must not.
   --redact user.email,card  all in properties that such a path of keys ends at, wherever they are
@@ -35,6 +39,12 @@ may go another way with a placeholder: name paths rather than all.`,
         new Option('--as <kind>', 'the run as a test file, on stdout; needs --run')
           .choices(['vitest'])
           .conflicts('json'),
+      )
+      .addOption(
+        new Option(
+          '--anonymize',
+          'JSON in which fakes stand for the texts, bytes and ids of users',
+        ).conflicts(['as', 'plain']),
       )
       .option(
         '--redact <what>',

@@ -1,7 +1,10 @@
 import { changedRecord } from './changed.ts'
+import { compatibilityRecord } from './compatibility.ts'
+import { diffRecord } from './diff.ts'
 import { doctorRecord } from './doctor.ts'
 import { entryRecord } from './entry.ts'
 import { errorRecord } from './error.ts'
+import { graphRecord, statechartRecord } from './graph.ts'
 import { listRecord } from './list.ts'
 import { resultRecord } from './result.ts'
 import { runRecord } from './run.ts'
@@ -11,6 +14,8 @@ import { statsRecord } from './stats.ts'
 import { timerRecord } from './timer.ts'
 import { waitRecord } from './wait.ts'
 import { whyRecord } from './why.ts'
+import { loadedRecord, salvagedRecord } from './loaded.ts'
+import { findingRecord, verificationRecord } from './verification.ts'
 
 /** All records that commands print, by their kind. */
 export const records = {
@@ -27,6 +32,14 @@ export const records = {
   changed: changedRecord,
   result: resultRecord,
   collected: collectedRecord,
+  diff: diffRecord,
+  graph: graphRecord,
+  statechart: statechartRecord,
+  finding: findingRecord,
+  verification: verificationRecord,
+  compatibility: compatibilityRecord,
+  loaded: loadedRecord,
+  salvaged: salvagedRecord,
   doctor: doctorRecord,
   list: listRecord,
   error: errorRecord,

@@ -1,0 +1,128 @@
+import { resolve } from 'node:path'
+import type { Kept, KeptRows, Salvaged } from '../../journal/salvage/report.ts'
+import { salvage as save } from '../../journal/salvage.ts'
+import type { Context } from './context.ts'
+import { type Exit, exit } from './exit.ts'
+import { journalPlace } from './journal-dir.ts'
+import { type Looks, paint } from './looks.ts'
+import { plain } from './plain.ts'
+import type { SalvagedRecord } from './records/loaded.ts'
+import { withScratch } from './scratch.ts'
+import { table } from './table.ts'
+
+export interface SalvageCommandOptions {
+  readonly into: string
+}
+
+/** `perdure salvage` */
+export async function salvage(
+  context: Context,
+  dir: string | undefined,
+  options: SalvageCommandOptions,
+): Promise<Exit> {
+  const { io, globals, output } = context
+  const from = journalPlace(dir === undefined ? globals : { ...globals, dir }, io)
+  const into = resolve(io.cwd, options.into)
+  const saved = await withScratch(io.scratch, scratch =>
+    save(from, { into, now: io.now(), scratch }),
+  )
+  const record = recordOf(saved, from, into)
+  await output.one(record, () => textOf(record, output.looks))
+  await context.tell(nextOf(record))
+  return record.complete ? exit.ok : exit.damaged
+}
+
+function recordOf(saved: Salvaged, from: string, into: string): SalvagedRecord {
+  const { cut, lost, mayBeMore, events, inputs, schedules, limits, damage, ...rest } = saved
+  const complete =
+    cut.length + lost.length + events.lost + inputs.lost === 0 &&
+    !mayBeMore &&
+    [schedules, limits].every(rows => rows.lost.length === 0 && !rows.mayBeOld)
+  return {
+    ...{ v: 1, kind: 'salvaged', from, into, complete, ...rest, mayBeMore },
+    ...{ cut: [...cut], lost: [...lost], damage: [...damage] },
+    ...{ events, inputs, schedules: rowsOf(schedules), limits: rowsOf(limits) },
+  }
+}
+
+const rowsOf = ({ kept, lost, mayBeOld }: KeptRows) => ({ kept, lost: [...lost], mayBeOld })
+
+/** Those that are told one by one; the record has all of them. */
+const TOLD = 20
+
+function textOf(record: SalvagedRecord, looks: Looks): string {
+  const { complete, whole, cut, lost, mayBeMore, damage } = record
+  const title = complete
+    ? 'nothing was lost'
+    : `saved what there is: ${runs(whole)} whole, ${cut.length} cut, ${lost.length} lost`
+  const parts = [
+    `${paint(looks, ['bold', complete ? 'green' : 'yellow'], title)}\n`,
+    `  ${countsOf(record)}\n  into ${plain(record.into)}\n`,
+    cutText(record, looks),
+    ...more('lost run', lost),
+    mayBeMore ? '\nCommits are missing: more may be lost, of which nothing tells.\n' : '',
+    ...more(
+      'damage in',
+      damage.map(({ file, offset, why }) => `${file}, byte ${offset}: ${why}`),
+    ),
+  ]
+  return parts.join('')
+}
+
+function countsOf({ whole, cut, entries, events, inputs, schedules, limits }: SalvagedRecord) {
+  const told = [
+    `${runs(whole + cut.length)}, ${entries} entries`,
+    keptText('events', events),
+    keptText('waiting inputs', inputs),
+    rowsText('schedules', schedules),
+    rowsText('limits', limits),
+  ]
+  return told.filter(text => text !== '').join(', ')
+}
+
+const runs = (count: number): string => (count === 1 ? '1 run' : `${count} runs`)
+
+function keptText(what: string, { kept, lost }: Kept): string {
+  if (kept + lost === 0) return ''
+  return lost === 0 ? `${kept} ${what}` : `${kept} of ${kept + lost} ${what}`
+}
+
+function rowsText(what: string, { kept, lost, mayBeOld }: KeptRows): string {
+  const counted = keptText(what, { kept, lost: lost.length })
+  return mayBeOld ? `${counted === '' ? `no ${what}` : counted} (may be old)` : counted
+}
+
+function cutText({ cut }: SalvagedRecord, looks: Looks): string {
+  if (cut.length === 0) return ''
+  const columns = [
+    { name: 'CUT RUN' },
+    { name: 'ENTRIES', align: 'right' },
+    { name: 'NOW' },
+    { name: 'WHY', grows: true },
+  ] as const
+  const rows = cut
+    .slice(0, TOLD)
+    .map(({ run, entries, parked, why }) => [
+      { text: plain(run) },
+      { text: String(entries) },
+      { text: parked ? 'parked' : '' },
+      { text: plain(why) },
+    ])
+  const rest = cut.length - rows.length
+  return `\n${table(columns, rows, looks)}${rest > 0 ? `and ${rest} more\n` : ''}`
+}
+
+function more(what: string, found: readonly string[]): readonly string[] {
+  const all = [...new Set(found)]
+  if (all.length === 0) return []
+  const rest = all.length - TOLD
+  const lines = all.slice(0, TOLD).map(each => `${what} ${plain(each)}\n`)
+  return ['\n', ...lines, ...(rest > 0 ? [`and ${rest} more\n`] : [])]
+}
+
+function nextOf({ from, into, cut }: SalvagedRecord): string {
+  const parked = cut.some(each => each.parked)
+    ? '\nA parked run stands still until `perdure retry <run>`; it may do again what it had done.'
+    : ''
+  return `${plain(from)} was not changed. Look at what was saved: perdure list -d ${plain(into)}${parked}`
+}
