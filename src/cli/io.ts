@@ -14,6 +14,8 @@ export interface Io {
   readonly scratch: string
   /** Wall clock, ms. */
   now(): number
+  /** Shows a text by a command; false: it does not run. Absent: there is none to show it by. */
+  page?(command: string, text: string): Promise<boolean>
 }
 
 export function processIo(): Io {
@@ -26,6 +28,7 @@ export function processIo(): Io {
     cwd: process.cwd(),
     scratch: tmpdir(),
     now: () => Date.now(),
+    page: async (command, text) => (await import('./pager.ts')).page(command, text, env),
   }
 }
 
@@ -33,6 +36,7 @@ export function processIo(): Io {
 export interface Terminal {
   readonly isTTY?: boolean
   readonly columns?: number
+  readonly rows?: number
 }
 
 /**
@@ -58,6 +62,10 @@ export class Outlet {
   /** Of the terminal, if it is one. */
   get columns(): number | undefined {
     return this.#stream.columns
+  }
+
+  get rows(): number | undefined {
+    return this.#stream.rows
   }
 
   /** Aborts when the reader is gone. */

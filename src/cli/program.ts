@@ -92,7 +92,13 @@ function detail(
     .addHelpText('after', notes === undefined ? '' : `\n${notes}\n`)
     .action(async () => {
       const globals: Globals = command.optsWithGlobals()
-      done(await run(new Context(io, globals), command.processedArgs, command.opts()))
+      done(
+        await run(
+          new Context(io, globals, () => commandLine(io)),
+          command.processedArgs,
+          command.opts(),
+        ),
+      )
     })
 }
 
