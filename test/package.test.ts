@@ -67,7 +67,7 @@ describe('importing the built package', () => {
     expect(packages).toEqual([])
     expect(sources.join()).not.toMatch(/records\/|\/opened\.ts/)
     expect(bytes).toBeLessThanOrEqual(200_000)
-    expect(files.length).toBeLessThanOrEqual(10)
+    expect(files.length).toBeLessThanOrEqual(16)
   })
 
   test('loads vitest for the matchers only', () => {

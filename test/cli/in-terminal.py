@@ -1,6 +1,7 @@
 """Runs a command in a terminal of its own, types what is asked for, and tells all it has printed.
 
-argv: columns, rows, JSON of [[text to wait for, text to type], ...], command...
+argv: columns, rows, JSON of [[what to wait for, what to type], ...], command...
+What is waited for is a text, or "@" and a directory that something appears in.
 stdout: JSON {"status", "signal", "out"}"""
 import fcntl, json, os, pty, select, struct, sys, termios, time
 
@@ -22,7 +23,7 @@ while time.monotonic() < ends:
         if not piece:
             break
         out += piece
-    if typed and typed[0][0].encode() in out:
+    if typed and (os.listdir(typed[0][0][1:]) if typed[0][0][:1] == '@' else typed[0][0].encode() in out):
         os.write(terminal, typed.pop(0)[1].encode())
 else:
     os.kill(pid, 9)

@@ -22,13 +22,18 @@ export async function perdure(
   { scratch, columns = 100, colors = false, out = sink() }: Circumstances,
 ): Promise<Said> {
   const err = sink()
-  const io: Io = {
-    ...{ out: new Outlet(out), err: new Outlet(err), input: Readable.from([]) },
-    ...{ env: colors ? { FORCE_COLOR: '1' } : {}, cwd: scratch, scratch, now: () => Date.now() },
-  }
+  const io = { ...ioOf(scratch, out, err), env: colors ? { FORCE_COLOR: '1' } : {} }
   const status = await run([`--width=${columns}`, ...args], io)
   return { status, out: textOf(out), err: textOf(err) }
 }
+
+/** Nobody hears what is said. */
+export const silentIo = (scratch: string): Io => ioOf(scratch, sink(), sink())
+
+const ioOf = (scratch: string, out: Writable, err: Writable): Io => ({
+  ...{ out: new Outlet(out), err: new Outlet(err), input: Readable.from([]) },
+  ...{ env: {}, cwd: scratch, scratch, now: () => Date.now() },
+})
 
 const said = new WeakMap<Writable, string[]>()
 
