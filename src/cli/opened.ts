@@ -116,8 +116,15 @@ async function withDump<Result>(
   })
 }
 
-const isFile = (place: string): boolean =>
-  place === '-' || (statSync(place, { throwIfNoEntry: false })?.isFile() ?? false)
+function isFile(place: string): boolean {
+  if (place === '-') return true
+  try {
+    return statSync(place).isFile()
+  } catch {
+    // Whatever is wrong with it, whoever opens it as a directory says it.
+    return false
+  }
+}
 
 /** What a reader should know of the journal that is not in it. */
 async function notice({ holder, tornTail, tip }: OpenedReader, io: Io): Promise<void> {
