@@ -9,6 +9,8 @@ const suites = [
   { path: 'test/testing', env: { PERDURE_RUNS: '50' } },
   // A million expressions that a grammar made.
   { path: 'test/define/expression/laws.test.ts', env: { PERDURE_RUNS: '250' } },
+  // 40,000 command lines and damaged dumps.
+  { path: 'test/fuzz', env: { PERDURE_RUNS: '100' } },
   { path: 'test/events/model.test.ts', env: { PERDURE_RUNS: '20' } },
   { path: 'test/damage', env: { PERDURE_ROUNDS: '10000' } },
   { path: 'test/journal/leveldb', env: { PERDURE_ROUNDS: '5000' } },

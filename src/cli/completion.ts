@@ -4,11 +4,10 @@ import { fishScript } from './completion/fish.ts'
 import { zshScript } from './completion/zsh.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
-import { commandLine } from './program.ts'
 
 /** `perdure completion <shell>` */
-export async function completion({ io, output }: Context, shell: string): Promise<Exit> {
-  await output.text(scriptFor(shell, commandLine(io)))
+export async function completion({ output, commandLine }: Context, shell: string): Promise<Exit> {
+  await output.text(scriptFor(shell, commandLine()))
   return exit.ok
 }
 

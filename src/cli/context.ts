@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import type { EngineClient } from '../control/engine-client.ts'
 import { noSecrets, Secrets } from '../inspect/secrets.ts'
 import type { Source } from '../inspect/source.ts'
@@ -11,11 +12,14 @@ export class Context {
   readonly io: Io
   readonly globals: Globals
   readonly output: Output
+  /** All commands, and what they take. */
+  readonly commandLine: () => Command
   #secrets: Pick<Secrets, 'mask'>
 
-  constructor(io: Io, globals: Globals) {
+  constructor(io: Io, globals: Globals, commandLine: () => Command) {
     this.io = io
     this.globals = globals
+    this.commandLine = commandLine
     this.output = new Output(io, globals)
     this.#secrets = globals.showSecrets ? noSecrets : new Secrets()
   }

@@ -22,8 +22,9 @@ export type Format = 'table' | 'plain' | 'json' | 'ndjson'
 export type TimeStyle = 'relative' | 'iso' | 'epoch'
 export type ColorWhen = 'auto' | 'always' | 'never'
 
-const NARROWEST = 40
-const WIDEST = 1_000
+/** Columns that lines may be asked to have. */
+export const NARROWEST = 40
+export const WIDEST = 1_000
 
 /** Commands and the program itself take them, so that they may stand before and behind the name. */
 export function addGlobals(command: Command): Command {

@@ -16,6 +16,8 @@ export interface Io {
   now(): number
   /** Aborts when the command is to stop. Absent: Ctrl-C says so. */
   readonly interrupt?: AbortSignal
+  /** Shows a text by a command; false: it does not run. Absent: there is none to show it by. */
+  page?(command: string, text: string): Promise<boolean>
 }
 
 export function processIo(): Io {
@@ -28,6 +30,7 @@ export function processIo(): Io {
     cwd: process.cwd(),
     scratch: tmpdir(),
     now: () => Date.now(),
+    page: async (command, text) => (await import('./pager.ts')).page(command, text, env),
   }
 }
 

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { Globals, TimeStyle } from './globals.ts'
+import { type Globals, NARROWEST, type TimeStyle, WIDEST } from './globals.ts'
 import type { Io, Outlet } from './io.ts'
 
 export type Style = Parameters<typeof styleText>[0]
@@ -22,12 +22,20 @@ export function looksOf(
 ): Looks {
   const { isTerminal } = outlet
   return {
-    columns: globals.width ?? outlet.columns ?? COLUMNS,
+    columns: globals.width ?? columnsIn(env) ?? outlet.columns ?? COLUMNS,
     colors: hasColors(isTerminal, globals, env),
     ascii: globals.ascii ?? (isTerminal && env.TERM === 'linux'),
     time: globals.time ?? (isTerminal ? 'relative' : 'iso'),
     isTerminal,
   }
+}
+
+/** Who sets COLUMNS knows better than the terminal. */
+function columnsIn({ COLUMNS: text }: Io['env']): number | undefined {
+  const columns = Number(text)
+  return Number.isInteger(columns) && columns >= NARROWEST && columns <= WIDEST
+    ? columns
+    : undefined
 }
 
 /** The flag decides, then NO_COLOR, then FORCE_COLOR, then the terminal. */

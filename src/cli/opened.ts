@@ -136,8 +136,15 @@ async function withDump<Result>(
 }
 
 /** Whether it is a dump rather than a directory: a file, or `-` for what comes from stdin. */
-export const isFile = (place: string): boolean =>
-  place === '-' || (statSync(place, { throwIfNoEntry: false })?.isFile() ?? false)
+export function isFile(place: string): boolean {
+  if (place === '-') return true
+  try {
+    return statSync(place).isFile()
+  } catch {
+    // Whatever is wrong with it, whoever opens it as a directory says it.
+    return false
+  }
+}
 
 /** What a reader should know of the journal that is not in it. */
 async function notice({ holder, tornTail, tip }: OpenedReader, io: Io): Promise<void> {

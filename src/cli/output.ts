@@ -16,10 +16,12 @@ export class Output {
   readonly format: Format
   readonly looks: Looks
   readonly #io: Io
+  readonly #globals: Globals
   readonly #fields: readonly string[] | undefined
 
   constructor(io: Io, globals: Globals) {
     this.#io = io
+    this.#globals = globals
     this.#fields = globals.fields
     this.format = globals.output ?? (globals.json ? 'json' : globals.plain ? 'plain' : 'table')
     this.looks = looksOf(io.out, globals, io)
@@ -61,9 +63,20 @@ export class Output {
     else await this.text(text())
   }
 
-  /** Data as it is. */
+  /** Data as it is; on a terminal, what is longer than it by the pager. */
   async text(text: string): Promise<void> {
-    await this.#io.out.write(text)
+    const pager = this.#pagerFor(text)
+    const isShown = pager !== undefined && (await this.#io.page?.(pager, text))
+    if (isShown !== true) await this.#io.out.write(text)
+  }
+
+  #pagerFor(text: string): string | undefined {
+    const { out, env } = this.#io
+    if (this.#globals.pager === false || !out.isTerminal || env.TERM === 'dumb') return undefined
+    const { PERDURE_PAGER, PAGER } = env
+    const pager = PERDURE_PAGER ?? PAGER ?? 'less'
+    const isLong = text.split('\n').length > (out.rows ?? Number.POSITIVE_INFINITY)
+    return isLong && pager !== '' && pager !== 'cat' ? pager : undefined
   }
 
   async json(document: object): Promise<void> {

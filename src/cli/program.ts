@@ -11,11 +11,12 @@ import type { Io } from './io.ts'
 
 /** Runs the command with its arguments; resolves to the status to exit with. */
 export async function run(given: readonly string[], io: Io): Promise<Exit> {
-  const args = asked(given)
-  if (args[0] === COMPLETE) {
+  const [name, ...rest] = operands(given)
+  if (name === COMPLETE) {
     const { complete } = await import('./complete.ts')
-    return complete(args.slice(1), io)
+    return complete(rest, io)
   }
+  const args = name === 'help' ? asHelp(rest) : given
   let status: Exit = exit.ok
   const program = programFor(
     io,
@@ -41,12 +42,15 @@ export const commandLine = (io: Io): Command =>
     () => true,
   )
 
-/** `help list` is what some type for `list --help`. */
-function asked(args: readonly string[]): readonly string[] {
-  const [first, name] = args
-  if (first !== 'help') return args
+/** From the name of the command on. */
+function operands(args: readonly string[]): readonly string[] {
+  const at = args.findIndex(arg => !arg.startsWith('-'))
+  return at === -1 ? [] : args.slice(at)
+}
+
+/** `help list` is what some type for `list --help`. Of no command: let it be said that there is none. */
+function asHelp([name]: readonly string[]): readonly string[] {
   if (name === undefined) return ['--help']
-  // Of no command: let it be said that there is none.
   return isCommand(name) ? [name, '--help'] : [name]
 }
 
@@ -92,7 +96,13 @@ function detail(
     .addHelpText('after', notes === undefined ? '' : `\n${notes}\n`)
     .action(async () => {
       const globals: Globals = command.optsWithGlobals()
-      done(await run(new Context(io, globals), command.processedArgs, command.opts()))
+      done(
+        await run(
+          new Context(io, globals, () => commandLine(io)),
+          command.processedArgs,
+          command.opts(),
+        ),
+      )
     })
 }
 

@@ -22,7 +22,8 @@ export async function schema({ output }: Context, kind: string | undefined): Pro
 
 /** All records, or one kind of them, as one document of JSON Schema 2020-12. Throws USAGE_INVALID. */
 export function schemaOf(kind?: string): Document {
-  const kinds = Object.keys(records)
+  const byKind = new Map<string, z.ZodType>(records.map(made => [made.shape.kind.value, made]))
+  const kinds = [...byKind.keys()]
   if (kind !== undefined && !kinds.includes(kind)) {
     throw new UsageError('USAGE_INVALID', `There is no kind of record ${kind}.`, {
       hint: `There are ${kinds.join(', ')}.`,
@@ -31,7 +32,7 @@ export function schemaOf(kind?: string): Document {
   }
   const wanted = kind === undefined ? kinds : [kind]
   const defs: { [name: string]: object } = {}
-  for (const [name, record] of Object.entries(records)) {
+  for (const [name, record] of byKind) {
     if (wanted.includes(name)) Object.assign(defs, definitionsOf(name, record))
   }
   return {

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { called, JournalError, PerdureError } from '../../journal/error.ts'
 import { Ask } from './ask.ts'
 import { LineCutter } from './line.ts'
-import { type Hello, type Method, OPEN_MOST, type Params } from './methods.ts'
+import { type Hello, type Method, OPEN_MOST, type Params } from './protocol.ts'
 import { fromWire, toWire } from './wire.ts'
 
 /** Bytes of one message of the owner. */

@@ -1,4 +1,4 @@
-import { PAGES_AHEAD } from './methods.ts'
+import { PAGES_AHEAD } from './protocol.ts'
 
 /** How many pages a reader has room for: those who read slowly hold up nobody but themselves. */
 export class Credit {

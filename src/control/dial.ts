@@ -2,7 +2,7 @@ import { JournalError } from '../../journal/error.ts'
 import { findDirectory } from '../../journal/leveldb/directory.ts'
 import { controlAddress } from './address.ts'
 import { type ControlClient, dial } from './client.ts'
-import { PROTOCOL } from './methods.ts'
+import { PROTOCOL } from './protocol.ts'
 
 /**
  * Connects to the owner of a directory; `undefined`: nobody has it. Throws JOURNAL_BUSY and

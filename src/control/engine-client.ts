@@ -3,7 +3,7 @@ import { encodeValue } from '../../journal/codec/encode.ts'
 import { called } from '../../journal/error.ts'
 import type { RunStatus } from '../../journal/lifecycle.ts'
 import type { ControlClient } from './client.ts'
-import type { Known } from './methods.ts'
+import type { Known } from './protocol.ts'
 import { RemoteSource } from './remote-source.ts'
 
 /** An event to be sent, as `engine.send` takes it. */

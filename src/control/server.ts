@@ -1,7 +1,7 @@
 import { chmod, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { controlAddress, makePrivate } from './address.ts'
-import { type Handlers, type Hello, PROTOCOL } from './methods.ts'
+import { type Handlers, type Hello, PROTOCOL } from './protocol.ts'
 import { Session } from './session.ts'
 
 /** Connections at once: more are refused. */

@@ -3,15 +3,8 @@ import { PerdureError } from '../../journal/error.ts'
 import { Credit } from './credit.ts'
 import { LineCutter } from './line.ts'
 import { parseMessage } from './message.ts'
-import {
-  type Answer,
-  type Handlers,
-  type Hello,
-  isMethod,
-  type Method,
-  methods,
-  OPEN_MOST,
-} from './methods.ts'
+import { isMethod, methods } from './methods.ts'
+import { type Answer, type Handlers, type Hello, type Method, OPEN_MOST } from './protocol.ts'
 import { told } from './told.ts'
 import { fromWire, toWire } from './wire.ts'
 

@@ -1,6 +1,6 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
 import { encodeValue } from '../../journal/codec/encode.ts'
-import type { Handlers, Known } from '../control/methods.ts'
+import type { Handlers, Known } from '../control/protocol.ts'
 import type { ControlServer } from '../control/server.ts'
 import { packageVersion } from '../control/version.ts'
 import { EngineError } from '../define/error.ts'

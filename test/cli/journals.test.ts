@@ -8,9 +8,9 @@ import { Progress } from '../../src/cli/progress.ts'
 import { loadedRecord, salvagedRecord } from '../../src/cli/records/loaded.ts'
 import { collectedRecord } from '../../src/cli/records/sent.ts'
 import { findingRecord, verificationRecord } from '../../src/cli/records/verification.ts'
+import { terminal } from './hand-terminal.ts'
 import { perdure } from './perdure.ts'
 import { placesOf, type Situations, situations } from './situations.ts'
-import { terminal } from './terminal.ts'
 
 let journals: Situations
 let damaged: string

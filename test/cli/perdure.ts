@@ -41,6 +41,14 @@ export async function perdure(
   return { status, out: textOf(out), err: textOf(err) }
 }
 
+/** Nobody hears what is said. */
+export const silentIo = (scratch: string): Io => ioOf(scratch, sink(), sink())
+
+const ioOf = (scratch: string, out: Writable, err: Writable): Io => ({
+  ...{ out: new Outlet(out), err: new Outlet(err), input: Readable.from([]) },
+  ...{ env: {}, cwd: scratch, scratch, now: () => Date.now() },
+})
+
 const said = new WeakMap<Writable, string[]>()
 
 function sink(): Writable {

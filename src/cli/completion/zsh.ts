@@ -10,7 +10,7 @@ _perdure() {
   local context state line
   local -a commands
   commands=(
-${commands.map(({ names, summary }) => `    ${quoted(`${names[0]}:${summary}`)}`).join('\n')}
+${commands.map(({ names, summary }) => `    ${quoted(`${names[0]}:${summary.replaceAll(':', '\\:')}`)}`).join('\n')}
   )
   _arguments -C '1: :->command' '*:: :->rest' && return
   case "$state" in
@@ -31,14 +31,14 @@ if [ "$funcstack[1]" = _perdure ]; then _perdure "$@"; else compdef _perdure per
 }
 
 function caseOf({ names, options, args }: Completed): string {
-  const all = [...options.map(optionText), ...args.map(argumentText)]
+  const all = [...options.flatMap(optionTexts), ...args.map(argumentText)]
   return `        ${names.join('|')}) _arguments -s ${all.map(quoted).join(' \\\n          ')} ;;`
 }
 
-function optionText({ flags, summary, value }: CompletedOption): string {
-  const names = flags.length === 1 ? flags[0] : `(${flags.join(' ')})${flags.at(-1)}`
+function optionTexts({ flags, summary, value }: CompletedOption): readonly string[] {
   const told = `[${summary.replace(/[[\]:\\]/g, '\\$&')}]`
-  return `${names}${told}${value === undefined ? '' : `: :${action(value)}`}`
+  const takes = value === undefined ? '' : `: :${action(value)}`
+  return flags.map(flag => `(${flags.join(' ')})${flag}${told}${takes}`)
 }
 
 const argumentText = (expected: Expected, at: number): string => `${at + 1}: :${action(expected)}`

@@ -26,7 +26,7 @@ const packageCheck = (): Check => ({ name: 'perdure', status: 'ok', what: packag
 async function levelCheck(): Promise<Check> {
   const name = 'LevelDB'
   try {
-    await import('level')
+    await import('../../../journal/working-copy.ts')
     return { name, status: 'ok', what: 'its binding loads' }
   } catch (error) {
     const what = `its binding does not load: ${error instanceof Error ? error.message : error}`

@@ -23,7 +23,7 @@ export async function journalChecks(globals: Globals, io: Io): Promise<readonly 
   if (!facts.isDirectory()) return [{ name: 'directory', status: 'ok', what: `${found} is a file` }]
   const bytes = await bytesIn(found)
   return [
-    directoryCheck(found, facts, bytes),
+    directoryCheck(found, facts, bytes, process.getuid?.()),
     await roomCheck('disk', found, LOW_BYTES, 'Make room: an engine that cannot write stops.'),
     await roomCheck('copies of it', io.scratch, bytes, 'Set TMPDIR to a disk with more room.'),
     await ownerCheck(found),
@@ -49,7 +49,7 @@ export function directoryCheck(
   path: string,
   { mode, uid }: { readonly mode: number | bigint; readonly uid: number | bigint },
   bytes: number,
-  self: number | undefined = process.getuid?.(),
+  self: number | undefined,
 ): Check {
   const name = 'directory'
   const rights = Number(mode) & 0o777

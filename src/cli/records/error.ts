@@ -8,6 +8,7 @@ export const errorRecord = z.strictObject({
   code: z.string().describe('perdure explain <code> says what it means'),
   message: z.string(),
   hint: z.string().describe('what to do next'),
+  site: z.string().optional().describe('the call in code of the user that it comes out of'),
   facts: z.record(z.string(), z.json()),
   exit: z.int().describe('the status that the process exits with'),
 })
