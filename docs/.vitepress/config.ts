@@ -2,6 +2,8 @@ import { defineConfig } from 'vitepress'
 import { type Listed, linkOf, listed } from './folder.ts'
 import { writeLlms } from './llms.ts'
 
+const TEXTS = new Set(['keys', 'rows', 'entries', 'statuses', 'tags', 'lines', 'gitignore'])
+
 const item = (page: Listed) =>
   page.pages.length === 0
     ? { text: page.title, link: linkOf(page.path) }
@@ -15,6 +17,14 @@ export default defineConfig({
   title: 'Perdure',
   description: 'A durable workflow engine that you embed',
   cleanUrls: true,
+  // Blocks that only tests read as a language of their own.
+  markdown: {
+    config: md => {
+      const { highlight } = md.options
+      md.options.highlight = (code, language, attributes) =>
+        highlight?.(code, TEXTS.has(language) ? 'text' : language, attributes) ?? ''
+    },
+  },
   // Files of a repository are read where they lie, too: there a folder's page is its README.
   rewrites: { 'flow-control/README.md': 'flow-control/index.md' },
   themeConfig: {
