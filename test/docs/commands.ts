@@ -1,7 +1,7 @@
 import { Readable, Writable } from 'node:stream'
 import { type Command, CommanderError } from 'commander'
 import { type Io, Outlet } from '../../src/cli/io.ts'
-import { programFor } from '../../src/cli/program.ts'
+import { commandLine } from '../../src/cli/program.ts'
 
 const WORD = /'([^']*)'|"([^"]*)"|([^\s'"]+)/g
 
@@ -21,7 +21,7 @@ const wordOf = ([, single, double, plain]: RegExpMatchArray): string =>
 
 /** What the command line has against these arguments. Nothing is run. */
 export function fault(args: readonly string[]): string | undefined {
-  const program = idle(programFor(io(), () => {}))
+  const program = idle(commandLine(io()))
   try {
     program.parse(args, { from: 'user' })
     return undefined
