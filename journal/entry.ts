@@ -11,6 +11,7 @@ import type { AdmissionCommand, RunJoined } from './admission-entry.ts'
  */
 export type Entry = Input | Command
 
+/** What reached a run. */
 export type Input =
   /** The run is accepted: it has a place in the journal and will be started. Always entry 0. */
   | RunScheduled
@@ -32,6 +33,7 @@ export type Input =
   /** The code went on by itself, after awaiting a promise the engine does not know. */
   | { readonly type: 'code.woke' }
 
+/** What the code of a run asked for, or came to. */
 export type Command =
   | StepScheduled
   | TimerSet

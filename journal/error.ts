@@ -135,6 +135,7 @@ export const journalErrorCodes = [
   'VALUE_TOO_LARGE',
 ] as const
 
+/** The codes of `JournalError`. `docs/errors/` says what to do about each. */
 export type JournalErrorCode = (typeof journalErrorCodes)[number]
 
 export class JournalError extends PerdureError<JournalErrorCode> {

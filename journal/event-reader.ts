@@ -42,6 +42,7 @@ export class EventReader {
     }
   }
 
+  /** The event whose row has this key. */
   async event(key: string): Promise<StoredEvent> {
     const value = await this.#store.get(key)
     if (value === undefined) throw corrupt(key, 'it is missing')

@@ -2,6 +2,8 @@
  * `perdure/journal`: the facts on disk without the engine. Read a journal with `openReader` (also
  * beside a running engine), check it with `verifyDirectory`, take it elsewhere with `dump` and
  * `load`, or keep it on a store of your own.
+ *
+ * @module perdure/journal
  */
 export { decodeValue } from './codec/decode.ts'
 export { encodeValue } from './codec/encode.ts'

@@ -1,5 +1,6 @@
 import type { Entry } from './entry.ts'
 
+/** Where a run is. `parked` waits for a person; `skipped` never began. */
 export type RunStatus =
   | 'scheduled'
   | 'running'

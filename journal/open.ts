@@ -9,6 +9,7 @@ import type { Recovery } from './recovery.ts'
 import { type Started, startJournal } from './start.ts'
 import type { Store } from './store.ts'
 
+/** What `openJournal` takes. */
 export interface OpenJournalOptions {
   /** A directory, or `':memory:'`. */
   readonly path: string
@@ -28,6 +29,7 @@ export interface OpenJournalOptions {
   readonly onInput?: (input: InboxInput) => void
 }
 
+/** A journal that is open for writing, and what was found in it. */
 export interface OpenedJournal {
   readonly journal: Journal
   /** The real path of its directory; absent: it is kept otherwise. */

@@ -103,6 +103,7 @@ export class JournalReader extends EventReader {
     throw noSuchRun(run)
   }
 
+  /** The keys under which the records of a run lie, in order. */
   async *recordKeys(run: string): AsyncGenerator<string> {
     for await (const chunk of this.#store.scan(ranges.run(run)))
       for (const [key] of chunk) yield key
@@ -150,6 +151,7 @@ export class JournalReader extends EventReader {
     }
   }
 
+  /** The commits from this number on, in order. */
   async *commits(from = 0): AsyncGenerator<Commit> {
     for await (const chunk of this.#store.scan(ranges.commits(from))) {
       for (const [key, value] of chunk) yield openCommit(key, value)

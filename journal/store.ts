@@ -7,15 +7,21 @@ import type { KeyRange } from './keys.ts'
 export interface Store {
   /** Where it lives, for messages. */
   readonly place: string
+  /** An empty batch, to be filled and written. */
   batch(): StoreBatch
+  /** The value of a key, if it has one. */
   get(key: string): Promise<Uint8Array | undefined>
   /** Chunks of entries in key order (or its reverse), read from one consistent view. */
   scan(range: KeyRange, options?: ScanOptions): AsyncIterable<readonly StoreEntry[]>
+  /** Ends what is under way, and closes it. */
   close(): Promise<void>
 }
 
+/** Changes that are made together. */
 export interface StoreBatch {
+  /** Sets a key to a value, whatever it had. */
   put(key: string, value: Uint8Array): void
+  /** Removes a key, if it is there. */
   del(key: string): void
   /**
    * All or nothing. Resolves when it is as durable as the store was opened to be, and only if no
@@ -27,9 +33,13 @@ export interface StoreBatch {
   discard(): Promise<void>
 }
 
+/** A key with its value. */
 export type StoreEntry = readonly [key: string, value: Uint8Array]
 
+/** Which end to begin with, and how far to go. */
 export interface ScanOptions {
+  /** From the last key to the first. Default: the other way. */
   readonly reverse?: boolean
+  /** How many entries at most. Default: all. */
   readonly limit?: number
 }

@@ -25,6 +25,7 @@ export interface Verified {
   readonly bytes: number
 }
 
+/** What is known of the journal from elsewhere. */
 export interface VerifyOptions {
   /** What the directory says was acknowledged. */
   readonly anchor?: Anchor

@@ -29,6 +29,7 @@ export interface WorkingCopy {
   remove(): Promise<void>
 }
 
+/** How a copy is made to be read. */
 export interface CopyOptions {
   /** Where the copy is made, in a directory of its own. Default: the system's temporary directory. */
   readonly scratch?: string

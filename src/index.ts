@@ -1,3 +1,8 @@
+/**
+ * Workflows, events, and the engine that runs them.
+ *
+ * @module perdure
+ */
 export { JournalError, PerdureError } from '../journal/error.ts'
 export type { RunStatus } from '../journal/lifecycle.ts'
 export { type ClientEvent, connect, type EngineClient } from './control/engine-client.ts'

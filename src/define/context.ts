@@ -42,9 +42,11 @@ export interface Step<Trigger = unknown> extends EventSteps<Trigger> {
   run<Result>(id: string, body: StepBody<Result>, options?: StepOptions): Promise<Awaited<Result>>
   /** Waits for a span of elapsed time; jumps of the wall clock neither shorten nor stretch it. */
   sleep(id: string, duration: Duration): Promise<void>
+  /** The same, under the id `sleep`. */
   sleep(duration: Duration): Promise<void>
   /** Waits until the wall clock shows `date`; a moment that has passed does not wait. */
   sleepUntil(id: string, date: Moment): Promise<void>
+  /** The same, under the id `sleep-until`. */
   sleepUntil(date: Moment): Promise<void>
   /** Steps inside run even though the run is being cancelled: for cleaning up in `finally`. */
   shield<Result>(body: () => Promise<Result>): Promise<Result>
@@ -69,8 +71,10 @@ export interface Step<Trigger = unknown> extends EventSteps<Trigger> {
   uuid(): string
 }
 
+/** What a step does. It may be called more than once; what it returns first is recorded. */
 export type StepBody<Result> = (attempt: StepAttempt) => Result
 
+/** What a body is told of the attempt that it is. */
 export interface StepAttempt {
   /** Counts from 0. */
   readonly attempt: number
@@ -80,6 +84,7 @@ export interface StepAttempt {
   readonly idempotencyKey: string
 }
 
+/** What differs for this step from what the workflow says. */
 export interface StepOptions extends RetryOptions {
   /**
    * An attempt that takes longer has failed: its `signal` aborts, and the next attempt may begin

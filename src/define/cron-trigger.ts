@@ -21,6 +21,7 @@ export interface CronTrigger<Data = undefined> {
  */
 export type CronEvent<Data = undefined> = ReceivedEvent<'perdure/cron', CronData<Data>>
 
+/** The data of the event of a tick. */
 export interface CronData<Data = undefined> {
   /** Id of the schedule. */
   readonly schedule: string

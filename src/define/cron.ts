@@ -14,6 +14,7 @@ export type Overlap = (typeof OVERLAP)[number]
 const MISSED = ['skip', 'last', 'all'] as const
 const OVERLAP = ['skip', 'buffer-one', 'buffer-all', 'cancel-other', 'allow-all'] as const
 
+/** How `cron` makes a schedule of an expression. */
 export interface CronOptions<Data = unknown> {
   /** An IANA zone such as `'Europe/Paris'`. Default `'UTC'`, whatever the machine is set to. */
   readonly tz?: string

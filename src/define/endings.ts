@@ -17,6 +17,7 @@ export interface CancelContext<Event> extends WorkflowContext<unknown, Event> {
   readonly reason: string
 }
 
+/** What is done when a run has failed or was cancelled. */
 export interface EndingHandlers<Event> {
   /**
    * Handles the failure of a run, in a run of its own that is scheduled in the write in which the

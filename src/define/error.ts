@@ -43,6 +43,7 @@ export const engineErrorCodes = [
   'SUBSCRIBER_TOO_SLOW',
 ] as const
 
+/** The codes of `EngineError`. `docs/errors/` says what to do about each. */
 export type EngineErrorCode = (typeof engineErrorCodes)[number]
 
 /** Why a run is parked: the `facts.code` of RUN_PARKED. */
@@ -93,6 +94,7 @@ export class RetryAfterError extends Error {
 /** What is to wait: what threw; the runs with the same keys; those of the workflow; all of them. */
 export type RetryScope = 'step' | 'key' | 'workflow' | 'engine'
 
+/** What else is to wait, beside what threw. */
 export interface RetryAfterOptions extends ErrorOptions {
   /**
    * What else is paused until then. `'step'`: nothing, only what threw this waits. `'key'`: the runs

@@ -32,6 +32,7 @@ export interface MadeEvent<Name extends string = string, Data = unknown> extends
   readonly data: Data
 }
 
+/** What may be said of an event beside its data. */
 export interface EventOptions {
   /** Events sent again under one id within 24 hours are stored once. Default: a new id. */
   readonly id?: string

@@ -14,6 +14,7 @@ export interface BackoffRule {
   readonly jitter?: number
 }
 
+/** How often and when something that failed is tried again. */
 export interface RetryOptions {
   /** Further attempts after the first failed. Default 4. */
   readonly retries?: number

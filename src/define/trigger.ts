@@ -10,6 +10,7 @@ import type { ReceivedEvent } from './received-event.ts'
 /** What starts runs of a workflow. */
 export type Trigger = EventTrigger | CronTrigger<unknown>
 
+/** An event that starts runs, as plain data. */
 export interface EventTrigger {
   readonly kind: 'event'
   /** A name, or one whose last part is `*`. */

@@ -17,6 +17,7 @@ export interface AdmissionScope {
   readonly key?: unknown
 }
 
+/** How long a pause is to be. */
 export interface PauseOptions {
   /** How long, in time that passes. Default: until it is resumed. */
   readonly for?: Duration

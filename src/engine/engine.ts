@@ -18,6 +18,7 @@ import { Starter } from './starter.ts'
 import { type EngineStats, statsOf } from './stats.ts'
 import { why } from './why.ts'
 
+/** What may be said of a run beside its data. */
 export interface StartOptions {
   /**
    * 1 to 128 characters, letters, digits and `._:@/-`. Starting twice under one id with the same
@@ -158,6 +159,7 @@ export class Engine implements AsyncDisposable {
     return called(why(this.#parts, this.#door, id))
   }
 
+  /** How much there is of what, at this moment. */
   stats(): EngineStats {
     return statsOf(this.#parts)
   }
@@ -180,6 +182,7 @@ export class Engine implements AsyncDisposable {
     return this.#close(parseDuration(drain))
   }
 
+  /** Closes it: for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }

@@ -4,6 +4,7 @@ import type { AnyWorkflow } from '../define/workflow.ts'
 import type { Door } from './door.ts'
 import type { Parts } from './parts.ts'
 
+/** Which runs are meant: those that fit all that is given. */
 export interface RunsFilter {
   readonly status?: RunStatus | readonly RunStatus[]
   readonly workflow?: string | AnyWorkflow

@@ -14,6 +14,7 @@ import { cancelHandler, failureHandler } from '../run/ending-handler.ts'
 import type { BodyRunner } from './body-runner.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 
+/** What `openEngine` takes. */
 export interface EngineOptions {
   /** A directory, which is created if it is absent, or `':memory:'`. */
   readonly path: string

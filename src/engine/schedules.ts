@@ -24,6 +24,7 @@ export type NewSchedule<Data> = ScheduleTimes & {
   readonly workflow: Workflow<Data, unknown>
 } & (undefined extends Data ? { readonly data?: NoInfer<Data> } : { readonly data: NoInfer<Data> })
 
+/** What is to be otherwise; what is not given stays. */
 export interface ScheduleChanges extends Partial<ScheduleTimes> {
   readonly data?: unknown
 }

@@ -1,5 +1,6 @@
 import type { Parts } from './parts.ts'
 
+/** How much an engine has of what. */
 export interface EngineStats {
   /** Runs that have not ended. */
   readonly runs: number

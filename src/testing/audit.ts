@@ -16,6 +16,7 @@ export interface AuditFinding {
   readonly reason: string
 }
 
+/** What `auditIdempotency` has found. */
 export interface AuditReport {
   /** All that was done twice, one at a time and in pairs; `run-1/charge, attempt 2` if one failed. */
   readonly steps: readonly string[]

@@ -17,6 +17,7 @@ import { mustHaveSeen, unusedSteps } from './vacuity.ts'
 import { mustBeOptions, mustBeSpec } from './valid-spec.ts'
 import { whileReplaced } from './virtual-globals.ts'
 
+/** How long `check` searches, and what it keeps. */
 export interface CheckOptions {
   /** What the search is drawn from: the same seed, the same schedules. Default 1. */
   readonly seed?: number
@@ -35,6 +36,7 @@ export interface CheckOptions {
   readonly name?: string
 }
 
+/** What `check` has done, when it found nothing. */
 export interface CheckReport {
   readonly schedules: number
   /** Of these, those that did not come to an end: `moves` were not enough. */

@@ -88,6 +88,7 @@ export class VirtualClock implements Clock {
     this.#isFrozen = true
   }
 
+  /** The wall clock goes with time again. */
   thaw(): void {
     if (this.#isFrozen) this.#unsettled = this.#elapsed + LOOK
     this.#isFrozen = false

@@ -25,6 +25,7 @@ export class Compatibility {
     this.#ignoreUnknown = ignoreUnknown
   }
 
+  /** @internal Counts a run. */
   note(replayed: ReplayedRun): void {
     const tally = this[stageOf(replayed)]
     tally.runs++
@@ -59,6 +60,7 @@ export class Compatibility {
     return compatibilityText(this)
   }
 
+  /** The report, as `text`. */
   toString(): string {
     return this.text
   }

@@ -13,6 +13,7 @@ import { mustHaveSeen, unusedSteps } from './vacuity.ts'
 import { mustBeOptions, mustBeSpec } from './valid-spec.ts'
 import { whileReplaced } from './virtual-globals.ts'
 
+/** Where `explore` gives up. */
 export interface ExploreOptions {
   /** The most schedules. Default 100,000. */
   readonly schedules?: number
@@ -22,6 +23,7 @@ export interface ExploreOptions {
   readonly moves?: number
 }
 
+/** What `explore` has gone through. */
 export interface Explored {
   /** Whether every schedule within the bounds was gone through. */
   readonly isComplete: boolean

@@ -1,3 +1,8 @@
+/**
+ * The engine under virtual time, and searches for schedules that break something.
+ *
+ * @module perdure/testing
+ */
 export type { Arbitrary } from './arbitrary.ts'
 export { type AuditFinding, type AuditReport, auditIdempotency } from './audit.ts'
 export { type CheckOptions, type CheckReport, check, replay } from './check.ts'

@@ -13,6 +13,7 @@ import { newIds } from './new-ids.ts'
 import { type End, standIn, unchecked } from './stand-in.ts'
 import { TestRun } from './test-run.ts'
 
+/** How the recorded run began. */
 export interface PlaybackOptions extends Beginning {
   /** When the run was scheduled. */
   readonly at: string
@@ -130,11 +131,13 @@ export class Playback implements AsyncDisposable {
     await this.#settle()
   }
 
+  /** The run was paused. */
   async paused(): Promise<void> {
     await this.#open.pause(this.run.id)
     await this.#settle()
   }
 
+  /** The run was resumed. */
   async resumed(): Promise<void> {
     await this.#open.resume(this.run.id)
     await this.#settle()
@@ -168,6 +171,7 @@ export class Playback implements AsyncDisposable {
     await this.#settle()
   }
 
+  /** Closes it: for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#engine?.close()
   }

@@ -29,6 +29,7 @@ export type Journals =
   | { readonly store: Store }
   | { readonly rows: ReadonlyMap<string, Uint8Array> }
 
+/** Which runs are replayed, and how. */
 export interface ReplayOptions {
   /** Runs that have ended as well. Default: only those that have not. */
   readonly ended?: boolean

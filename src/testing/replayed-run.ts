@@ -9,6 +9,7 @@ export type ReplayedRun = {
   readonly status?: RunStatus
 } & Outcome
 
+/** What the replay of a run came to, and why. */
 export type Outcome =
   /** The code asks for what is recorded, and rests or ends where the run did. */
   | { readonly verdict: 'same' }
@@ -28,6 +29,7 @@ export type Outcome =
   /** It is parked with POISON, as it killed the process: it is not replayed here. */
   | { readonly verdict: 'unchecked'; readonly hint: string }
 
+/** The same in a word. */
 export type Verdict = Outcome['verdict']
 
 /** Where the code and the record part; and what to do about it, in words. */

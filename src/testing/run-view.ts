@@ -81,6 +81,7 @@ export class RunView {
     return stepsOf(this.entries)
   }
 
+  /** The step of this id (`charge`, `charge:1`, ...), if the run has come to it. */
   step(id: string): StepView | undefined {
     return this.steps.find(step => step.id === id)
   }
@@ -95,6 +96,7 @@ export class RunView {
     return this.records().flatMap(({ entries }) => entries)
   }
 
+  /** What is recorded, as it lies on disk. */
   records(): readonly StoredRecord[] {
     const records: StoredRecord[] = []
     for (let seq = 0; ; seq += records.at(-1)?.entries.length ?? 0) {

@@ -64,6 +64,7 @@ export interface Coming {
 /** Acts on the world and returns the step's result, or throws. */
 export type StepStub<World> = (call: StubCall, world: World) => unknown
 
+/** What a step does, and what else may become of it. */
 export interface StepSpec<World> {
   /** Default: the step's own body. */
   readonly run?: StepStub<World>
@@ -73,6 +74,7 @@ export interface StepSpec<World> {
   readonly delay?: Duration | readonly [Duration, Duration]
 }
 
+/** What may become of an attempt. */
 export type StepOutcome =
   /** `run` is called. */
   | 'ok'

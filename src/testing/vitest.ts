@@ -1,3 +1,8 @@
+/**
+ * Matchers for runs, and playback of recorded runs, for vitest.
+ *
+ * @module perdure/testing/vitest
+ */
 import { expect } from 'vitest'
 import type { SkipReason } from '../../journal/admission-entry.ts'
 import type { ExpectedStep } from './matchers.ts'

@@ -290,7 +290,7 @@ describe('help', () => {
   })
 })
 
-test('docs/cli.md is what the commands say: npm run docs', () => {
+test('docs/cli.md is what the commands say: npm run docs:cli', () => {
   expect(readFileSync(join(ROOT, 'docs/cli.md'), 'utf8')).toBe(cliPage())
 })
 
