@@ -54,8 +54,10 @@ export class Run {
   readonly inbox: Mail[] = []
   /** Step bodies that are running or whose end waits to be recorded, by the seq of their step. */
   readonly attempts = new Map<number, RunningAttempt>()
-  /** What its steps come under, once that was asked. */
-  stepLimits: { readonly limits: readonly string[]; readonly rank: number } | undefined
+  /** Ids of the limits that its steps come under, once its keys were evaluated. */
+  stepLimits: readonly string[] | undefined
+  /** What its steps ask for a place with, once one did. */
+  stepClaim: { readonly stops: readonly string[]; readonly rank: number } | undefined
   /** How many events there were when it came to be; unknown after a restart. */
   heardFrom: number | undefined
   /** Turns that were begun and not yet performed: until then the run must stay in memory. */
