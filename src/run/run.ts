@@ -33,6 +33,7 @@ export interface RunningAttempt {
 }
 
 const NONE: readonly JoinedEvent[] = []
+const NOTHING = Promise.resolve()
 
 /** A run in memory: its state, and its code while that is alive. */
 export class Run {
@@ -63,7 +64,7 @@ export class Run {
   /** Turns that were begun and not yet performed: until then the run must stay in memory. */
   underWay = 0
   /** Resolves when its newest record is on disk. */
-  durable: Promise<void> = Promise.resolve()
+  durable: Promise<void> = NOTHING
   /** Removed from the journal: what its bodies still answer has no place any more. */
   gone = false
   /** Whether it is in line for a turn. */
