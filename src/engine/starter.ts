@@ -37,7 +37,7 @@ export class Starter {
       return fresh
     }
     mustBeRunId(id)
-    const named = { ...asks, print: this.#printOf(asks) }
+    const named = { print: this.#printOf(asks), ...asks }
     await this.#once(id, async () => {
       const first = await this.#firstOf(id)
       if (first === undefined) await this.#begin(id, named)
