@@ -27,17 +27,16 @@ export interface Head {
 /** The stored form leaves out the run, which is in the key. */
 export type HeadBody = Omit<Head, 'run'>
 
-export const headBody = (ledger: Ledger, link = ledger.link): HeadBody => ({
-  workflow: ledger.workflow,
-  status: ledger.status,
-  createdAt: ledger.createdAt,
-  at: ledger.at,
-  seq: ledger.seq,
-  link,
-  passive: isPassive(ledger),
-  ...(ledger.outcome !== undefined && { outcome: ledger.outcome }),
-  ...(ledger.continuedAs !== undefined && { continuedAs: ledger.continuedAs }),
-  ...(ledger.parkedFor !== undefined && { parkedFor: ledger.parkedFor }),
-  ...(ledger.skippedFor !== undefined && { skippedFor: ledger.skippedFor }),
-  ...(ledger.schedule !== undefined && { schedule: ledger.schedule }),
-})
+export function headBody(ledger: Ledger, link = ledger.link): HeadBody {
+  const { workflow, status, createdAt, at, seq } = ledger
+  const body: Writable = { workflow, status, createdAt, at, seq, link, passive: isPassive(ledger) }
+  const { outcome, continuedAs, parkedFor, skippedFor, schedule } = ledger
+  if (outcome !== undefined) body.outcome = outcome
+  if (continuedAs !== undefined) body.continuedAs = continuedAs
+  if (parkedFor !== undefined) body.parkedFor = parkedFor
+  if (skippedFor !== undefined) body.skippedFor = skippedFor
+  if (schedule !== undefined) body.schedule = schedule
+  return body
+}
+
+type Writable = { -readonly [Fact in keyof HeadBody]: HeadBody[Fact] }

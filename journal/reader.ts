@@ -163,7 +163,9 @@ const FOREVER = Number.MAX_SAFE_INTEGER
 
 export function openRecord(key: string, value: Uint8Array): StoredRecord {
   const { body, check } = unseal(key, value)
-  return { ...parseKey.record(key), ...(body as RecordBody), check }
+  const { run, seq } = parseKey.record(key)
+  const { at, elapsed, entries, link } = body as RecordBody
+  return { run, seq, at, elapsed, entries, link, check }
 }
 
 export const openHead = (key: string, value: Uint8Array): Head => ({

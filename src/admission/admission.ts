@@ -9,7 +9,7 @@ import { limitId, parseLimitId, SHARED } from './limit-id.ts'
 import type { StepRoom } from './limits.ts'
 import { Lobby } from './lobby.ts'
 import { Marks } from './marks.ts'
-import { type Passage, passageOf, rankOf } from './passage.ts'
+import { RunPassage, rankOf } from './passage.ts'
 import { isDrained, isHeldUp } from './pause.ts'
 import { giveBack, rationed, standsFor } from './rationed.ts'
 import type { Request } from './request.ts'
@@ -31,7 +31,7 @@ export type Entrance = Skipped | Entered
 
 export interface Entered {
   readonly kind: 'begin' | 'wait'
-  readonly passage: Passage
+  readonly passage: RunPassage
   readonly rank: number
   /** What it holds from now on, whether it waits or not. */
   readonly holds: readonly string[]
@@ -59,7 +59,7 @@ export class Admission {
   readonly backlogs: Backlogs
   readonly #heirs = new Heirs()
   /** By workflow, where it is the same for all runs. */
-  readonly #fixed = new Map<string, Passage>()
+  readonly #fixed = new Map<string, RunPassage>()
 
   constructor({ workflows, steps, backlog }: AdmissionOptions) {
     this.rules = new Rulebook(workflows)
@@ -95,7 +95,7 @@ export class Admission {
     const { id, decision } = this.#single(request)
     if (decision?.kind === 'skip') return skip('singleton', decision.by)
     const isShared = flow.singleton?.mode === 'cancel'
-    const passage = this.#passage(request, isShared ? id : [])
+    const passage = this.passage(request, isShared ? id : [])
     const holds = isShared ? [] : id
     const cancel = decision?.kind === 'wait' ? [decision.cancels] : []
     const entered = { passage, holds, cancel, rank: rankOf(request) }
@@ -115,12 +115,12 @@ export class Admission {
    * Lets an arrival begin that no stage but the last has a say in, if that one has room. Of what it
    * takes nothing is remembered but that the run has it.
    */
-  pass(request: Request): Passage | undefined {
+  pass(request: Request): RunPassage | undefined {
     const { flow, run, workflow, now } = request
     if (!isPlain(flow) || isDrained(this.marks, SHARED) || isDrained(this.marks, workflow)) {
       return undefined
     }
-    const passage = this.#passage(request, [])
+    const passage = this.passage(request)
     return this.lobby.passes(run, passage, now.elapsed) ? passage : undefined
   }
 
@@ -131,7 +131,7 @@ export class Admission {
     const waiters = requests.filter(request => {
       const { flow, now } = request
       if (flow.batch !== undefined || flow.debounce !== undefined) return false
-      return !this.lobby.takesFrom(room, this.#passage(request, []), now.elapsed)
+      return !this.lobby.takesFrom(room, this.passage(request), now.elapsed)
     })
     return { runs: waiters.length, bytes: waiters.reduce((sum, { bytes }) => sum + bytes, 0) }
   }
@@ -160,12 +160,12 @@ export class Admission {
     this.#heirs.remove(run)
   }
 
-  // Where nothing hangs on keys it is the same for all runs of a workflow.
-  #passage(request: Request, also: readonly string[]): Passage {
+  /** What a run must pass. Where nothing hangs on keys it is the same for all runs of a workflow. */
+  passage(request: Request, also: readonly string[] = []): RunPassage {
     const { flow, workflow } = request
     const fixed = this.#fixed.get(workflow)
     if (fixed !== undefined) return fixed
-    const passage = passageOf(request, also)
+    const passage = new RunPassage(request, also)
     if (hasNoKeys(flow)) this.#fixed.set(workflow, passage)
     return passage
   }

@@ -34,6 +34,11 @@ export const SHARED = '*'
 export const limitId = ({ kind, owner, keyText, value }: LimitId): string =>
   JSON.stringify([kind, owner, keyText, value])
 
+/** The kind of a limit. Asked many times a run, so nothing else is taken out of the id. */
+export const kindOf = (id: string): string => id.slice(KIND_AT, id.indexOf('"', KIND_AT))
+
+const KIND_AT = '["'.length
+
 /** Undefined for what `limitId` does not write. */
 export function parseLimitId(text: string): LimitId | undefined {
   const parts = parsed(text)

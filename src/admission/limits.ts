@@ -1,6 +1,6 @@
 import type { Holders } from './holders.ts'
 import { isRoom, type Limit } from './limit.ts'
-import { SHARED } from './limit-id.ts'
+import { kindOf, SHARED } from './limit-id.ts'
 import type { Marks } from './marks.ts'
 import type { Passage } from './passage.ts'
 import { pausedUntil } from './pause.ts'
@@ -56,7 +56,7 @@ export class Limits {
     if (limit === undefined) return Number.POSITIVE_INFINITY
     if (!isRoom(limit.roomAt(now), now)) return 0
     const most = this.#rules.most(workflow, id)
-    const { kind } = this.#rules.partsOf(id)
+    const kind = kindOf(id)
     if (most === undefined || kind === 'throttle') return 1
     return kind === 'step' ? most - this.#busy(id) : most - this.#holders.count(id)
   }
@@ -76,7 +76,7 @@ export class Limits {
   /** A run was let in and has not begun: a place for its first step is kept. */
   begin({ workflow, limits }: Passage): void {
     for (const id of limits) {
-      const isStep = this.#rules.partsOf(id).kind === 'step'
+      const isStep = kindOf(id) === 'step'
       // A deploy may have taken the limit away: then nobody gives the place back.
       if (!isStep || this.#rules.most(workflow, id) === undefined) continue
       this.#beginning.set(id, 1 + (this.#beginning.get(id) ?? 0))
@@ -88,7 +88,7 @@ export class Limits {
   }
 
   #gate(workflow: string, id: string): Limit | undefined {
-    switch (this.#rules.partsOf(id).kind) {
+    switch (kindOf(id)) {
       case 'throttle':
         return this.#throttle(workflow, id)
       case 'step':

@@ -32,24 +32,20 @@ export class Lobby {
 
   /** Whether a run that comes now may begin at once, overtaking nobody; then it does. */
   passes(run: string, passage: Passage, now: number): boolean {
-    const { lane: id } = passage
-    // Of a lane that is not in memory the turnstile does not know.
-    if (this.#lanes.has(id)) return false
+    // A lane that waits may be on disk only: then the turnstile does not know of it.
+    if (this.#lanes.size > 0 && this.#lanes.has(passage.lane)) return false
     const limits = this.limits.namesOf(passage)
-    if (!this.#turnstile.mayPass({ id, limits }, now)) return false
+    if (!this.#turnstile.mayPass(limits, now)) return false
     this.#turnstile.take(limits, now)
     this.#admit(run, passage)
     return true
   }
 
   /** Takes a place of each limit out of `room`, what is left of them; false: one has none. */
-  takesFrom(
-    room: Map<string, number>,
-    { workflow, lane, ...passage }: Passage,
-    now: number,
-  ): boolean {
-    if (this.#lanes.has(lane) || this.blockedBy({ workflow, lane, ...passage }, now)) return false
-    const ids = [...passage.limits, ...passage.holds]
+  takesFrom(room: Map<string, number>, passage: Passage, now: number): boolean {
+    const { workflow, lane, limits, holds } = passage
+    if (this.#lanes.has(lane) || this.blockedBy(passage, now)) return false
+    const ids = [...limits, ...holds]
     const left = ids.map(id => room.get(id) ?? this.limits.room(workflow, id, now))
     if (left.some(count => count < 1)) return false
     for (const [at, id] of ids.entries()) room.set(id, (left[at] ?? 0) - 1)
@@ -132,6 +128,7 @@ export class Lobby {
 
   /** There is room under a limit again. */
   freed(id: string): void {
+    if (this.#turnstile.size === 0) return
     for (const name of this.limits.namesFor(id)) this.#turnstile.wake(name)
   }
 

@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto'
-import { limitId, parseLimitId } from './limit-id.ts'
+import { limitId } from './limit-id.ts'
 import { rankOf as rankAt } from './priority.ts'
 import type { Request } from './request.ts'
-import { concurrencyIds } from './rulebook.ts'
-import type { StepClaim } from './step-lane.ts'
+import { type Bound, concurrencyBounds } from './rulebook.ts'
 
 /** What a run that wants to begin must pass, and what it will hold. */
 export interface Passage {
@@ -17,40 +16,61 @@ export interface Passage {
 
 const LANE_LENGTH = 22
 
-/** The lane of those that come under the same limits. */
-const laneOf = (workflow: string, limits: readonly string[], holds: readonly string[]): string =>
-  hash('sha256', JSON.stringify([workflow, limits, holds]), 'base64url').slice(0, LANE_LENGTH)
+/** The passage of a run whose keys have been evaluated. */
+export class RunPassage implements Passage {
+  readonly workflow: string
+  readonly limits: readonly string[]
+  readonly holds: readonly string[]
+  /** Ids of what its steps come under: the limits of steps, and whatever else may be paused. */
+  readonly stepLimits: readonly string[]
+  #lane: string | undefined
 
-/** What a run must pass to begin, and what it will hold: `also` is held beside its concurrency. */
-export function passageOf(request: Request, also: readonly string[]): Passage {
-  const { workflow } = request
-  const limits = [...concurrencyIds(request, 'step'), ...throttleIds(request)]
-  const holds = [...concurrencyIds(request, 'run'), ...also]
-  return { workflow, limits, holds, lane: laneOf(workflow, limits, holds) }
+  /** `also` is held beside its concurrency. */
+  constructor(request: Request, also: readonly string[]) {
+    const steps = concurrencyBounds(request, 'step').map(idOf)
+    const runs = concurrencyBounds(request, 'run')
+    const throttles = throttleBounds(request)
+    this.workflow = request.workflow
+    this.limits = [...steps, ...throttles.map(idOf)]
+    this.holds = [...runs.map(idOf), ...also]
+    this.stepLimits = [...new Set([...steps, ...keyedIn(runs), ...keyedIn(throttles)])]
+  }
+
+  /** The lane of those that come under the same limits. Made when asked for: few have to wait. */
+  get lane(): string {
+    this.#lane ??= laneOf(this)
+    return this.#lane
+  }
 }
+
+const laneOf = ({ workflow, limits, holds }: Omit<Passage, 'lane'>): string =>
+  hash('sha256', JSON.stringify([workflow, limits, holds]), 'base64url').slice(0, LANE_LENGTH)
 
 /** Where a run stands in its lane: when it came, less the seconds that it is given. */
 export const rankOf = ({ flow, now, resultOf }: Request): number =>
   rankAt(now.at, flow.priority && resultOf(flow.priority))
 
-/** What the steps of a run come under: the limits of steps, and whatever else may be paused. */
-export const stepClaim = (request: Request): Omit<StepClaim, 'workflow'> => ({
-  limits: [...new Set([...concurrencyIds(request, 'step'), ...keyedIds(request)])],
-  rank: rankAt(request.ts, request.flow.priority && request.resultOf(request.flow.priority)),
-})
+/** Where steps of a run stand: when it was scheduled, less the seconds that it is given. */
+export const stepRank = ({ flow, ts, resultOf }: Request): number =>
+  rankAt(ts, flow.priority && resultOf(flow.priority))
 
 /** Ids of the limits that a run shares with those of the same keys. */
-export const keyedIds = (request: Request): string[] =>
-  [
-    ...concurrencyIds(request, 'step'),
-    ...concurrencyIds(request, 'run'),
-    ...throttleIds(request),
-  ].filter(id => parseLimitId(id)?.keyText !== '')
+export const keyedIds = (request: Request): string[] => [
+  ...keyedIn(concurrencyBounds(request, 'step')),
+  ...keyedIn(concurrencyBounds(request, 'run')),
+  ...keyedIn(throttleBounds(request)),
+]
 
-/** Ids of the limits that the beginning of a run must pass. */
-function throttleIds({ flow, workflow, textOf }: Request): string[] {
+const idOf = ({ id }: Bound): string => id
+const keyedIn = (bounds: readonly Bound[]): string[] =>
+  bounds.filter(({ isKeyed }) => isKeyed).map(idOf)
+
+/** What the beginning of a run must pass. */
+function throttleBounds({ flow, workflow, textOf }: Request): Bound[] {
   const { throttle } = flow
   const value = throttle && textOf(throttle.key)
   if (value === undefined) return []
-  return [limitId({ kind: 'throttle', owner: workflow, keyText: throttle?.key?.text ?? '', value })]
+  const key = throttle?.key
+  const id = limitId({ kind: 'throttle', owner: workflow, keyText: key?.text ?? '', value })
+  return [{ id, isKeyed: key !== undefined }]
 }

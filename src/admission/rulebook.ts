@@ -2,7 +2,7 @@ import type { Backlog } from '../define/flow/backlog.ts'
 import type { Concurrency } from '../define/flow/concurrency.ts'
 import type { Flow } from '../define/flow/flow.ts'
 import type { Throttle } from '../define/flow/throttle.ts'
-import { type LimitId, limitId, parseLimitId, SHARED } from './limit-id.ts'
+import { kindOf, type LimitId, limitId, parseLimitId, SHARED } from './limit-id.ts'
 import type { Request } from './request.ts'
 
 interface Ruled {
@@ -10,7 +10,7 @@ interface Ruled {
   readonly flow: Flow | undefined
 }
 
-/** Ids that are kept taken apart: the same few are asked for many times while a run comes and goes. */
+/** Ids that are kept taken apart: the same few are asked for many times while runs wait. */
 const KEPT = 1_000
 
 /** What the definitions say of limits, found by the ids of those. */
@@ -41,12 +41,13 @@ export class Rulebook {
 
   /** How many may hold a limit at once as this workflow says; nothing: it knows no such limit. */
   most(workflow: string, id: string): number | undefined {
-    const { kind, keyText } = this.partsOf(id)
+    const kind = kindOf(id)
     if (kind === 'singleton') return 1
-    const rules = this.#flows.get(workflow)?.concurrency ?? []
-    const own = rules.find(({ per, key }) => per === kind && (key?.text ?? '') === keyText)
+    const rules = this.#flows.get(workflow)?.concurrency.filter(({ per }) => per === kind) ?? []
     // What was written before the key was changed goes on under the limit there is now.
-    return (own ?? rules.find(({ per }) => per === kind))?.limit
+    if (rules.length < 2) return rules[0]?.limit
+    const { keyText } = this.#partsOf(id)
+    return (rules.find(({ key }) => (key?.text ?? '') === keyText) ?? rules[0])?.limit
   }
 
   /** Ids of the limits of a workflow for a value of their keys. */
@@ -65,8 +66,7 @@ export class Rulebook {
     return this.#flows.get(workflow)?.throttle
   }
 
-  /** What the id of a limit says. */
-  partsOf(id: string): LimitId {
+  #partsOf(id: string): LimitId {
     const known = this.#parsed.get(id)
     if (known !== undefined) return known
     const parts = parseLimitId(id)
@@ -78,18 +78,26 @@ export class Rulebook {
 
   /** The workflows that may come under a limit: of one that is shared any, as deploys change keys. */
   sharers(id: string): Iterable<string> {
-    const { owner } = this.partsOf(id)
+    const { owner } = this.#partsOf(id)
     return owner === SHARED ? this.#flows.keys() : [owner]
   }
 }
 
-/** The ids of the limits of one kind that a run comes under. */
-export function concurrencyIds(request: Request, per: Concurrency['per']): string[] {
+/** A limit that a run comes under. */
+export interface Bound {
+  readonly id: string
+  /** Whether it is shared only with those of the same key. */
+  readonly isKeyed: boolean
+}
+
+/** The limits of one kind that a run comes under. */
+export function concurrencyBounds(request: Request, per: Concurrency['per']): Bound[] {
   const { flow, workflow } = request
   return flow.concurrency.flatMap(rule => {
     const value = rule.per === per ? request.textOf(rule.key) : undefined
     if (value === undefined) return []
     const owner = rule.scope === 'engine' ? SHARED : workflow
-    return [limitId({ kind: per, owner, keyText: rule.key?.text ?? '', value })]
+    const id = limitId({ kind: per, owner, keyText: rule.key?.text ?? '', value })
+    return [{ id, isKeyed: rule.key !== undefined }]
   })
 }

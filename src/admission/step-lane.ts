@@ -2,12 +2,11 @@ import type { Lane, Rank } from './lane.ts'
 import { SHARED } from './limit-id.ts'
 import { Line } from './line.ts'
 
-/** What a step comes under. */
+/** What the steps of a run come under. */
 export interface StepClaim {
-  readonly workflow: string
-  /** Ids of the limits of its workflow. */
-  readonly limits: readonly string[]
-  /** When its run came, less its priority: what was started first gets finished first. */
+  /** The names of all that may stop them. */
+  readonly stops: readonly string[]
+  /** When the run came, less its priority: what was started first gets finished first. */
   readonly rank: number
 }
 
@@ -15,13 +14,15 @@ export interface StepClaim {
 export const ALL = ''
 export const ONLY_ALL = [ALL]
 
-/** The names of all that may stop a step. */
-export const stopsOf = ({ workflow, limits }: StepClaim): readonly string[] => [
-  ALL,
-  `!${SHARED}`,
-  `!${workflow}`,
-  ...limits.map(each => `${workflow}!${each}`),
-]
+/** The claim of a run that comes under these limits of its workflow. */
+export const stepClaim = (
+  workflow: string,
+  limits: readonly string[],
+  rank: number,
+): StepClaim => ({
+  stops: [ALL, `!${SHARED}`, `!${workflow}`, ...limits.map(each => `${workflow}!${each}`)],
+  rank,
+})
 
 /** The limit of a workflow that a name is of. */
 export function idIn(name: string): string | undefined {
@@ -39,9 +40,9 @@ export class StepLane<Job> implements Lane {
   readonly limits: readonly string[]
   readonly line = new Line<Item<Job>>()
 
-  constructor(id: string, claim: StepClaim) {
+  constructor(id: string, limits: readonly string[]) {
     this.id = id
-    this.limits = stopsOf(claim)
+    this.limits = limits
   }
 
   get first(): Rank | undefined {

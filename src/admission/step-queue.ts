@@ -1,7 +1,7 @@
 import { type Limit, SlotLimit } from './limit.ts'
 import type { StepRoom } from './limits.ts'
 import type { Standing } from './line.ts'
-import { ALL, type Item, idIn, ONLY_ALL, type StepClaim, StepLane, stopsOf } from './step-lane.ts'
+import { ALL, type Item, idIn, ONLY_ALL, type StepClaim, StepLane } from './step-lane.ts'
 import { type Blocked, Turnstile } from './turnstile.ts'
 
 export interface StepQueueHost {
@@ -58,7 +58,7 @@ export class StepQueue<Job> implements StepRoom {
       this.#all.take()
       return ONLY_ALL
     }
-    const stops = stopsOf(claim)
+    const { stops } = claim
     if (!this.#turnstile.hasRoom(stops, now)) return undefined
     this.#turnstile.take(stops, now)
     return stops
@@ -95,7 +95,9 @@ export class StepQueue<Job> implements StepRoom {
 
   /** Something about a limit has changed: more may execute. */
   wake(id: string): void {
-    for (const workflow of this.#host.sharers(id)) this.#turnstile.wake(`${workflow}!${id}`)
+    if (this.#size > 0) {
+      for (const workflow of this.#host.sharers(id)) this.#turnstile.wake(`${workflow}!${id}`)
+    }
     this.#host.freed(id)
   }
 
@@ -106,7 +108,7 @@ export class StepQueue<Job> implements StepRoom {
 
   /** What holds up steps of this claim, if anything does. */
   blockedBy(claim: StepClaim | undefined, now: number): Blocked | undefined {
-    return this.#turnstile.blockedBy(claim === undefined ? [ALL] : stopsOf(claim), now)
+    return this.#turnstile.blockedBy(claim?.stops ?? ONLY_ALL, now)
   }
 
   clear(): void {
@@ -137,11 +139,11 @@ export class StepQueue<Job> implements StepRoom {
     }
   }
 
-  #lane(claim: StepClaim): StepLane<Job> {
-    const id = [claim.workflow, ...claim.limits].join('!')
+  #lane({ stops }: StepClaim): StepLane<Job> {
+    const id = stops.join('!')
     const known = this.#lanes.get(id)
     if (known !== undefined) return known
-    const lane = new StepLane<Job>(id, claim)
+    const lane = new StepLane<Job>(id, stops)
     this.#lanes.set(id, lane)
     return lane
   }
@@ -160,18 +162,42 @@ export class StepQueue<Job> implements StepRoom {
     if (name === ALL) return this.#all
     const at = name.indexOf('!')
     const id = name.slice(at + 1)
-    const until = this.#host.pausedUntil(id) ?? 0
-    if (at === 0) return until === 0 ? undefined : { roomAt: () => until, take: none, leave: none }
-    const most = this.#host.most(name.slice(0, at), id) ?? Number.POSITIVE_INFINITY
-    return {
-      roomAt: () => (this.executing(id) < most ? until : Number.POSITIVE_INFINITY),
-      take: () => add(this.#executing, id, 1),
-      leave: () => add(this.#executing, id, -1),
-    }
+    return new StepLimit(this.#host, this.#executing, name.slice(0, at), id)
   }
 }
 
-const none = (): void => {}
+/** What stops steps as a workflow has it; without a workflow a pause of everything, or of all of one. */
+class StepLimit implements Limit {
+  readonly #host: StepQueueHost
+  readonly #executing: Map<string, number>
+  readonly #workflow: string
+  readonly #id: string
+
+  constructor(host: StepQueueHost, executing: Map<string, number>, workflow: string, id: string) {
+    this.#host = host
+    this.#executing = executing
+    this.#workflow = workflow
+    this.#id = id
+  }
+
+  roomAt(): number {
+    const most = this.#isPause ? undefined : this.#host.most(this.#workflow, this.#id)
+    const isFull = most !== undefined && (this.#executing.get(this.#id) ?? 0) >= most
+    return isFull ? Number.POSITIVE_INFINITY : (this.#host.pausedUntil(this.#id) ?? 0)
+  }
+
+  take(): void {
+    if (!this.#isPause) add(this.#executing, this.#id, 1)
+  }
+
+  leave(): void {
+    if (!this.#isPause) add(this.#executing, this.#id, -1)
+  }
+
+  get #isPause(): boolean {
+    return this.#workflow === ''
+  }
+}
 
 function add(counts: Map<string, number>, id: string, by: number): void {
   const count = (counts.get(id) ?? 0) + by

@@ -73,12 +73,12 @@ export class Turnstile<L extends Lane> {
   }
 
   /**
-   * Whether a newcomer may go without waiting: its limits have room, its own lane does not wait, and
+   * Whether a newcomer whose own lane does not wait may go without waiting: its limits have room, and
    * no other lane that waits could go now. Lanes that a limit holds up which the newcomer does not
    * need do not hold it up.
    */
-  mayPass({ id, limits }: Pick<Lane, 'id' | 'limits'>, now: number): boolean {
-    return !this.has(id) && this.hasRoom(limits, now) && this.#best(now) === undefined
+  mayPass(limits: readonly string[], now: number): boolean {
+    return this.hasRoom(limits, now) && this.#best(now) === undefined
   }
 
   /** Whether `next` would find somebody. */

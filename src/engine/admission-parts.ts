@@ -7,10 +7,10 @@ import { gatherOf } from '../../journal/open-commands.ts'
 import type { Change } from '../../journal/pending.ts'
 import { Admission } from '../admission/admission.ts'
 import { idleMarks } from '../admission/idle-marks.ts'
-import { parseLimitId, SHARED } from '../admission/limit-id.ts'
-import { keyedIds, stepClaim } from '../admission/passage.ts'
+import { kindOf, parseLimitId, SHARED } from '../admission/limit-id.ts'
+import { keyedIds, stepRank } from '../admission/passage.ts'
 import { pause, pausedUntil } from '../admission/pause.ts'
-import type { StepClaim } from '../admission/step-lane.ts'
+import { type StepClaim, stepClaim } from '../admission/step-lane.ts'
 import type { StepQueueHost } from '../admission/step-queue.ts'
 import { EngineError } from '../define/error.ts'
 import type { ScopedWait } from '../run/retry.ts'
@@ -76,10 +76,16 @@ export class AdmissionParts {
 
   /** What steps of a run come under; nothing: no limit of their own. */
   claimOf(run: Run): StepClaim | undefined {
-    const { workflow } = run.ledger
-    if (!this.admission.concerns(workflow)) return undefined
-    run.stepLimits ??= stepClaim(this.requests.ofRun(run, this.#time.stamp()))
-    return { workflow, ...run.stepLimits }
+    if (!this.admission.concerns(run.ledger.workflow)) return undefined
+    run.stepClaim ??= this.#claimOf(run)
+    return run.stepClaim
+  }
+
+  // The keys of a run that was brought back are evaluated again.
+  #claimOf(run: Run): StepClaim {
+    const request = this.requests.ofRun(run, this.#time.stamp())
+    run.stepLimits ??= this.admission.passage(request).stepLimits
+    return stepClaim(request.workflow, run.stepLimits, stepRank(request))
   }
 
   /** Makes others wait because of what a run has thrown. */
@@ -181,7 +187,7 @@ export class AdmissionParts {
 export const stepLimits = (parts: () => AdmissionParts): StepQueueHost => ({
   // A step counts under no other limit, but waits for the end of their pauses.
   most: (workflow, id) =>
-    parseLimitId(id)?.kind === 'step' ? parts().admission.rules.most(workflow, id) : undefined,
+    kindOf(id) === 'step' ? parts().admission.rules.most(workflow, id) : undefined,
   pausedUntil: what => pausedUntil(parts().admission.marks, what),
   sharers: id => parts().admission.rules.sharers(id),
   freed: id => {

@@ -53,7 +53,8 @@ export function answer(turn: Turn, rules: AnswerRules): void {
   if (input.type === 'run.cancel_requested' && !turn.live) {
     entries.push({ type: 'run.cancelled', reason: input.reason })
   }
-  turn.record = { run: run.id, seq, ...moment, entries }
+  const { at, elapsed } = moment
+  turn.record = { run: run.id, seq, at, elapsed, entries }
   turn.changes = run.note(turn.record)
   forgetAttempt(run, input)
   turn.posts.push(...postsOf(run, input, turn.changes, entries, rules.values))

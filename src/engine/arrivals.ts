@@ -49,6 +49,7 @@ export class Arrivals {
     const { run, changes } = come
     group.addRecord(come.record, run.ledger)
     run.heardFrom = heardFrom
+    run.stepLimits = reply.stepLimits
     // Its parent is told of one that never begins.
     for (const post of postsOf(run, scheduled, changes, entries, this.#host.values)) {
       this.#host.inboxes.post(group, post, after)
@@ -71,6 +72,7 @@ export class Arrivals {
       const joined = input.type === 'run.joined' ? input.events : []
       const reply = this.#host.reception.enter(group, run, moment, joined)
       entries.push(...(reply.entries ?? []))
+      run.stepLimits = reply.stepLimits
       this.#makeRoom(group, reply.cancel, after)
     }
     turn.record = { run: run.id, seq: run.ledger.seq, ...moment, entries }

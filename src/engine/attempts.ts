@@ -2,7 +2,7 @@ import { encodeValue } from '../../journal/codec/encode.ts'
 import type { ValueLimits } from '../../journal/codec/limits.ts'
 import type { Input } from '../../journal/entry.ts'
 import type { OpenStep } from '../../journal/pending.ts'
-import type { StepClaim } from '../admission/step-lane.ts'
+import { type StepClaim, stepClaim } from '../admission/step-lane.ts'
 import { StepQueue, type StepQueueHost } from '../admission/step-queue.ts'
 import { defaultRetryPolicy, retryPolicy } from '../define/retry-options.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -206,7 +206,7 @@ export class Attempts {
   }
 }
 
-const FREE = { workflow: '', limits: [] }
+const FREE = stepClaim('', [], 0)
 
 const nothing = (): void => {}
 

@@ -152,7 +152,7 @@ export class Dispatcher {
   ): void {
     const { listeners, triggers, unmet } = this.#host
     const row = group.addEvent(body, moment, dedupe)
-    const stored = { ...body, at: moment.at }
+    const stored = { at: moment.at, ...body }
     this.newest.note(body.name, moment.at)
     this.#count = parseKey.event(row).n + 1
     for (const see of this.#watchers) see(stored, row)

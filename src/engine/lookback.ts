@@ -41,7 +41,7 @@ export class Lookback {
    * which the turns are written: until then events may come that they have to know of.
    */
   look(turns: readonly Turn[]): Promise<() => void> | undefined {
-    const looks = turns.flatMap(turn => this.#looksOf(turn))
+    const looks = turns.filter(beginsToWait).flatMap(turn => this.#looksOf(turn))
     return looks.some(({ isNeeded }) => isNeeded) ? this.#look(looks) : undefined
   }
 
@@ -108,6 +108,9 @@ export class Lookback {
     return undefined
   }
 }
+
+const beginsToWait = ({ changes }: Turn): boolean =>
+  changes.some(({ op, what }) => op === 'opened' && what.kind === 'wait')
 
 // Whoever sends what starts a run, and then what the run waits for, may be faster than its first
 // turn. After a restart nobody knows what came first in the millisecond in which the run came to be.

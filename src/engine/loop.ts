@@ -4,7 +4,7 @@ import { admit, begins, holdsAfter } from '../run/admit.ts'
 import type { Ack, Mail, Run } from '../run/run.ts'
 import type { LoopHost } from './loop-host.ts'
 import type { Refusal } from './refusal.ts'
-import { evolve, type Turn } from './turn.ts'
+import { evolve, opened, type Turn } from './turn.ts'
 
 // While the records of one pass are written, the next pass has work to do.
 const RUNS_A_PASS = 64
@@ -27,8 +27,8 @@ export class Loop {
   }
 
   async #pass(): Promise<void> {
-    const opened = this.#ready.splice(0, RUNS_A_PASS).flatMap(run => this.#open(run))
-    const turns = opened.filter(turn => !turn.live || this.#deliver(turn))
+    const open = this.#ready.splice(0, RUNS_A_PASS).flatMap(run => this.#open(run) ?? [])
+    const turns = open.filter(turn => !turn.live || this.#deliver(turn))
     await this.#host.rest()
     for (const turn of turns) if (turn.input !== undefined && !turn.enters) this.#host.answer(turn)
     const looking = this.#host.lookBack(turns)
@@ -171,10 +171,10 @@ export class Loop {
   }
 
   /** Takes the run's next input out of its inbox; none if its code has to come back first. */
-  #open(run: Run): Turn[] {
+  #open(run: Run): Turn | undefined {
     run.queued = false
     const [mail] = run.inbox
-    if (mail === undefined) return []
+    if (mail === undefined) return undefined
     const input = run.gone ? undefined : admit(run.ledger, mail)
     const isFirst = input !== undefined && begins(run.ledger, input)
     // A run that is cancelled before it has begun has no code that could take part.
@@ -184,15 +184,12 @@ export class Loop {
       !enters && hasCode && input !== undefined && !hasEnded(run) && !holdsAfter(run.ledger, input)
     if (live && run.code === undefined && !isFirst) {
       this.#host.revive(run)
-      return []
+      return undefined
     }
     run.inbox.shift()
     run.underWay++
     this.#waiting--
-    const moment = this.#host.stamp()
-    const nothing = { record: undefined, changes: [], arrivals: [], born: [], posts: [], sends: [] }
-    const { pauses } = mail
-    return [{ run, input, mail, moment, live, enters, pauses, ...nothing }]
+    return opened({ run, input, mail, moment: this.#host.stamp(), live, enters })
   }
 }
 

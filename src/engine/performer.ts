@@ -62,7 +62,7 @@ export class Performer {
     // Later records of the run may have closed it again while this one was written.
     if (run.ledger.open.get(what.seq) !== what) return
     const timer = dueOf(what)
-    if (timer !== undefined) alarm.arm({ ...timer, run: run.id, seq: what.seq })
+    if (timer !== undefined) alarm.arm({ run: run.id, seq: what.seq, ...timer })
     else if (what.kind === 'step' && run.ledger.status === 'running') attempts.start(run, what)
   }
 

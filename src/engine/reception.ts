@@ -11,6 +11,8 @@ import type { Requests } from './requests.ts'
 
 /** What admission has made of an arrival, or of a run that would begin. */
 export interface Reply {
+  /** Ids of what its steps come under, if its keys were evaluated. */
+  readonly stepLimits?: readonly string[]
   /** What is to be recorded of it, beside what it comes with; nothing: it leaves no run. */
   readonly entries: readonly Command[] | undefined
   /** The run that gathers it. */
@@ -20,6 +22,9 @@ export interface Reply {
   /** Runs that have to make room. */
   readonly cancel: readonly string[]
 }
+
+/** Of a run that begins at once and leaves nothing else to write. */
+export type Passed = Pick<Reply, 'stepLimits'> & { readonly entries: readonly Command[] }
 
 const NOTHING: Reply = { entries: [], cancel: [] }
 
@@ -50,10 +55,11 @@ export class Reception {
    * What is recorded of an arrival that begins at once and leaves nothing else to write, so that it
    * may be decided ahead of its write. Undefined: it has to arrive.
    */
-  pass(arrival: Arrival): readonly Command[] | undefined {
+  pass(arrival: Arrival): Passed | undefined {
     const passage = this.#admission.pass(this.#requests.ofArrival(arrival))
     if (passage === undefined) return undefined
-    return passage.holds.length === 0 ? [] : [{ type: 'slot.set', holds: passage.holds }]
+    const { holds, stepLimits } = passage
+    return { entries: holds.length === 0 ? [] : [{ type: 'slot.set', holds }], stepLimits }
   }
 
   /** A run would begin: its time has come, or it has gathered enough. `joined`: not noted yet. */
@@ -92,7 +98,9 @@ export class Reception {
   #enter(group: Group, request: Request): Reply {
     const entrance = this.#admission.enter(request)
     if (entrance.kind === 'skip') return { entries: [skipped(entrance)], cancel: [] }
-    return { entries: entries(entrance, request, group), cancel: entrance.cancel }
+    const { cancel, passage } = entrance
+    const { stepLimits } = passage
+    return { entries: entries(entrance, request, group), cancel, stepLimits }
   }
 
   /** What a run holds goes over to the one that continues it. */

@@ -67,7 +67,9 @@ export class Sender {
   #outgoing({ name, data, id, ts, v }: CheckedEvent, now: number): OutgoingEvent {
     const { limits, ids } = this.#parts.settings
     const body: EventBody = {
-      ...{ name, id: id ?? ids.event(now), ts: ts ?? now },
+      name,
+      id: id ?? ids.event(now),
+      ts: ts ?? now,
       ...(v !== undefined && { v }),
       data: encodeValue(data, { bytes: limits.valueBytes }),
     }

@@ -1,7 +1,7 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
 import { encodeValue } from '../../journal/codec/encode.ts'
 import type { ValueLimits } from '../../journal/codec/limits.ts'
-import type { Command, RunScheduled } from '../../journal/entry.ts'
+import type { RunScheduled } from '../../journal/entry.ts'
 import { saysNoSuchRun } from '../../journal/error.ts'
 import { EngineError } from '../define/error.ts'
 import { parseData } from '../define/parse-data.ts'
@@ -11,6 +11,7 @@ import type { Arrival } from './arrival.ts'
 import type { Door } from './door.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Parts } from './parts.ts'
+import type { Passed } from './reception.ts'
 import { mustHaveRoomFor } from './room.ts'
 
 /** Starts runs: at most one for an id. */
@@ -36,7 +37,7 @@ export class Starter {
       return fresh
     }
     mustBeRunId(id)
-    const named = { ...asks, print: this.#printOf(asks) }
+    const named = { print: this.#printOf(asks), ...asks }
     await this.#once(id, async () => {
       const first = await this.#firstOf(id)
       if (first === undefined) await this.#begin(id, named)
@@ -71,18 +72,20 @@ export class Starter {
       ...(print !== undefined && { given: print }),
       seed: this.#parts.seedOf(id),
     }
-    const behind = this.#passing(id, workflow, input)
-    if (behind === undefined) return this.#arrive(id, workflow, input)
+    const passed = this.#passing(id, workflow, input)
+    if (passed === undefined) return this.#arrive(id, workflow, input)
     const run = new Run(id, workflow)
+    run.stepLimits = passed.stepLimits
     residents.add(run)
+    const behind = passed.entries
     return new Promise<void>((resolve, reject) => {
       const ack = { resolve, reject }
       loop.send(run, behind.length === 0 ? { input, ack } : { input, ack, behind })
     })
   }
 
-  /** What is recorded of a run that begins at once; nothing: admission has more to decide. */
-  #passing(id: string, workflow: AnyWorkflow, input: RunScheduled): readonly Command[] | undefined {
+  /** What is said of a run that begins at once; nothing: admission has more to decide. */
+  #passing(id: string, workflow: AnyWorkflow, input: RunScheduled): Passed | undefined {
     const { admission, reception } = this.#parts.events.admission
     if (!admission.concerns(workflow.id)) return NOTHING
     return reception.pass(this.#arrivalOf(id, workflow, input))
@@ -137,7 +140,7 @@ export class Starter {
   }
 }
 
-const NOTHING: readonly Command[] = []
+const NOTHING: Passed = { entries: [] }
 
 /** What a caller wants to have started. */
 interface Asks {

@@ -53,6 +53,27 @@ export interface Ordered {
   readonly reason: string
 }
 
+/** A turn of which nothing is known yet but what it begins with. Written out: there are many. */
+export const opened = (
+  begins: Pick<Turn, 'run' | 'input' | 'mail' | 'moment' | 'live' | 'enters'>,
+): Turn => ({
+  run: begins.run,
+  input: begins.input,
+  mail: begins.mail,
+  moment: begins.moment,
+  live: begins.live,
+  enters: begins.enters,
+  record: undefined,
+  changes: UNCHANGED,
+  pauses: begins.mail.pauses,
+  arrivals: [],
+  born: [],
+  posts: [],
+  sends: [],
+})
+
+const UNCHANGED: readonly Change[] = []
+
 /** Schedules a run: notes its first record. */
 export function born(run: Run, record: Record): Born {
   return { run, record, changes: run.note(record) }

@@ -20,11 +20,15 @@ const JOURNAL_DIGITS = 16
 /** Ids of 26 characters, time first. `chance` gives that many random bytes. */
 export function timeOrderedIds(chance: (size: number) => Uint8Array): Ids {
   let newest = 0
+  let time = timeDigits(newest)
   let count = 0
   const next = (now: number): string => {
     count = now > newest ? 0 : count + 1
-    newest = Math.max(newest, Math.floor(now))
-    return `${timeDigits(newest)}${digits(count, 4)}${chanceDigits(chance(CHANCE_BYTES))}`
+    if (now > newest) {
+      newest = Math.floor(now)
+      time = timeDigits(newest)
+    }
+    return `${time}${digits(count, 4)}${chanceDigits(chance(CHANCE_BYTES))}`
   }
   return {
     journal: () => chanceDigits(chance(JOURNAL_DIGITS)),

@@ -127,8 +127,9 @@ export class LiveCode {
     if (this.ending !== undefined || this.divergence !== undefined) return forever
     const id = this.#ids.next(call.id)
     this.lastCall = id
-    const promise = this.unawaited.open<unknown>(id)
-    const awaited: Awaited = { id, shielded, call, askedAt: this.moment.at, ...promise }
+    const { answer, resolve, reject } = this.unawaited.open<unknown>(id)
+    const askedAt = this.moment.at
+    const awaited: Awaited = { id, shielded, call, askedAt, answer, resolve, reject }
     const command = call.command(id, shielded)
     if (command.type === 'event.sent') awaited.resolve({ ids: command.events.map(({ id }) => id) })
     if (this.#inTurn || this.#script === undefined) this.#place({ command, awaited })

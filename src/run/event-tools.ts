@@ -20,7 +20,7 @@ import type { Call, SentEvent } from './call.ts'
 import { eventId } from './chance.ts'
 import { type ChildCall, checkedChild, isGathered, lateChild, unknownChild } from './child-call.ts'
 import type { LiveCode } from './code.ts'
-import type { RunFacts, Waiting } from './listening.ts'
+import type { Listening, RunFacts, Waiting } from './listening.ts'
 import { mustBeStepId } from './step-id.ts'
 
 const WHOLE = 'event'
@@ -29,10 +29,12 @@ const WHOLE = 'event'
 export class EventTools implements EventSteps {
   readonly #code: LiveCode
   readonly #facts: RunFacts
+  readonly #listening: Listening
 
   constructor(code: LiveCode, facts: RunFacts) {
     this.#code = code
     this.#facts = facts
+    this.#listening = facts.listening
   }
 
   waitForEvent(id: string, options: unknown): Promise<never> {
@@ -74,7 +76,7 @@ export class EventTools implements EventSteps {
       const what = { event: SIGNAL_EVENT, if: 'event.data == async.data.signal' }
       const self = { ...this.#facts.event, data: signal }
       const { at } = this.#code.moment
-      const listener = this.#facts.listener(WHOLE, what, self, at)
+      const listener = this.#listening.listener(WHOLE, what, self, at)
       return this.#wait(id, listener === undefined ? [] : [listener], {
         due: this.#dueIn(timeout),
         received: ({ data }) => (decodeValue(data) as { data: unknown }).data,
@@ -87,7 +89,7 @@ export class EventTools implements EventSteps {
     return this.#attempt(id, () => {
       const child = checkedChild(mustBeStepId(id), options)
       if (this.#code.isRecorded('child.started', id)) return this.#invoke(id, child, undefined)
-      const known = this.#facts.workflow(child.workflow.id)
+      const known = this.#listening.workflow(child.workflow.id)
       if (known === undefined) throw unknownChild(id, child.workflow.id)
       const abandon = child.abandon || isGathered(known)
       const given = { ...child, workflow: known, abandon }
@@ -105,7 +107,7 @@ export class EventTools implements EventSteps {
     const due = timeout === undefined ? {} : { due: this.#dueIn(timeout) }
     return this.#code.ask({
       id,
-      ...(given && { child: { workflow, data: encodeValue(given.data, this.#facts.values) } }),
+      ...(given && { child: { workflow, data: encodeValue(given.data, this.#listening.values) } }),
       expired: () => lateChild(id, workflow.id),
       command: (id, shielded) => ({
         type: 'child.started',
@@ -126,14 +128,15 @@ export class EventTools implements EventSteps {
   ): Promise<{ readonly ids: readonly string[] }> {
     return this.#attempt(id, () => {
       const isSent = this.#code.isRecorded('event.sent', mustBeStepId(id))
-      const schemaFor = isSent ? NO_SCHEMA : (this.#facts.schemaFor ?? OWN_SCHEMA)
+      const schemaFor = isSent ? NO_SCHEMA : (this.#listening.schemaFor ?? OWN_SCHEMA)
       const checked = checkedEvents(events, `Step '${id}'`, schemaFor)
       return this.#whenChecked(id, checked, ready => this.#send(id, ready, isSent))
     })
   }
 
   #send(id: string, events: readonly CheckedEvent[], isSent: boolean): Promise<unknown> {
-    const { seed, values } = this.#facts
+    const { seed } = this.#facts
+    const { values } = this.#listening
     const { at } = this.#code.moment
     const data = isSent ? [] : events.map(event => encodeValue(event.data, values))
     const bytes = data.reduce((sum, { length }) => sum + length, 0)
@@ -170,10 +173,10 @@ export class EventTools implements EventSteps {
   }
 
   #listeners(waits: readonly AnyWait[]): Listener[] {
-    const { event, listener } = this.#facts
+    const { event } = this.#facts
     return waits.flatMap(wait => {
       if (wait.kind === 'timer') return []
-      return listener(wait.key, wait, event, this.#code.moment.at) ?? []
+      return this.#listening.listener(wait.key, wait, event, this.#code.moment.at) ?? []
     })
   }
 

@@ -16,7 +16,8 @@ export interface Listening {
 }
 
 /** What the tools of one run know of it. */
-export interface RunFacts extends Listening {
+export interface RunFacts {
+  readonly listening: Listening
   /** The event that started it. */
   readonly event: ReceivedEvent
   readonly seed: string

@@ -33,13 +33,15 @@ export function openingOf({ id, createdAt: at, scheduled, gathers, joined }: Beg
   return { event: newest, events: gathers === 'last' ? [newest] : events, seed }
 }
 
+// Written out: to spread an object and add to it makes a new shape each time, which is slow.
 /** The event that a run was started by, or what stands for it. */
 function eventOfRun(
   run: string,
   { event, data }: Pick<RunScheduled, 'event' | 'data'>,
   at: number,
 ): ReceivedEvent {
-  return { ...(event ?? startEvent(run, at)), data: decodeValue(data) }
+  const { name, id, ts, v } = event ?? startEvent(run, at)
+  return { name, id, ts, ...(v !== undefined && { v }), data: decodeValue(data) }
 }
 
 /** What stands for the event of a run that is started otherwise. */

@@ -44,7 +44,7 @@ export function beginCode(
   logger: () => Logger,
 ): void {
   const { event, events, seed } = openingOf(begun)
-  const step = new StepTools(code, new Chance(seed), { ...listening, event, seed })
+  const step = new StepTools(code, new Chance(seed), { listening, event, seed })
   const facts = { event, events, step, run: { id: begun.id, workflow: workflow.id } }
   const context = newContext(facts, { code, logger })
   code.begin(() => workflow.code(context), moment)

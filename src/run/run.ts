@@ -33,6 +33,7 @@ export interface RunningAttempt {
 }
 
 const NONE: readonly JoinedEvent[] = []
+const NOTHING = Promise.resolve()
 
 /** A run in memory: its state, and its code while that is alive. */
 export class Run {
@@ -54,14 +55,16 @@ export class Run {
   readonly inbox: Mail[] = []
   /** Step bodies that are running or whose end waits to be recorded, by the seq of their step. */
   readonly attempts = new Map<number, RunningAttempt>()
-  /** What its steps come under, once that was asked. */
-  stepLimits: { readonly limits: readonly string[]; readonly rank: number } | undefined
+  /** Ids of the limits that its steps come under, once its keys were evaluated. */
+  stepLimits: readonly string[] | undefined
+  /** What its steps ask for a place with, once one did. */
+  stepClaim: { readonly stops: readonly string[]; readonly rank: number } | undefined
   /** How many events there were when it came to be; unknown after a restart. */
   heardFrom: number | undefined
   /** Turns that were begun and not yet performed: until then the run must stay in memory. */
   underWay = 0
   /** Resolves when its newest record is on disk. */
-  durable: Promise<void> = Promise.resolve()
+  durable: Promise<void> = NOTHING
   /** Removed from the journal: what its bodies still answer has no place any more. */
   gone = false
   /** Whether it is in line for a turn. */

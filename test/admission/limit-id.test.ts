@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { limitId, parseLimitId, SHARED } from '../../src/admission/limit-id.ts'
+import { kindOf, limitId, parseLimitId, SHARED } from '../../src/admission/limit-id.ts'
 
 const kinds = [
   'run',
@@ -27,6 +27,7 @@ describe('a limit id', () => {
     fc.assert(
       fc.property(ids, each => {
         expect(parseLimitId(limitId(each))).toEqual({ ...each })
+        expect(kindOf(limitId(each))).toBe(each.kind)
       }),
     )
   })

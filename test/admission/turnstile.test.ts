@@ -186,7 +186,8 @@ class Game {
         !this.#naive.waiting.has(id) &&
         this.#naive.allAt(limits, this.#now) === this.#now &&
         this.#naive.best(this.#now) === undefined
-      expect(this.#turnstile.mayPass(lane, this.#now)).toBe(may)
+      const isNew = !this.#turnstile.has(id)
+      expect(isNew && this.#turnstile.mayPass(limits, this.#now)).toBe(may)
       const blocking = limits.find(limit => this.#naive.roomAt(limit, this.#now) > 0)
       const until = blocking === undefined ? 0 : this.#naive.roomAt(blocking, this.#now)
       const blocked = blocking === undefined ? undefined : { limit: blocking, until }

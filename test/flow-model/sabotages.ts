@@ -198,7 +198,7 @@ export const sabotages: readonly Sabotage[] = [
     laws: [STEPS],
     apply: instead(StepQueue, 'push', was => {
       return function (this: StepQueue<unknown>, job, claim) {
-        return was.call(this, job, { ...claim, limits: [] })
+        return was.call(this, job, { ...claim, stops: [''] })
       }
     }),
   },
