@@ -29,7 +29,7 @@ const HEAD = `# The command line
 or is dead (it reads a copy of the directory), and on a file that \`perdure dump --json\` wrote, with the same
 commands. \`perdure help <command>\` shows what is below for one of them.
 
-This page is made from the commands themselves: \X.
+This page is made from the commands themselves: \`npm run docs:cli\`.
 
 ## Where the journal is
 
