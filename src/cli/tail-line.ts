@@ -40,7 +40,7 @@ export function tailLine(told: Told, looks: Looks, secrets: Pick<Secrets, 'mask'
   const painted = [
     paint(looks, 'dim', time),
     name,
-    paint(looks, style, `${looks.ascii ? ascii : mark} ${text}`),
+    paint(looks, style, `${looks.ascii ? ascii : mark} ${text}`.trimEnd()),
   ]
   return `${painted.join('  ').trimEnd()}\n`
 }

@@ -23,8 +23,8 @@ const COLUMNS: readonly Column[] = [
   { name: 'DUE' },
   { name: 'RUN' },
   { name: 'WORKFLOW', gives: 1 },
-  { name: 'OF' },
-  { name: 'STEP', gives: 2, grows: true },
+  { name: 'OF', gives: 2 },
+  { name: 'STEP', gives: 3, grows: true },
 ]
 
 /** `perdure timers` */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { event, openEngine, type WorkflowContext, workflow } from 'perdure'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ZodType } from 'zod'
@@ -12,6 +13,7 @@ import { statsRecord } from '../../src/cli/records/stats.ts'
 import { timerRecord } from '../../src/cli/records/timer.ts'
 import { waitRecord } from '../../src/cli/records/wait.ts'
 import { whyRecord } from '../../src/cli/records/why.ts'
+import { widthOf } from '../../src/cli/width.ts'
 import { Secrets } from '../../src/inspect/secrets.ts'
 import { handClock } from '../journal/hand-clock.ts'
 import { perdure, type Said } from './perdure.ts'
@@ -179,6 +181,25 @@ describe.sequential.each(SITUATIONS)('%s', situation => {
     const naps = await told(situation, 'tail', '--no-follow', '--run', 'a-nap', '--ascii')
     expect(naps.out.split('\n').every(line => line === '' || line.includes('a-nap'))).toBe(true)
     expect(naps.out).toMatch(/^[\x20-\x7e\n]*$/)
+  })
+})
+
+describe('on a terminal', () => {
+  const tables = [['timers'], ['waits'], ['schedules'], ['tail', '--no-follow']]
+
+  test.each(tables)('%s is as wide as it is, with and without colours', async (...args) => {
+    for (const columns of [40, 80, 120]) {
+      const where = { scratch: root, columns }
+      const said = await perdure(['-d', journal, ...args], where)
+      const lines = said.out.trimEnd().split('\n')
+      for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(columns)
+      const painted = await perdure(['-d', journal, ...args], { ...where, colors: true })
+      expect(painted.out).toContain('\u001b[')
+      expect(stripVTControlCharacters(painted.out)).toBe(said.out)
+      const ascii = await perdure(['-d', journal, '--ascii', ...args], where)
+      expect(ascii.out).toMatch(/^[\x20-\x7e\n‹›]*$/)
+      expect(ascii.out.split('\n')).toHaveLength(lines.length + 1)
+    }
   })
 })
 

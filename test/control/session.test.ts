@@ -180,7 +180,13 @@ describe('an owner', () => {
     const flood = (): string =>
       Array.from({ length: 200 }, () => `{"id":${id++},"ask":"nothing"}\n`).join('')
     for (let at = 0; at < 100; at++) asker.socket.write(flood())
-    await new Promise(resolve => setTimeout(resolve, 50))
+    // Until nothing is taken from it any more.
+    for (let left = -1, still = 0; still < 10; ) {
+      await new Promise(resolve => setTimeout(resolve, 20))
+      const { writableLength } = asker.socket
+      still = writableLength === left ? still + 1 : 0
+      left = writableLength
+    }
     expect(asker.socket.writableLength).toBeGreaterThan(0)
     const other = await client()
     expect(await other.ask('run', { run: 'b' })).toBe('b')
