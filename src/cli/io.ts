@@ -61,9 +61,10 @@ export class Outlet {
     return this.#stream.isTTY === true
   }
 
-  /** Of the terminal, if it is one. */
+  /** Of the terminal, if it is one and knows. */
   get columns(): number | undefined {
-    return this.#stream.columns
+    const { columns = 0 } = this.#stream
+    return columns > 0 ? columns : undefined
   }
 
   /** Of the terminal, if it is one. */

@@ -76,14 +76,18 @@ async function loaded(path: string, { load }: Loading): Promise<object> {
 }
 
 const NEEDS_TSX =
-  'Install tsx beside your code (npm install --save-dev tsx), use Node 22.18 or later, or name the JavaScript that it is compiled to.'
+  'Install tsx beside your code (npm install --save-dev tsx), use Node 22.18 or later, or name the ' +
+  'JavaScript that it is compiled to.'
+const ONLY_STRIPS =
+  'Node only strips types. Name the JavaScript that it is compiled to, or run this with: ' +
+  'node --import tsx'
 
 /** What node says of TypeScript that it cannot strip the types of. */
 function hintFor(error: unknown): string {
   const { code } = Object(error)
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return NEEDS_TSX
   if (/TYPESCRIPT|TYPE_STRIPPING/.test(String(code))) {
-    return 'Node only strips types. Name the JavaScript that it is compiled to, or run this with: node --import tsx'
+    return ONLY_STRIPS
   }
   if (code === 'ERR_MODULE_NOT_FOUND') {
     return 'Something that it imports is missing: see that your application starts.'

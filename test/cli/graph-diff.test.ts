@@ -235,6 +235,12 @@ describe('diff', () => {
     })
   })
 
+  test('counts another status, where no step differs', async () => {
+    const { status, out } = await journals.run('diff', 'e-broken', 'next-2', '-d', journals.killed)
+    expect(status).toBe(6)
+    expect(out).toMatch(/\nnot the same: failed and completed\n$/)
+  })
+
   test('of a run that is not there', async () => {
     const said = await journals.run('diff', 'a-greeting', 'nobody', '-d', journals.killed)
     expect(said).toMatchObject({ status: 3, out: '' })
