@@ -14,8 +14,7 @@ export function diceOf(seed: number): Dice {
   }
 }
 
-export const oneOf = <Item>(items: readonly Item[], dice: Dice): Item =>
-  items[dice(items.length)] as Item
+const oneOf = <Item>(items: readonly Item[], dice: Dice): Item => items[dice(items.length)] as Item
 
 /** What values are taken from, beside what is known to be one. */
 export interface Words {
