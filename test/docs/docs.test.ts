@@ -19,11 +19,11 @@ import { commandsIn, fault } from './commands.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Made by programs, or run by a test of their own. */
-const ELSEWHERE = /^docs\/(reference\/api|errors)\//
+/** Pages that are made of the sources. */
+const MADE = /^docs\/reference\/api\//
 
 const pages = ['README.md', 'CONTRIBUTING.md', ...pagesIn().map(path => `docs/${path}`)].filter(
-  path => !ELSEWHERE.test(path),
+  path => !MADE.test(path),
 )
 
 const unindented = (code: string): string => code.replace(/^ +/gm, '')
