@@ -17,8 +17,8 @@ export interface ShowCommandOptions {
 
 /** `perdure show <run>` */
 export function show(context: Context, ref: string, options: ShowCommandOptions): Promise<Exit> {
-  const { io, output, secrets } = context
   return context.journal(async ({ source }) => {
+    const { io, output, secrets } = context
     const { run } = await runNamed(ref, source)
     const timeline = await runTimeline(run, source)
     const failure = failureOf(timeline)

@@ -15,8 +15,8 @@ const MOST_NAMED = 20
 
 /** `perdure step <run> <step>` */
 export function step(context: Context, ref: string, id: string): Promise<Exit> {
-  const { io, output, secrets } = context
   return context.journal(async ({ source }) => {
+    const { io, output, secrets } = context
     const { run } = await runNamed(ref, source)
     const timeline = await runTimeline(run, source)
     const span = spanNamed(id, run, timeline.spans)

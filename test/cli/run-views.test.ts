@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
+import { openEngine, type WorkflowContext, workflow } from 'perdure'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codeFrame, frameLines } from '../../src/cli/code-frame.ts'
 import { entryRecord } from '../../src/cli/records/entry.ts'
@@ -254,6 +255,35 @@ describe('watch', () => {
       "
     `)
   })
+})
+
+test('what the journal says is secret is shown by none of them', async () => {
+  const path = join(root, 'secrets')
+  const charge = workflow(
+    { id: 'charge' },
+    async ({ event, step }: WorkflowContext<{ pin: string }>) =>
+      step.run('verify', () => ({ pin: event.data.pin })),
+  )
+  const engine = await openEngine({ path, workflows: [charge], secrets: ['pin'] })
+  await (await engine.start(charge, { pin: '4711' }, { id: 'charge-1' })).result()
+  await engine.close()
+  for (const args of [
+    ['show', '@last'],
+    ['show', '@last', '--json'],
+    ['events', '@last'],
+    ['events', '@last', '-o', 'ndjson'],
+    ['step', '@last', 'verify'],
+    ['step', '@last', 'verify', '--json'],
+    ['watch', '@last'],
+    ['export', '@last', '--html'],
+    ['export', '@last', '--chrome-trace'],
+    ['export', '@last', '--mermaid'],
+  ]) {
+    const { status, out } = await perdure([...args, '--dir', path], { scratch: root, columns: 200 })
+    expect([args, status, out.includes('4711')]).toEqual([args, 0, false])
+  }
+  const { out } = await perdure(['show', '@last', '--show-secrets', '-d', path], { scratch: root })
+  expect(out).toContain('4711')
 })
 
 describe('the source of an error', () => {

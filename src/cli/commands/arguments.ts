@@ -1,5 +1,8 @@
 import { InvalidArgumentError } from 'commander'
 
+/** How a run is named. */
+export const RUN = 'id, end of an id, @last, @failed, @running, @parked, @last:workflow'
+
 /** Several, separated by commas. */
 export const names = (text: string): readonly string[] => text.split(',').map(name => name.trim())
 

@@ -1,6 +1,7 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import type { CommandSpec } from '../command-spec.ts'
 import type { EventsOptions } from '../events.ts'
+import { count, RUN } from './arguments.ts'
 
 export const events: CommandSpec = {
   name: 'events',
@@ -13,15 +14,9 @@ export const events: CommandSpec = {
   ],
   takes: command =>
     command
-      .argument('<run>', 'id, end of an id, @last, @failed, @running, @parked, @last:workflow')
+      .argument('<run>', RUN)
       .addOption(new Option('--limit <n>', 'how many at most (default: all)').argParser(count))
       .option('--raw', 'keys, sizes and checksums of the rows as well; not from an engine'),
   run: async (context, [run], options: EventsOptions) =>
     (await import('../events.ts')).events(context, String(run), options),
-}
-
-function count(text: string): number {
-  const limit = Number(text)
-  if (Number.isInteger(limit) && limit > 0) return limit
-  throw new InvalidArgumentError('Give a whole number from 1 on.')
 }

@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../command-spec.ts'
 import type { ExportOptions } from '../export/export.ts'
+import { RUN } from './arguments.ts'
 
 export const exportRun: CommandSpec = {
   name: 'export',
@@ -14,7 +15,7 @@ export const exportRun: CommandSpec = {
 you hand it on. A file that is there is written anew.`,
   takes: command =>
     command
-      .argument('<run>', 'id, end of an id, @last, @failed, @running, @parked, @last:workflow')
+      .argument('<run>', RUN)
       .option('--html', 'one document, without scripts and without anything to load')
       .option('--chrome-trace', 'trace events, JSON')
       .option('--mermaid', 'a Gantt chart')

@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../command-spec.ts'
 import type { ShowCommandOptions } from '../show.ts'
+import { RUN } from './arguments.ts'
 
 export const show: CommandSpec = {
   name: 'show',
@@ -14,7 +15,7 @@ export const show: CommandSpec = {
 source of a failure is shown if its file can be read here; it may have changed since.`,
   takes: command =>
     command
-      .argument('<run>', 'id, end of an id, @last, @failed, @running, @parked, @last:workflow')
+      .argument('<run>', RUN)
       .option('--all', 'a row for each step, however many there are')
       .option('--no-collapse', 'idle time is drawn as long as it was'),
   run: async (context, [run], options: ShowCommandOptions) =>

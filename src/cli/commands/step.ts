@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts'
+import { RUN } from './arguments.ts'
 
 export const step: CommandSpec = {
   name: 'step',
@@ -12,7 +13,7 @@ export const step: CommandSpec = {
 Sleeps, waits, children and sent events can be asked for as well; what has no id, by its seq.`,
   takes: command =>
     command
-      .argument('<run>', 'id, end of an id, @last, @failed, @running, @parked, @last:workflow')
+      .argument('<run>', RUN)
       .argument('<step>', 'id, with its occurrence from the second on, or seq of its entry'),
   run: async (context, [run, id]) =>
     (await import('../step.ts')).step(context, String(run), String(id)),

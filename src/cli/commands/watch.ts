@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../command-spec.ts'
 import type { WatchOptions } from '../watch.ts'
+import { RUN } from './arguments.ts'
 
 export const watch: CommandSpec = {
   name: 'watch',
@@ -13,9 +14,7 @@ export const watch: CommandSpec = {
   notes: `Exit status: 0 when it has ended; with --exit-status 7 unless it has completed. 4: no engine
 has the journal, so that nothing can happen.`,
   takes: command =>
-    command
-      .argument('<run>', 'id, end of an id, @last, @failed, @running, @parked, @last:workflow')
-      .option('--exit-status', 'exit with 7 unless it completes'),
+    command.argument('<run>', RUN).option('--exit-status', 'exit with 7 unless it completes'),
   run: async (context, [run], options: WatchOptions) =>
     (await import('../watch.ts')).watch(context, String(run), options),
 }

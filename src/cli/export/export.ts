@@ -18,7 +18,6 @@ export interface ExportOptions {
 
 /** `perdure export <run>` */
 export function exportRun(context: Context, ref: string, options: ExportOptions): Promise<Exit> {
-  const { io, output, secrets } = context
   const { html, chromeTrace: isTrace, mermaid, out } = options
   if ([html, isTrace, mermaid].filter(wanted => wanted === true).length !== 1) {
     throw new UsageError('USAGE_INVALID', 'Say as what the run is to be exported.', {
@@ -26,6 +25,7 @@ export function exportRun(context: Context, ref: string, options: ExportOptions)
     })
   }
   return context.journal(async ({ source }) => {
+    const { io, output, secrets } = context
     const { run } = await runNamed(ref, source)
     const timeline = await runTimeline(run, source)
     const now = io.now()
