@@ -131,13 +131,11 @@ export class Playback implements AsyncDisposable {
     await this.#settle()
   }
 
-  /** The run was paused. */
   async paused(): Promise<void> {
     await this.#open.pause(this.run.id)
     await this.#settle()
   }
 
-  /** The run was resumed. */
   async resumed(): Promise<void> {
     await this.#open.resume(this.run.id)
     await this.#settle()
@@ -171,7 +169,6 @@ export class Playback implements AsyncDisposable {
     await this.#settle()
   }
 
-  /** Closes it: for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#engine?.close()
   }

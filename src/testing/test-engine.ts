@@ -25,7 +25,6 @@ interface RunsWanted {
 
 type RunRef = string | { readonly id: string }
 
-/** What `testEngine` takes. */
 export interface TestEngineOptions extends Omit<LifeOptions, 'bodies'> {
   /** What ids of runs and events are made from. Default 0. */
   readonly seed?: number | string
@@ -197,12 +196,10 @@ export class TestEngine implements AsyncDisposable {
     if (this.#machine.engine === undefined) throw this.#machine.failure
   }
 
-  /** Closes the engine. Its disk is gone with it. */
   close(): Promise<void> {
     return this.#machine.stop()
   }
 
-  /** Closes it: for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }

@@ -262,7 +262,6 @@ test('without an engine there is nobody to ask', async () => {
     ['send', 'a', '1'],
     ['start', 'echo'],
     ['cancel', 'p-1'],
-    ['gc'],
     ['signal', 'x'],
   ]) {
     const { status, err } = await told([...args, '--json'])

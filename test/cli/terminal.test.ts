@@ -66,6 +66,9 @@ const NAMED: { readonly [argument: string]: string } = {
   ...{ run: 'b-payment', step: 'charge', a: 'a-greeting', b: 'e-broken', workflow: 'payment' },
 }
 
+/** The two runs that are compared differ. */
+const statusOf = (told: string): number => (told.startsWith('diff') ? 6 : 0)
+
 /** Commands that only read, with arguments. */
 const reads = (): readonly (readonly string[])[] =>
   commands
@@ -75,7 +78,8 @@ const reads = (): readonly (readonly string[])[] =>
 function argumentsOf(name: CommandSpec['name']): readonly string[] {
   const command = commandLine(silentIo(root)).commands.find(other => other.name() === name)
   const required = command?.registeredArguments.filter(argument => argument.required) ?? []
-  return required.map(argument => NAMED[argument.name()] ?? argument.name())
+  const named = required.map(argument => NAMED[argument.name()] ?? argument.name())
+  return name === 'graph' ? ['payment'] : named
 }
 
 describe('every command that reads', () => {
@@ -88,7 +92,7 @@ describe('every command that reads', () => {
       for (const columns of ['80', '120']) {
         const { status, out, err } = await perdure(...command, ...where, '--width', columns)
         expect({ told, status, err: err.replace(/^perdure: (read|a crash|as).*\n/gm, '') }).toEqual(
-          { told, status: 0, err: expect.not.stringMatching(/^perdure:|^ +at /m) },
+          { told, status: statusOf(told), err: expect.not.stringMatching(/^perdure:|^ +at /m) },
         )
         // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for
         expect(out, told).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f\ufffd]/)
@@ -98,7 +102,7 @@ describe('every command that reads', () => {
         }
       }
       const { status, out } = await perdure(...command, ...where, '-o', 'ndjson')
-      expect({ told, status }).toEqual({ told, status: 0 })
+      expect({ told, status }).toEqual({ told, status: statusOf(told) })
       const lines = out.split('\n').slice(0, -1)
       for (const line of lines) {
         expect(anyRecord.safeParse(JSON.parse(line)).error, `${told}: ${line}`).toBeUndefined()
@@ -124,9 +128,7 @@ describe('every command that reads', () => {
 
   test('reads a dump', async () => {
     expect(existsSync(dumped)).toBe(true)
-    const { err } = await perdure('list', '-d', dumped)
-    if (err.includes('is no directory')) console.warn('NOT TESTED: dumps cannot be read yet')
-    else await readAll('-d', dumped)
+    await readAll('-d', dumped)
   })
 })
 

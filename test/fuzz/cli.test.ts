@@ -99,7 +99,6 @@ function mustBeAnAnswer(args: readonly string[], { status, out, err }: Said, see
 /** What is to be JSON: where it was asked for, once, and nothing else was. */
 function jsonIn(args: readonly string[], out: string): readonly string[] {
   const asked = args.join(' ')
-  if (out === '' || /help|-h|--as|schema|completion|plain|table|-V|version|verify/.test(asked))
-    return []
+  if (out === '' || /help|-h|--as|schema|completion|plain|table|-V|version/.test(asked)) return []
   return /--json|-o ndjson|-o json/.test(asked) ? out.trimEnd().split('\n') : []
 }
