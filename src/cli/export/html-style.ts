@@ -6,7 +6,8 @@ h1 { font-size: 1.4rem; margin: 0 } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem
 code, pre, .id { font: 12px/1.5 ui-monospace, monospace }
 pre { margin: .3rem 0; padding: .5rem; overflow: auto; max-height: 24rem; 
   border: 1px solid var(--line); border-radius: 4px; white-space: pre-wrap; overflow-wrap: anywhere }
-table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .15rem .5rem .15rem 0; vertical-align: top }
+table { border-collapse: collapse; width: 100% }
+  td, th { text-align: left; padding: .15rem .5rem .15rem 0; vertical-align: top }
 .facts th { width: 7rem; font-weight: normal; opacity: .7 }
 .row { border-bottom: 1px solid var(--line) }
 .row > summary { display: grid; grid-template-columns: 16rem 1fr 5rem; gap: .75rem; cursor: pointer;

@@ -28,6 +28,7 @@ export function htmlReport(timeline: Timeline, now: number, secrets: Masks): str
   const rows = spans.map(span => rowOf(span, timeline, scale, end, secrets))
   const gaps = scale.pieces.filter(({ collapsed }) => collapsed)
   const hidden = gaps.reduce((sum, { from, to }) => sum + to - from, 0)
+  const idleText = `${tookText(hidden)} of idle time in ${gaps.length} gaps are drawn shorter than they were.`
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -41,7 +42,7 @@ export function htmlReport(timeline: Timeline, now: number, secrets: Masks): str
 ${headOf(timeline, end, secrets)}
 <h2>Timeline</h2>
 ${rows.join('\n')}
-${gaps.length === 0 ? '' : `<p class="gap">${tookText(hidden)} of idle time in ${gaps.length} gaps are drawn shorter than they were.</p>`}
+${gaps.length === 0 ? '' : `<p class="gap">${idleText}</p>`}
 ${outcomeOf(timeline, secrets)}
 </body>
 </html>
@@ -73,8 +74,11 @@ function rowOf(span: Span, timeline: Timeline, scale: Scale, end: number, secret
     return `<i class="${ink}" style="left:${left}%;width:${Math.round(width * 10) / 10}%"></i>`
   })
   const took = tookText((span.ended?.at ?? end) - span.begun.at)
-  return `<details class="row"><summary><span class="name">${mark} ${escaped(name)} <small>${escaped(told)}</small></span><span class="lane">${bars.join('')}</span><span class="took">${took}</span></summary>
-<div class="inside"><p>${span.kind}, ${span.state}, entry ${span.seq}, ${isoText(span.begun.at)}${span.ended === undefined ? '' : ` to ${isoText(span.ended.at)}`}</p>
+  const title = `${mark} ${escaped(name)} <small>${escaped(told)}</small>`
+  const until = span.ended === undefined ? '' : ` to ${isoText(span.ended.at)}`
+  return `<details class="row"><summary><span class="name">${title}</span>\
+<span class="lane">${bars.join('')}</span><span class="took">${took}</span></summary>
+<div class="inside"><p>${span.kind}, ${span.state}, entry ${span.seq}, ${isoText(span.begun.at)}${until}</p>
 ${span.attempts.map(attempt => attemptHtml(attempt, secrets)).join('\n')}
 ${resultHtml(span, secrets)}</div></details>`
 }
