@@ -1,9 +1,11 @@
-import type { Entry } from '../../journal/entry.ts'
+import type { Bytes, Entry } from '../../journal/entry.ts'
 import { spanText } from '../../journal/span.ts'
-import { short } from './short.ts'
+
+/** A stored value in a few words. */
+export type Short = (bytes: Bytes) => string
 
 /** Tells what kept a run from its beginning, or from beginning at all. */
-export function admissionFacts(entry: AdmissionEntry, elapsed: number): string[] {
+export function admissionFacts(entry: AdmissionEntry, elapsed: number, short: Short): string[] {
   switch (entry.type) {
     case 'run.joined': {
       const joined = entry.events.map(({ event, data }) =>

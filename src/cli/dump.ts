@@ -5,15 +5,16 @@ import type { Head } from '../../journal/head.ts'
 import type { OpenedReader } from '../../journal/open-reader.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import { readPages } from '../../journal/run-pages.ts'
+import { noSecrets, Secrets } from '../inspect/secrets.ts'
 import { StoredSource } from '../inspect/stored-source.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
 import type { Io } from './io.ts'
-import type { Looks } from './looks.ts'
 import { withRows } from './opened.ts'
 import { plain } from './plain.ts'
 import { Progress } from './progress.ts'
 import { runNamed } from './run-ref.ts'
+import { short } from './short.ts'
 import { Story } from './story.ts'
 
 export interface DumpCommandOptions {
@@ -42,7 +43,7 @@ export function dump(
     const isJson = output.isJson || options.anonymize === true
     const text = isJson
       ? ndjson(opened, { ...only, ...fakes })
-      : stories(opened, head?.run, output.looks)
+      : stories(opened, head?.run, context)
     await written(text, context)
     return exit.ok
   })
@@ -97,17 +98,18 @@ async function asVitest(
 }
 
 async function* stories(
-  { store }: OpenedReader,
+  { store, meta }: OpenedReader,
   run: string | undefined,
-  looks: Looks,
+  { output, globals }: Context,
 ): AsyncGenerator<string> {
+  const secrets = globals.showSecrets ? noSecrets : new Secrets(meta.secrets)
   let story: Story | undefined
   for await (const pages of readPages(store, run)) {
     let text = ''
     for (const { head, records } of pages) {
       if (story === undefined || records[0]?.seq === 0) {
         text += story === undefined ? '' : '\n'
-        story = new Story(head, looks)
+        story = new Story(head, { ...output.looks, short: bytes => short(bytes, secrets) })
         text += story.title
       }
       for (const record of records) text += story.lines(record)

@@ -4,15 +4,14 @@ import type { Head } from '../../journal/head.ts'
 import type { RunStatus } from '../../journal/lifecycle.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import { momentText, spanText } from '../../journal/span.ts'
-import { admissionFacts, isAdmission } from './admission-story.ts'
+import { admissionFacts, isAdmission, type Short } from './admission-story.ts'
+import type { Looks } from './looks.ts'
 import { plain } from './plain.ts'
-import { short } from './short.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
-export interface StoryOptions {
-  readonly columns: number
-  readonly colors: boolean
+export interface StoryOptions extends Pick<Looks, 'columns' | 'colors'> {
+  readonly short: Short
 }
 
 /** Tells a run as a story: a title, then one line an entry. */
@@ -50,7 +49,8 @@ export class Story {
   }
 
   #facts(entry: Entry, seq: number, { elapsed }: StoredRecord): string[] {
-    if (isAdmission(entry)) return admissionFacts(entry, elapsed)
+    const { short } = this.#options
+    if (isAdmission(entry)) return admissionFacts(entry, elapsed, short)
     switch (entry.type) {
       case 'run.scheduled': {
         const { continues, event, parent } = entry
@@ -113,6 +113,7 @@ export class Story {
   }
 
   #eventFacts(entry: EventEntry, seq: number, elapsed: number): string[] {
+    const { short } = this.#options
     switch (entry.type) {
       case 'start.set':
         return [`at ${momentText(entry.due)}`]

@@ -24,8 +24,6 @@ const ALWAYS = [
   'ssn',
 ]
 
-const DEEPEST = 64
-
 /**
  * Masks secrets in values of users before they are shown. A path of keys, such as `card` or
  * `user.email`, names all properties that it ends at, wherever they are.
@@ -44,17 +42,42 @@ export class Secrets {
   }
 
   #mask(value: unknown, path: readonly string[]): unknown {
-    if (typeof value !== 'object' || value === null || path.length > DEEPEST) return value
+    if (typeof value !== 'object' || value === null) return value
     if (Array.isArray(value)) return value.map(item => this.#mask(item, path))
+    const body = tagged(value)
+    if (body !== undefined) return { $: this.#pairs(body, path) }
     const masked: { [key: string]: unknown } = Object.create(null)
-    for (const [key, item] of Object.entries(value)) {
-      const inside = [...path, plainKey(key)]
-      const hides = this.#paths.some(secret => endsWith(inside, secret))
-      masked[key] =
-        hides && item !== null && item !== undefined ? REDACTED : this.#mask(item, inside)
-    }
+    for (const [key, item] of Object.entries(value)) masked[key] = this.#under(key, item, path)
     return { ...masked }
   }
+
+  /** What a tag is made of: keys and values in turns, behind its name and what belongs to that. */
+  #pairs(body: readonly unknown[], path: readonly string[]): readonly unknown[] {
+    const first = PAIRS_FROM[String(body[0])] ?? body.length
+    return body.map((item, at) => {
+      const key = body[at - 1]
+      const isValue = at > first && (at - first) % 2 === 1
+      const isNamed = isValue && typeof key === 'string'
+      return isNamed ? this.#under(key, item, path) : this.#mask(item, path)
+    })
+  }
+
+  #under(key: string, item: unknown, path: readonly string[]): unknown {
+    const inside = [...path, plainKey(key)]
+    const hides = this.#paths.some(secret => endsWith(inside, secret))
+    return hides && item !== null && item !== undefined ? REDACTED : this.#mask(item, inside)
+  }
+}
+
+/** Tags of `toTaggedJson` that hold keys with values, and where those begin. */
+const PAIRS_FROM: { readonly [kind: string]: number | undefined } = {
+  ...{ map: 1, null: 1, object: 1, error: 3 },
+}
+
+function tagged(value: object): readonly unknown[] | undefined {
+  const [key, ...more] = Object.keys(value)
+  const body: unknown = key === '$' && more.length === 0 ? Reflect.get(value, '$') : undefined
+  return Array.isArray(body) ? body : undefined
 }
 
 /** Nothing is masked. */

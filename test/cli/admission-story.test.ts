@@ -3,7 +3,9 @@ import { headBody } from '../../journal/head.ts'
 import { emptyLedger, noteRecord } from '../../journal/ledger.ts'
 import { openOn } from '../../journal/open.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
+import { short } from '../../src/cli/short.ts'
 import { Story } from '../../src/cli/story.ts'
+import { noSecrets } from '../../src/inspect/secrets.ts'
 import { fillLanes } from '../journal/lanes.ts'
 import { memoryStore } from '../journal/sample-store.ts'
 
@@ -14,7 +16,13 @@ test('a story tells how a run was admitted, or that it was not', async () => {
     const own = records.filter(record => record.run === run)
     const ledger = emptyLedger(run)
     for (const record of own) noteRecord(ledger, record)
-    const story = new Story({ run, ...headBody(ledger) }, { columns: 200, colors: false })
+    const story = new Story(
+      { run, ...headBody(ledger) },
+      {
+        ...{ columns: 200, colors: false },
+        short: bytes => short(bytes, noSecrets),
+      },
+    )
     const lines = own.map(record => story.lines({ ...record, link: 0, check: 0 } as StoredRecord))
     return lines
       .join('')

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { Level } from 'level'
+import { openEngine, type WorkflowContext, workflow } from 'perdure'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fromTaggedJson } from '../../journal/codec/json.ts'
 import { speakerFor } from '../journal/leveldb/second-process.ts'
@@ -302,3 +303,20 @@ test('it ends in silence when nobody reads on', async () => {
   const { status, err } = await dump([journal, '--json'], { out })
   expect({ status, err, pieces }).toEqual({ status: 0, err: '', pieces: 1 })
 })
+
+test('a story shows no secrets, unless they are asked for', async () => {
+  const dir = join(root, 'secrets')
+  const engine = await openEngine({ path: dir, workflows: [tells], secrets: ['card'] })
+  await (await engine.start(tells, { card: '4242', name: 'Ada' }, { id: 'tells' })).result()
+  await engine.close()
+  const { out } = await dump([dir])
+  expect(out).not.toContain('4242')
+  expect(out).toContain('{card: "‹redacted›", name: "Ada"}')
+  expect((await dump([dir, '--show-secrets'])).out).toContain("{ card: '4242', name: 'Ada' }")
+  expect((await dump([dir, '--json'])).out).toContain('4242')
+})
+
+const tells = workflow(
+  { id: 'tells' },
+  async ({ event }: WorkflowContext<{ card: string; name: string }>) => ({ ...event.data }),
+)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type } from 'arktype'
 import fc from 'fast-check'
 import { event, openEngine, workflow } from 'perdure'
-import { openReader } from 'perdure/journal'
+import { openReader, toTaggedJson } from 'perdure/journal'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { secretPaths } from '../../src/define/secret-paths.ts'
@@ -89,6 +89,30 @@ describe('masking', () => {
         expect(masked).toContain(REDACTED)
       }),
     )
+  })
+
+  test('looks into what JSON has no word for', () => {
+    const error = Object.assign(new Error('no'), { token: 'SECRET', code: 'E1' })
+    const bare = Object.assign(Object.create(null), { password: 'SECRET' })
+    const map = new Map<unknown, unknown>([
+      ['card', 'SECRET'],
+      ['kept', { cvc: 'SECRET' }],
+      [1, 'kept'],
+    ])
+    const user = new Map([['email', 'SECRET']])
+    const set = new Set([{ pin: 'kept' }])
+    const shown = JSON.stringify(secrets.mask(toTaggedJson({ error, bare, map, user, set, $: 1 })))
+    expect(shown).not.toContain('SECRET')
+    expect(shown.split(REDACTED)).toHaveLength(6)
+    expect(shown.match(/"kept"/g)).toHaveLength(3)
+    expect(shown).toContain('"E1"')
+  })
+
+  test('does so however deep', () => {
+    const deep = Array.from({ length: 200 }).reduce<unknown>(inner => ({ a: inner }), {
+      card: 'SECRET',
+    })
+    expect(JSON.stringify(secrets.mask(deep))).not.toContain('SECRET')
   })
 
   test('does not mistake a key for a prototype', () => {
