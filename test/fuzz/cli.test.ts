@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { commandLine } from '../../src/cli/program.ts'
 import { perdure, type Said, silentIo } from '../cli/perdure.ts'
@@ -9,8 +11,9 @@ import { commandLineOf, diceOf, mutated } from './command-lines.ts'
 
 const { PERDURE_RUNS = '1', PERDURE_SEED } = process.env
 const INPUTS = 400 * Number(PERDURE_RUNS)
-const FIRST =
-  PERDURE_SEED === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(PERDURE_SEED)
+/** The few of each day are always the same; those of a long run never were tried before. */
+const ANY = Number(PERDURE_RUNS) > 1 ? Math.floor(Math.random() * 2 ** 31) : 1
+const FIRST = PERDURE_SEED === undefined ? ANY : Number(PERDURE_SEED)
 /** Of ours, within which it answers whatever it is asked; other work may take the rest. */
 const HANG_MS = 5_000
 const MEMORY_BYTES = 256e6
@@ -59,11 +62,18 @@ test(`answers ${INPUTS} command lines that nobody would write, from seed ${FIRST
     if (ms > slowest.ms) slowest = { ms, args }
     mustBeAnAnswer(args, said, seed)
   }
-  expect(process.memoryUsage().heapUsed).toBeLessThan(MEMORY_BYTES)
+  expect(heapKept()).toBeLessThan(MEMORY_BYTES)
   console.log(
     `slowest: ${Math.round(slowest.ms)} ms, ${JSON.stringify(slowest.args).slice(0, 200)}`,
   )
 }, 3_600_000)
+
+/** Bytes that are still used when all garbage is gone. */
+function heapKept(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage().heapUsed
+}
 
 /** Dumps that were damaged, and files of anything. */
 function writeFiles(seed: number): void {
