@@ -122,7 +122,7 @@ export class Group extends RowWriter {
 
   /** Adds the commit's own row, behind the one that is the newest now. */
   close({ commit, chain, at, elapsed }: Tip): ClosedGroup {
-    const { epoch, active, timers, waits, inbox, schedules, admission, limits, counts } = this.#tip
+    const { epoch } = this.#tip
     const row: Commit = {
       commit: commit + 1,
       // The group may have been begun before the commit ahead of it had its time.
@@ -135,14 +135,7 @@ export class Group extends RowWriter {
       ...(this.#taken.length > 0 && { taken: this.#taken }),
       ...(this.#events.length > 0 && { events: this.#events }),
       ...(this.#forgotten.length > 0 && { forgotten: this.#forgotten }),
-      active,
-      timers,
-      ...(waits.count > 0 && { waits }),
-      ...(inbox.count > 0 && { inbox }),
-      ...(schedules.count > 0 && { schedules }),
-      ...(admission.count > 0 && { admission }),
-      ...(limits.count > 0 && { limits }),
-      ...statedCounts(counts),
+      ...stated(this.#tip),
     }
     const key = keys.commit(row.commit)
     const { bytes } = seal(key, epoch, row)
@@ -173,7 +166,22 @@ export class Group extends RowWriter {
   }
 }
 
-export function statedCounts({ inputs, events, queued }: Counts): Pick<Commit, 'counts'> {
+/** What opening relies on, as a commit row states it: what there is none of is left out. */
+export function stated(tip: Tip): Omit<Commit, 'commit' | 'at' | 'elapsed' | 'prev' | 'records'> {
+  const { active, timers, waits, inbox, schedules, admission, limits, counts } = tip
+  return {
+    active,
+    timers,
+    ...(waits.count > 0 && { waits }),
+    ...(inbox.count > 0 && { inbox }),
+    ...(schedules.count > 0 && { schedules }),
+    ...(admission.count > 0 && { admission }),
+    ...(limits.count > 0 && { limits }),
+    ...statedCounts(counts),
+  }
+}
+
+function statedCounts({ inputs, events, queued }: Counts): Pick<Commit, 'counts'> {
   if (inputs + events + queued === 0) return {}
   return { counts: { inputs, events, ...(queued > 0 && { queued }) } }
 }

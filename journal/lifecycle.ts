@@ -1,15 +1,18 @@
 import type { Entry } from './entry.ts'
 
 /** Where a run is. `parked` waits for a person; `skipped` never began. */
-export type RunStatus =
-  | 'scheduled'
-  | 'running'
-  | 'paused'
-  | 'completed'
-  | 'failed'
-  | 'cancelled'
-  | 'skipped'
-  | 'parked'
+export const runStatuses = [
+  'scheduled',
+  'running',
+  'paused',
+  'completed',
+  'failed',
+  'cancelled',
+  'skipped',
+  'parked',
+] as const
+
+export type RunStatus = (typeof runStatuses)[number]
 
 type EntryType = Entry['type']
 type Transitions = { readonly [Type in EntryType]?: RunStatus }

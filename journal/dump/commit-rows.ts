@@ -1,6 +1,6 @@
 import { type Commit, type CommittedRecord, chainHash, type PostedRow } from '../commit.ts'
 import { corrupt, seal } from '../envelope.ts'
-import { statedCounts } from '../group.ts'
+import { stated } from '../group.ts'
 import { keys } from '../keys.ts'
 import type { Tip } from '../tip.ts'
 import type { Bulk } from './bulk.ts'
@@ -67,20 +67,12 @@ export class CommitRows {
   }
 
   async #add(what: Pick<Commit, 'records' | 'posted'>): Promise<void> {
-    const { active, timers, waits, inbox, schedules, admission, limits, counts } = this.#tip
     const row: Commit = {
       commit: ++this.#commit,
       ...this.#now,
       prev: this.#chain,
       ...what,
-      active,
-      timers,
-      ...(waits.count > 0 && { waits }),
-      ...(inbox.count > 0 && { inbox }),
-      ...(schedules.count > 0 && { schedules }),
-      ...(admission.count > 0 && { admission }),
-      ...(limits.count > 0 && { limits }),
-      ...statedCounts(counts),
+      ...stated(this.#tip),
     }
     const key = keys.commit(row.commit)
     const { bytes } = seal(key, this.#tip.epoch, row)

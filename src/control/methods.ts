@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { runStatuses } from '../../journal/lifecycle.ts'
 import type { Asks, Method } from './protocol.ts'
 
 const run = z.string().min(1).max(128)
@@ -6,16 +7,7 @@ const ms = z.number().min(0).max(8.64e15)
 const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
 const bytes = z.custom<Uint8Array>(value => value instanceof Uint8Array, 'not bytes')
 const text = z.string().max(4_096)
-const status = z.enum([
-  'scheduled',
-  'running',
-  'paused',
-  'completed',
-  'failed',
-  'cancelled',
-  'skipped',
-  'parked',
-])
+const status = z.enum(runStatuses)
 const sent = z.strictObject({
   name: text,
   data: bytes.exactOptional(),

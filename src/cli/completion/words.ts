@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander'
+import { runStatuses } from '../../../journal/lifecycle.ts'
 
 /** What may stand in a place of the command line. */
 export type Expected =
@@ -61,7 +62,7 @@ function expectedArgument(argument: Argument): Expected {
 
 function expectedValue({ argChoices, flags, long }: Option): Expected {
   if (argChoices !== undefined) return { kind: 'words', words: argChoices }
-  if (long === '--status') return { kind: 'words', words: STATUSES }
+  if (long === '--status') return { kind: 'words', words: runStatuses }
   if (long === '--run' || long === '--workflow') {
     return { kind: long === '--run' ? 'run' : 'workflow' }
   }
@@ -73,14 +74,3 @@ function byName(name: string): Expected {
   if (name === 'workflow') return { kind: 'workflow' }
   return { kind: FILES.test(name) ? 'file' : 'nothing' }
 }
-
-const STATUSES = [
-  'scheduled',
-  'running',
-  'paused',
-  'completed',
-  'failed',
-  'cancelled',
-  'skipped',
-  'parked',
-]

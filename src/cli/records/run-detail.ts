@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { runStatuses } from '../../../journal/lifecycle.ts'
 import { time, value, version } from './record.ts'
 
 const parent = z.strictObject({ run: z.string(), seq: z.int() })
@@ -52,16 +53,7 @@ export const runDetailRecord = z.strictObject({
   kind: z.literal('run-detail'),
   id: z.string(),
   workflow: z.string(),
-  status: z.enum([
-    'scheduled',
-    'running',
-    'paused',
-    'completed',
-    'failed',
-    'cancelled',
-    'skipped',
-    'parked',
-  ]),
+  status: z.enum(runStatuses),
   scheduledAt: time,
   startedAt: time.optional(),
   updatedAt: time,

@@ -1,16 +1,8 @@
 import * as z from 'zod'
+import { runStatuses } from '../../../journal/lifecycle.ts'
 import { time, version } from './record.ts'
 
-const status = z.enum([
-  'scheduled',
-  'running',
-  'paused',
-  'completed',
-  'failed',
-  'cancelled',
-  'skipped',
-  'parked',
-])
+const status = z.enum(runStatuses)
 
 /** A run, as `list` tells of it. */
 export const runRecord = z.strictObject({
