@@ -61,6 +61,15 @@ export class LevelStore implements Store {
     }
   }
 
+  async getMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    try {
+      const values = await this.#db.getMany([...keys])
+      return this.#options.aliases ? values.map(value => value && this.#own(value)) : values
+    } catch (error) {
+      throw readFault(this.place, keys.join(', '), error)
+    }
+  }
+
   async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<readonly StoreEntry[]> {
     try {
       yield* this.#chunks(range, options)

@@ -48,6 +48,16 @@ export class JournalReader extends EventReader {
     return last === undefined ? undefined : openHead(ended, last)
   }
 
+  /** Heads of runs that have ended, in the order of the ids; `undefined` for what is none of those. */
+  async endedHeads(runs: readonly string[]): Promise<readonly (Head | undefined)[]> {
+    const rows = runs.map(run => keys.ended(run))
+    const values = await this.#store.getMany(rows)
+    return rows.map((row, at) => {
+      const value = values[at]
+      return value && openHead(row, value)
+    })
+  }
+
   /** Heads of all runs that have not ended (or all that have), in order of run id. */
   async *heads(which: 'active' | 'ended', options?: ScanOptions): AsyncGenerator<Head> {
     const range = which === 'active' ? ranges.active() : ranges.ended()

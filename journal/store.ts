@@ -11,6 +11,8 @@ export interface Store {
   batch(): StoreBatch
   /** The value of a key, if it has one. */
   get(key: string): Promise<Uint8Array | undefined>
+  /** The values of several keys, in the order of the keys, read from one consistent view. */
+  getMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>
   /** Chunks of entries in key order (or its reverse), read from one consistent view. */
   scan(range: KeyRange, options?: ScanOptions): AsyncIterable<readonly StoreEntry[]>
   /** Ends what is under way, and closes it. */

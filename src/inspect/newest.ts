@@ -1,11 +1,14 @@
 import type { Head } from '../../journal/head.ts'
-import type { JournalReader } from '../../journal/reader.ts'
+import type { EndedRun, JournalReader } from '../../journal/reader.ts'
 
-/** Ended runs that are looked up one by one before all of them are read in a row. */
+/** Ended runs that are looked up by their ids before all of them are read in a row. */
 const LOOKED_UP = 2_000
 
+/** Of those, at once. */
+const TOGETHER = 256
+
 /** What is read of a journal. */
-export type Heads = Pick<JournalReader, 'heads' | 'endedLast' | 'head'>
+export type Heads = Pick<JournalReader, 'heads' | 'endedLast' | 'endedHeads'>
 
 /**
  * The runs that were scheduled last, newest first, of those that are wanted. What ended before the
@@ -21,15 +24,33 @@ export async function newestRuns(
   const best = new Newest(limit)
   for await (const head of reader.heads('active')) if (wanted(head)) best.add(head)
   let lookedUp = 0
-  for await (const { run } of reader.endedLast()) {
-    if (++lookedUp > mostLookedUp) return newestOfAll(reader, limit, wanted)
-    const head = await reader.head(run)
-    // It was removed meanwhile.
-    if (head?.outcome === undefined) continue
-    if (head.outcome.at < best.floor) break
-    if (wanted(head)) best.add(head)
+  for await (const runs of together(reader.endedLast(), Math.min(limit, TOGETHER))) {
+    if (lookedUp >= mostLookedUp) return newestOfAll(reader, limit, wanted)
+    lookedUp += runs.length
+    for (const head of await reader.endedHeads(runs)) {
+      // It was removed meanwhile.
+      if (head?.outcome === undefined) continue
+      if (head.outcome.at < best.floor) return best.inOrder()
+      if (wanted(head)) best.add(head)
+    }
   }
   return best.inOrder()
+}
+
+/** Ids of runs, a few first: more and more of them for those who still want more. */
+async function* together(
+  ended: AsyncIterable<EndedRun>,
+  first: number,
+): AsyncGenerator<readonly string[]> {
+  let runs: string[] = []
+  let size = first
+  for await (const { run } of ended) {
+    if (runs.push(run) < size) continue
+    yield runs
+    runs = []
+    size = Math.min(2 * size, TOGETHER)
+  }
+  if (runs.length > 0) yield runs
 }
 
 async function newestOfAll(

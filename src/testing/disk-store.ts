@@ -77,6 +77,15 @@ export class DiskStore implements Store {
     return value && Uint8Array.from(value)
   }
 
+  /** Each key is asked for as if it were alone, and then all are read at one moment. */
+  async getMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    for (const key of keys) await this.get(key)
+    return keys.map(key => {
+      const value = this.#view.get(key)
+      return value && Uint8Array.from(value)
+    })
+  }
+
   async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<readonly StoreEntry[]> {
     const { chunk } = this.#host
     await this.#read('scan', range.gte)

@@ -23,6 +23,10 @@ export class RowsStore implements Store {
     return this.#rows.get(key)
   }
 
+  async getMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return keys.map(key => this.#rows.get(key))
+  }
+
   async *scan({ gte, lt }: KeyRange, options: ScanOptions = {}): AsyncGenerator<StoreEntry[]> {
     const inside = this.#sorted.slice(this.#firstFrom(gte), this.#firstFrom(lt))
     if (options.reverse) inside.reverse()

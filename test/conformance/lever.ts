@@ -38,6 +38,10 @@ export class Lever implements Store {
     return this.#store.get(...args)
   }
 
+  getMany(...args: Parameters<Store['getMany']>): ReturnType<Store['getMany']> {
+    return this.#store.getMany(...args)
+  }
+
   scan(...args: Parameters<Store['scan']>): ReturnType<Store['scan']> {
     return this.#store.scan(...args)
   }

@@ -96,6 +96,10 @@ class RemoteStore implements Store {
     return rows?.[0] && bytesOf(rows[0][1])
   }
 
+  async getMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return Promise.all(keys.map(key => this.get(key)))
+  }
+
   async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<readonly StoreEntry[]> {
     const { rows = [] } = await this.#remote.ask({
       kind: 'scan',

@@ -69,6 +69,17 @@ export function batches(framework: Framework, open: OpenStore): void {
 
 export function values(framework: Framework, open: OpenStore): void {
   const test = testOn(framework, open)
+  test('gives the values of many keys in the order they are asked for', async ({ store }) => {
+    await write(store, [
+      ['a', '1'],
+      ['b', '2'],
+      ['é', ''],
+    ])
+    const asked = ['é', 'none', 'b', 'a', 'b', '']
+    const given = (await store.getMany(asked)).map(value => value && textOf(value))
+    assert.deepEqual(given, ['', undefined, '2', '1', '2', undefined])
+    assert.deepEqual(await store.getMany([]), [])
+  })
   test('gives back every byte, none at all, and millions of them', async ({ store }) => {
     const bytes = [...Array(256).keys()]
     const large = Buffer.alloc(5_000_000, Uint8Array.from(bytes))
@@ -89,6 +100,7 @@ export function values(framework: Framework, open: OpenStore): void {
     given.fill('x')
     assert.equal(textOf((await store.get('key')) ?? Buffer.from('none')), 'as it was')
     ;(await store.get('key'))?.fill(0)
+    ;(await store.getMany(['key']))[0]?.fill(0)
     for await (const [entry] of store.scan({ gte: 'k', lt: 'l' })) entry?.[1].fill(0)
     assert.deepEqual(await read(store), [['key', 'as it was']])
   })

@@ -93,6 +93,10 @@ export function views(framework: Framework, open: OpenStore): void {
       const turn = Number(rows[0]?.[1] ?? -1)
       assert.deepEqual(rows, turn < 0 ? [] : keys.map(key => [key, String(turn)]))
       seen.push(turn)
+      const together = (await store.getMany(keys)).map(value => value && textOf(value))
+      const now = Number(together[0] ?? -1)
+      assert.deepEqual(together, Array(50).fill(now < 0 ? undefined : String(now)))
+      seen.push(now)
       await new Promise(resolve => setImmediate(resolve))
     }
     await written

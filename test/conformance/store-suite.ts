@@ -31,6 +31,7 @@ function lives(framework: Framework, open: OpenStore): void {
     for await (const _ of store.scan({ gte: '0', lt: '1' })) break
     await store.close()
     await assert.rejects(() => store.get('000001'))
+    await assert.rejects(() => store.getMany(['000001', '000002']))
     await assert.rejects(() => read(store))
     await assert.rejects(() => write(store, [['a', '1']]))
   })

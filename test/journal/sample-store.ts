@@ -44,6 +44,7 @@ export async function memoryStore(): Promise<Store> {
     place: store.place,
     batch: () => store.batch(),
     get: key => store.get(key),
+    getMany: keys => store.getMany(keys),
     scan: (range, options) => store.scan(range, options),
     close: async () => {},
   }
