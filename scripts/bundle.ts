@@ -92,17 +92,52 @@ export function bundledPackages({ inputs }: Metafile): string[] {
   return [...new Set(names)].sort()
 }
 
-/** The first segmenter takes 20 ms, and most commands print nothing that needs one. */
+/**
+ * Makes what takes long to make when it is asked for, which most commands never do: the first
+ * segmenter takes 20 ms, the first look at Unicode's tables for a pattern 15.
+ */
 const late: Plugin = {
   name: 'late',
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /node_modules\/string-width\/index\.js$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8')
-      const contents = text.replace(
-        'const segmenter = new Intl.Segmenter()',
-        'const segmenter = { segment: text => new Intl.Segmenter().segment(text) }',
-      )
-      if (contents === text) throw new Error(`${path} makes its segmenter otherwise by now`)
-      return { contents }
-    }),
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /node_modules\/string-width\/index\.js$/ }, ({ path }) =>
+      changed(path, [
+        [
+          'const segmenter = new Intl.Segmenter();',
+          'const segmenter = { segment: text => new Intl.Segmenter().segment(text) };',
+        ],
+        ...['visibleCharacterRegex', 'spacingMarkRegex', 'rgiEmojiRegex'].map(latePattern),
+      ]),
+    )
+    onLoad({ filter: /node_modules\/commander\/lib\/command\.js$/ }, ({ path }) =>
+      changed(path, [
+        [
+          "const childProcess = require('node:child_process');",
+          "const childProcess = { spawn: (...all) => require('node:child_process').spawn(...all) };",
+        ],
+      ]),
+    )
+  },
+}
+
+type Change = readonly [before: string | RegExp, after: string]
+
+/** Even in a function that is never called a literal would be looked at when the file is compiled. */
+const latePattern = (name: string): Change => [
+  new RegExp(`const ${name} = /(.*)/v;`),
+  `let ${name}Made;
+const ${name}Late = () => (${name}Made ??= new RegExp(String.raw\`$1\`, 'v'));
+const ${name} = {
+  test: text => ${name}Late().test(text),
+  [Symbol.search]: text => ${name}Late()[Symbol.search](text),
+};`,
+]
+
+async function changed(path: string, changes: readonly Change[]): Promise<{ contents: string }> {
+  let contents = await readFile(path, 'utf8')
+  for (const [before, after] of changes) {
+    const text = contents.replace(before, after)
+    if (text === contents) throw new Error(`${path} has no ${before} any more`)
+    contents = text
+  }
+  return { contents }
 }

@@ -36,11 +36,16 @@ export class Cursor {
   }
 
   take(length: number): Uint8Array {
+    const from = this.#at
+    this.skip(length)
+    return this.#bytes.subarray(from, this.#at)
+  }
+
+  /** As `take`, for who counts: a view of each part would be most of the work. */
+  skip(length: number): void {
     const end = this.#at + length
-    if (end > this.#bytes.length) return malformed('bytes cut short')
-    const taken = this.#bytes.subarray(this.#at, end)
+    if (end > this.#bytes.length) malformed('bytes cut short')
     this.#at = end
-    return taken
   }
 
   /** Bytes preceded by their length. */

@@ -55,8 +55,8 @@ function operationsIn(record: Uint8Array): number | undefined {
     for (const cursor = new Cursor(record, HEADER_BYTES); !cursor.done; count++) {
       const kind = cursor.varint()
       if (kind > PUT) malformed('unknown operation')
-      cursor.prefixed()
-      if (kind === PUT) cursor.prefixed()
+      cursor.skip(cursor.varint())
+      if (kind === PUT) cursor.skip(cursor.varint())
     }
     return count
   } catch (error) {
