@@ -1,10 +1,6 @@
-import { corrupt, unseal } from './envelope.ts'
-import { keys } from './keys.ts'
-import { unusable } from './leveldb/damage.ts'
 import type { Holder } from './leveldb/holder.ts'
 import type { Meta } from './meta.ts'
-import { JournalReader } from './reader.ts'
-import { readTip } from './start.ts'
+import type { JournalReader } from './reader.ts'
 import type { Store } from './store.ts'
 import type { Tip } from './tip.ts'
 import { type CopyOptions, copyJournal, type WorkingCopy } from './working-copy.ts'
@@ -47,24 +43,14 @@ export async function openReader(dir: string, options?: CopyOptions): Promise<Op
     }
   }
   try {
+    // LevelDB reads the log in a thread of its own: meanwhile what is to read the store is loaded.
+    const loaded = import('./first-look.ts')
     store = await copy.open()
-    const tip = await readTip(store)
-    const meta = await readMeta(store, tip)
+    const { firstLook } = await loaded
     const { holder, tornTail } = copy
-    return { reader: new JournalReader(store), store, meta, tip, holder, tornTail, close }
+    return { ...(await firstLook(store)), store, holder, tornTail, close }
   } catch (error) {
     await close()
     throw error
   }
 }
-
-async function readMeta(store: Store, tip: Tip | undefined): Promise<Meta> {
-  const value = await store.get(keys.meta)
-  if (value !== undefined) return unseal(keys.meta, value).body as Meta
-  if (tip !== undefined) throw corrupt(keys.meta, 'it is missing')
-  throw noJournal(store.place)
-}
-
-/** A LevelDB store of somebody else's. */
-export const noJournal = (dir: string): Error =>
-  unusable(dir, 'holds a store that is no journal', 'Name the directory of a journal.')

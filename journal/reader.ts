@@ -73,10 +73,10 @@ export class JournalReader extends EventReader {
   async *records(head: Head): AsyncGenerator<StoredRecord> {
     let seq = 0
     let link = 0
+    const isAll = (): boolean => seq === head.seq && link === head.link
+    if (isAll()) return
     for await (const chunk of this.#store.scan(ranges.run(head.run))) {
       for (const [key, value] of chunk) {
-        // The run may have gone on since its head was read.
-        if (seq === head.seq && link === head.link) return
         const record = openRecord(key, value)
         if (record.seq !== seq || record.link !== link) {
           throw corrupt(key, `it does not follow the record before it, which ends at ${seq}`)
@@ -84,9 +84,11 @@ export class JournalReader extends EventReader {
         seq += record.entries.length
         link = record.check
         yield record
+        // The run may have gone on since its head was read.
+        if (isAll()) return
       }
     }
-    if (seq !== head.seq || link !== head.link) await this.#missing(head, seq)
+    await this.#missing(head, seq)
   }
 
   /** A record that was there. Throws RUN_NOT_FOUND if its run was removed meanwhile. */

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { chainHash } from './commit.ts'
-import { emptyDigest, sameDigest } from './digest.ts'
+import { sameDigest } from './digest.ts'
 import { corrupt, unseal } from './envelope.ts'
 import { JournalError } from './error.ts'
 import { type CommitListener, Journal } from './journal.ts'
-import { keys, ranges, type TimerKey } from './keys.ts'
+import { keys, type TimerKey } from './keys.ts'
 import type { Durability, Meta } from './meta.ts'
-import { openCommit } from './reader.ts'
+import { readTip } from './read-tip.ts'
 import type { Recovery } from './recovery.ts'
 import type { Store } from './store.ts'
 import { type Digests, type Finder, type Instants, Survey } from './survey.ts'
@@ -91,29 +90,6 @@ function mustBeOfMode({ place }: Store, meta: Meta, durability: Durability): Met
     hint: `Open it with { durability: '${meta.durability}' }: a directory keeps one mode.`,
     facts: { place, durability: meta.durability, asked: durability },
   })
-}
-
-/** The newest commit. Absent in a new journal only. */
-export async function readTip(store: Store): Promise<Tip | undefined> {
-  for await (const chunk of store.scan(ranges.commits(), { reverse: true, limit: 1 })) {
-    for (const [key, value] of chunk) {
-      const row = openCommit(key, value)
-      const { commit, at, elapsed, active, timers, waits, inbox, schedules } = row
-      if (keys.commit(commit) !== key) throw corrupt(key, `it says it is commit ${commit}`)
-      const { epoch } = unseal(key, value)
-      const chain = chainHash(value)
-      return {
-        ...{ epoch, commit, chain, at, elapsed, active, timers },
-        waits: waits ?? emptyDigest(),
-        inbox: inbox ?? emptyDigest(),
-        schedules: schedules ?? emptyDigest(),
-        admission: row.admission ?? emptyDigest(),
-        limits: row.limits ?? emptyDigest(),
-        counts: { ...noCounts(), ...row.counts },
-      }
-    }
-  }
-  return undefined
 }
 
 function mustAgree(found: Digests, stated: Digests): void {

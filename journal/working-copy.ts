@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Level } from 'level'
+import type { Level } from 'level'
 import { JournalError } from './error.ts'
-import { LevelStore } from './level-store.ts'
 import { copyConsistent } from './leveldb/copy.ts'
 import { corrupt, isCutLoad, type Place, systemCode, unusable } from './leveldb/damage.ts'
 import { findDirectory } from './leveldb/directory.ts'
@@ -45,12 +44,20 @@ export async function copyJournal(dir: string, options: CopyOptions = {}): Promi
   const { path: source } = await existing(dir)
   const holder = await askOwner(source)
   const path = await mkdtemp(join(options.scratch ?? tmpdir(), 'perdure-copy-'))
+  // A while of this thread, which copying leaves idle.
+  const level = import('level')
   const remove = () => rm(path, { recursive: true, force: true })
   try {
     const { tornTail } = await copyConsistent(source, path)
     // Beside an engine it is a write that goes on.
     const torn = holder === undefined ? tornTail : undefined
-    return { path, holder, tornTail: torn, open: () => openCopy(source, path), remove }
+    return {
+      path,
+      holder,
+      tornTail: torn,
+      open: async () => openCopy(source, path, await level),
+      remove,
+    }
   } catch (error) {
     await remove()
     // Beside an engine, files come and go while they are looked at: there the copy alone is checked.
@@ -100,19 +107,19 @@ export function placeOf(error: unknown): Place | undefined {
 const isPlace = (place: unknown): place is Place =>
   typeof place === 'object' && place !== null && 'file' in place && 'offset' in place
 
-async function openCopy(source: string, path: string): Promise<Store> {
-  const db = new Level<string, Uint8Array>(path, {
+async function openCopy(
+  source: string,
+  path: string,
+  level: typeof import('level'),
+): Promise<Store> {
+  const db = new level.Level<string, Uint8Array>(path, {
     createIfMissing: false,
     keyEncoding: 'utf8',
     valueEncoding: 'view',
   })
-  try {
-    await db.open()
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    const why = `LevelDB cannot open it: ${cause instanceof Error ? cause.message : String(cause)}`
-    throw corrupt(source, { file: 'CURRENT', offset: 0, why })
-  }
+  const loaded = import('./level-store.ts')
+  await opened(db, source)
+  const { LevelStore } = await loaded
   return new LevelStore({
     place: source,
     db,
@@ -120,4 +127,14 @@ async function openCopy(source: string, path: string): Promise<Store> {
     fence: () => {},
     release: async () => {},
   })
+}
+
+async function opened(db: Level<string, Uint8Array>, source: string): Promise<void> {
+  try {
+    await db.open()
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    const why = `LevelDB cannot open it: ${cause instanceof Error ? cause.message : String(cause)}`
+    throw corrupt(source, { file: 'CURRENT', offset: 0, why })
+  }
 }

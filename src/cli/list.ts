@@ -7,7 +7,7 @@ import { momentOf, mustBeStatus } from './filters.ts'
 import type { Looks } from './looks.ts'
 import type { Opened } from './opened.ts'
 import type { Item } from './output.ts'
-import { noteOf, type RunNote } from './run-note.ts'
+import type { RunNote } from './run-note.ts'
 import { runRecordOf } from './run-record.ts'
 import { shownId } from './run-ref.ts'
 import { statusLook } from './status.ts'
@@ -23,6 +23,8 @@ export interface ListOptions {
 }
 
 const LIMIT = 50
+/** Runs that are looked at at once: reading one is mostly waiting. */
+const TOGETHER = 8
 
 const COLUMNS: readonly Column[] = [
   { name: '' },
@@ -53,13 +55,19 @@ async function* items(
   { source }: Opened,
   { io, output }: Context,
 ): AsyncGenerator<Item> {
-  for (const head of heads) {
-    const told = await noteOf(head, source)
-    const steps = { ...(told.steps !== undefined && { steps: told.steps }) }
-    const note = { ...(told.text !== '' && { note: told.text }) }
-    yield {
-      record: { ...runRecordOf(head), ...steps, ...note },
-      cells: () => cellsOf(head, told, io.now(), output.looks),
+  const { noteOf } = await import('./run-note.ts')
+  for (let at = 0; at < heads.length; at += TOGETHER) {
+    const some = heads.slice(at, at + TOGETHER)
+    const notes = await Promise.all(
+      some.map(async head => ({ head, told: await noteOf(head, source) })),
+    )
+    for (const { head, told } of notes) {
+      const steps = { ...(told.steps !== undefined && { steps: told.steps }) }
+      const note = { ...(told.text !== '' && { note: told.text }) }
+      yield {
+        record: { ...runRecordOf(head), ...steps, ...note },
+        cells: () => cellsOf(head, told, io.now(), output.looks),
+      }
     }
   }
 }

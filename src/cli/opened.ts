@@ -2,7 +2,7 @@ import { createReadStream, statSync } from 'node:fs'
 import { PerdureError } from '../../journal/error.ts'
 import { describeHolder } from '../../journal/leveldb/holder.ts'
 import type { OpenedReader } from '../../journal/open-reader.ts'
-import { connect, type EngineClient } from '../control/engine-client.ts'
+import type { EngineClient } from '../control/engine-client.ts'
 import type { Source } from '../inspect/source.ts'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
@@ -47,7 +47,7 @@ export async function withEngine<Result>(
   work: (client: EngineClient) => Promise<Result>,
 ): Promise<Result> {
   const place = journalPlace(globals, io)
-  const client = isFile(place) ? undefined : await connect(place)
+  const client = isFile(place) ? undefined : await connected(place)
   if (client === undefined) {
     throw new UsageError('ENGINE_ABSENT', `No engine has the journal ${place} open.`, {
       hint: 'Start your application, and try again: what is asked of a run is done by its engine.',
@@ -61,10 +61,19 @@ export async function withEngine<Result>(
   }
 }
 
+/** As `connect`, which is loaded only if there is an engine. */
+async function connected(place: string): Promise<EngineClient | undefined> {
+  const { dialOwner } = await import('../control/dial.ts')
+  const client = await dialOwner(place)
+  if (client === undefined) return undefined
+  const { EngineClient } = await import('../control/engine-client.ts')
+  return new EngineClient(client)
+}
+
 // An engine that stands still has its directory nonetheless: a copy tells what is in it.
 async function attached(place: string, io: Io): Promise<EngineClient | undefined> {
   try {
-    return await connect(place)
+    return await connected(place)
   } catch (error) {
     if (!(error instanceof PerdureError) || error.code !== 'JOURNAL_BUSY') throw error
     await io.err.write(`perdure: ${error.message} A copy is read instead.\n`)
@@ -93,11 +102,9 @@ function withCopy<Result>(
 ): Promise<Result> {
   return withScratch(io.scratch, async scratch => {
     // Late: whoever asks an engine needs no LevelDB.
-    const [{ openReader }, { StoredSource }] = await Promise.all([
-      import('../../journal/open-reader.ts'),
-      import('../inspect/stored-source.ts'),
-    ])
+    const { openReader } = await import('../../journal/open-reader.ts')
     const reader = await openReader(place, { scratch })
+    const { StoredSource } = await import('../inspect/stored-source.ts')
     try {
       await notice(reader, io)
       const source = new StoredSource(reader.reader, () => reader.tip)

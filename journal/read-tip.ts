@@ -1,0 +1,30 @@
+import { chainHash } from './commit.ts'
+import { emptyDigest } from './digest.ts'
+import { corrupt, unseal } from './envelope.ts'
+import { keys, ranges } from './keys.ts'
+import { openCommit } from './reader.ts'
+import type { Store } from './store.ts'
+import { noCounts, type Tip } from './tip.ts'
+
+/** The newest commit. Absent in a new journal only. */
+export async function readTip(store: Store): Promise<Tip | undefined> {
+  for await (const chunk of store.scan(ranges.commits(), { reverse: true, limit: 1 })) {
+    for (const [key, value] of chunk) {
+      const row = openCommit(key, value)
+      const { commit, at, elapsed, active, timers, waits, inbox, schedules } = row
+      if (keys.commit(commit) !== key) throw corrupt(key, `it says it is commit ${commit}`)
+      const { epoch } = unseal(key, value)
+      const chain = chainHash(value)
+      return {
+        ...{ epoch, commit, chain, at, elapsed, active, timers },
+        waits: waits ?? emptyDigest(),
+        inbox: inbox ?? emptyDigest(),
+        schedules: schedules ?? emptyDigest(),
+        admission: row.admission ?? emptyDigest(),
+        limits: row.limits ?? emptyDigest(),
+        counts: { ...noCounts(), ...row.counts },
+      }
+    }
+  }
+  return undefined
+}
