@@ -3,11 +3,11 @@ import { type Commit, chainHash } from './commit.ts'
 import type { Record, TimerClock } from './entry.ts'
 import { corrupt, unseal } from './envelope.ts'
 import { noSuchRun } from './error.ts'
-import { EventReader } from './event-reader.ts'
-import type { Head, HeadBody } from './head.ts'
+import type { Head } from './head.ts'
+import { HeadReader } from './head-reader.ts'
 import { keys, parseKey, type QueuePlace, ranges, type TimerKey } from './keys.ts'
 import type { Meta } from './meta.ts'
-import type { ScanOptions, Store } from './store.ts'
+import type { Store } from './store.ts'
 
 /** A record as it is stored: with the checksum of the run's record before it (0 for the first). */
 export interface StoredRecord extends Record {
@@ -24,7 +24,7 @@ export interface EndedRun {
 type RecordBody = Omit<StoredRecord, 'run' | 'seq' | 'check'>
 
 /** Reads of a journal. Each value is checked when it is read; damage throws JOURNAL_CORRUPT. */
-export class JournalReader extends EventReader {
+export class JournalReader extends HeadReader {
   readonly #store: Store
 
   constructor(store: Store) {
@@ -36,34 +36,6 @@ export class JournalReader extends EventReader {
   async meta(): Promise<Meta | undefined> {
     const value = await this.#store.get(keys.meta)
     return value === undefined ? undefined : (unseal(keys.meta, value).body as Meta)
-  }
-
-  /** A run's head, whether it has ended or not; `undefined` if there is no such run. */
-  async head(run: string): Promise<Head | undefined> {
-    const active = keys.active(run)
-    const value = await this.#store.get(active)
-    if (value !== undefined) return openHead(active, value)
-    const ended = keys.ended(run)
-    const last = await this.#store.get(ended)
-    return last === undefined ? undefined : openHead(ended, last)
-  }
-
-  /** Heads of runs that have ended, in the order of the ids; `undefined` for what is none of those. */
-  async endedHeads(runs: readonly string[]): Promise<readonly (Head | undefined)[]> {
-    const rows = runs.map(run => keys.ended(run))
-    const values = await this.#store.getMany(rows)
-    return rows.map((row, at) => {
-      const value = values[at]
-      return value && openHead(row, value)
-    })
-  }
-
-  /** Heads of all runs that have not ended (or all that have), in order of run id. */
-  async *heads(which: 'active' | 'ended', options?: ScanOptions): AsyncGenerator<Head> {
-    const range = which === 'active' ? ranges.active() : ranges.ended()
-    for await (const chunk of this.#store.scan(range, options)) {
-      for (const [key, value] of chunk) yield openHead(key, value)
-    }
   }
 
   /**
@@ -89,6 +61,29 @@ export class JournalReader extends EventReader {
       }
     }
     await this.#missing(head, seq)
+  }
+
+  /**
+   * All records of runs up to their heads, read at once by the keys that they may have: for short
+   * runs. `undefined`: they are not what the head counts, and `records` says why.
+   */
+  async shortRuns(
+    heads: readonly Head[],
+  ): Promise<readonly (readonly StoredRecord[] | undefined)[]> {
+    const rows = heads.flatMap(({ run, seq }) =>
+      Array.from({ length: seq }, (_, at) => keys.record(run, at)),
+    )
+    const values = await this.#store.getMany(rows)
+    let at = 0
+    return heads.map(head => {
+      const from = at
+      at += head.seq
+      const found = rows.slice(from, at).flatMap((row, place): StoredRecord[] => {
+        const value = values[from + place]
+        return value === undefined ? [] : [openRecord(row, value)]
+      })
+      return areAll(found, head) ? found : undefined
+    })
   }
 
   /** A record that was there. Throws RUN_NOT_FOUND if its run was removed meanwhile. */
@@ -173,17 +168,23 @@ export class JournalReader extends EventReader {
 
 const FOREVER = Number.MAX_SAFE_INTEGER
 
+function areAll(records: readonly StoredRecord[], head: Head): boolean {
+  let seq = 0
+  let link = 0
+  for (const record of records) {
+    if (record.seq !== seq || record.link !== link) return false
+    seq += record.entries.length
+    link = record.check
+  }
+  return seq === head.seq && link === head.link
+}
+
 export function openRecord(key: string, value: Uint8Array): StoredRecord {
   const { body, check } = unseal(key, value)
   const { run, seq } = parseKey.record(key)
   const { at, elapsed, entries, link } = body as RecordBody
   return { run, seq, at, elapsed, entries, link, check }
 }
-
-export const openHead = (key: string, value: Uint8Array): Head => ({
-  run: parseKey.head(key),
-  ...(unseal(key, value).body as HeadBody),
-})
 
 export const openCommit = (key: string, value: Uint8Array): Commit =>
   unseal(key, value).body as Commit

@@ -1,7 +1,8 @@
 import { corrupt } from './envelope.ts'
 import type { Head } from './head.ts'
+import { openHead } from './head-reader.ts'
 import { keys, parseKey, ranges } from './keys.ts'
-import { openHead, openRecord, type StoredRecord } from './reader.ts'
+import { openRecord, type StoredRecord } from './reader.ts'
 import type { Store, StoreEntry } from './store.ts'
 
 /** Records of one run that follow each other; the first of a run start at seq 0. */

@@ -1,6 +1,6 @@
 import type { Head } from './head.ts'
+import { openHead } from './head-reader.ts'
 import { keys, ranges } from './keys.ts'
-import { openHead } from './reader.ts'
 import { type Accounts, printOf, type RunSum } from './verify-account.ts'
 import type { Pass, Report } from './verify-report.ts'
 

@@ -1,9 +1,9 @@
 import { type Commit, chainHash } from '../commit.ts'
 import { unseal } from '../envelope.ts'
+import { openHead } from '../head-reader.ts'
 import { type KeyRange, keys, ranges } from '../keys.ts'
 import type { Anchor } from '../leveldb/anchor.ts'
 import type { Meta } from '../meta.ts'
-import { openHead } from '../reader.ts'
 import type { Row, Versions } from './versions.ts'
 
 /** The newest record of a run that a commit lists. */

@@ -1,5 +1,6 @@
 import type { Head } from '../../journal/head.ts'
 import type { RunStatus } from '../../journal/lifecycle.ts'
+import type { Gist } from '../inspect/gist.ts'
 import type { RunQuery } from '../inspect/source.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
@@ -23,8 +24,8 @@ export interface ListOptions {
 }
 
 const LIMIT = 50
-/** Runs that are looked at at once: reading one is mostly waiting. */
-const TOGETHER = 8
+/** Runs that are asked about at once. */
+const TOGETHER = 50
 
 const COLUMNS: readonly Column[] = [
   { name: '' },
@@ -58,10 +59,12 @@ async function* items(
   const { noteOf } = await import('./run-note.ts')
   for (let at = 0; at < heads.length; at += TOGETHER) {
     const some = heads.slice(at, at + TOGETHER)
-    const notes = await Promise.all(
-      some.map(async head => ({ head, told: await noteOf(head, source) })),
-    )
-    for (const { head, told } of notes) {
+    const gists = new Map<string, Gist>()
+    for await (const page of source.gists(some.map(({ run }) => run))) {
+      for (const gist of page) gists.set(gist.run, gist)
+    }
+    for (const head of some) {
+      const told = noteOf(head, gists.get(head.run))
       const steps = { ...(told.steps !== undefined && { steps: told.steps }) }
       const note = { ...(told.text !== '' && { note: told.text }) }
       yield {

@@ -1,8 +1,7 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
 import type { Head } from '../../journal/head.ts'
-import { emptyLedger, type Ledger, noteRecord } from '../../journal/ledger.ts'
 import type { Open } from '../../journal/pending.ts'
-import type { Source } from '../inspect/source.ts'
+import type { Gist } from '../inspect/gist.ts'
 import { isoText } from './times.ts'
 
 /** What a list says of a run that its head does not. */
@@ -12,32 +11,29 @@ export interface RunNote {
   readonly text: string
 }
 
-/** Longer runs are not read for a list. */
-const LONGEST = 2_000
 const WORDS = 200
 
-export async function noteOf(head: Head, source: Source): Promise<RunNote> {
-  if (head.parkedFor !== undefined && head.seq > LONGEST) {
-    return { steps: undefined, text: head.parkedFor }
-  }
-  if (head.seq > LONGEST) return { steps: undefined, text: '' }
-  const ledger = emptyLedger(head.run)
-  let steps = 0
-  let text = ''
-  for await (const page of source.records(head.run)) {
-    for (const record of page) {
-      noteRecord(ledger, record)
-      for (const entry of record.entries) {
-        if (entry.type === 'step.succeeded') steps++
-        if (entry.type === 'run.failed') text = errorText(entry.error)
-        if (entry.type === 'run.cancelled') text = entry.reason
-        if (entry.type === 'run.skipped') text = skippedText(entry.reason, entry.by)
-        if (entry.type === 'run.continued') text = `goes on as ${entry.successor}`
-      }
-    }
-  }
-  if (text === '') text = head.parkedFor ?? waitingText(ledger)
+export function noteOf({ parkedFor }: Head, gist: Gist | undefined): RunNote {
+  if (gist === undefined) return { steps: undefined, text: '' }
+  const { steps, end, open } = gist
+  const told = end === undefined ? '' : endText(end)
+  const text = told === '' ? (parkedFor ?? waitingText(open)) : told
   return { steps, text: text.slice(0, WORDS) }
+}
+
+function endText(end: NonNullable<Gist['end']>): string {
+  switch (end.type) {
+    case 'run.failed':
+      return errorText(end.error)
+    case 'run.cancelled':
+      return end.reason
+    case 'run.skipped':
+      return skippedText(end.reason, end.by)
+    case 'run.continued':
+      return `goes on as ${end.successor}`
+    default:
+      return end satisfies never
+  }
 }
 
 function errorText(bytes: Uint8Array): string {
@@ -49,8 +45,8 @@ function errorText(bytes: Uint8Array): string {
 const skippedText = (reason: string, by: string | undefined): string =>
   by === undefined ? reason : `${reason}, by ${by}`
 
-function waitingText({ open }: Ledger): string {
-  const told = [...open.values()].map(openText).filter(text => text !== '')
+function waitingText(open: readonly Open[]): string {
+  const told = open.map(openText).filter(text => text !== '')
   return told.join('; ')
 }
 

@@ -30,6 +30,7 @@ export const methods = {
     limit: z.int().min(1).max(1_000_000).exactOptional(),
   }),
   run: z.strictObject({ run }),
+  gists: z.strictObject({ runs: z.array(run).max(1_000) }),
   records: z.strictObject({ run }),
   commits: z.strictObject({ after: count, follow: z.boolean().exactOptional() }),
   timers: none,

@@ -36,6 +36,7 @@ export interface Asks {
     readonly limit?: number
   }
   run: OfRun
+  gists: { readonly runs: readonly string[] }
   records: OfRun
   commits: { readonly after: number; readonly follow?: boolean }
   timers: Nothing

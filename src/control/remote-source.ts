@@ -5,6 +5,7 @@ import type { Head } from '../../journal/head.ts'
 import type { TimerKey } from '../../journal/keys.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import type { Census } from '../inspect/census.ts'
+import type { Gist } from '../inspect/gist.ts'
 import type { ScheduleFacts } from '../inspect/schedule-facts.ts'
 import type {
   About,
@@ -39,6 +40,10 @@ export class RemoteSource implements Source {
 
   async run(run: string): Promise<Head | undefined> {
     return (await this.#client.ask('run', { run })) as Head | undefined
+  }
+
+  gists(runs: readonly string[]): Pages<Gist> {
+    return this.#client.list('gists', { runs }) as Pages<Gist>
   }
 
   records(run: string): Pages<StoredRecord> {

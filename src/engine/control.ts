@@ -43,6 +43,7 @@ function handlersOf(engine: Engine, parts: Parts): Handlers {
     about: () => source.about(),
     runs: query => source.runs(query),
     run: ({ run }) => source.run(run),
+    gists: ({ runs }) => source.gists(runs),
     records: ({ run }) => source.records(run),
     commits: (query, signal) => source.commits(query, signal),
     timers: () => source.timers(),

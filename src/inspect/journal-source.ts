@@ -9,6 +9,7 @@ import type { JournalReader, StoredRecord } from '../../journal/reader.ts'
 import type { StoredSchedule } from '../../journal/schedule.ts'
 import type { Tip } from '../../journal/tip.ts'
 import { type Census, HeadCount } from './census.ts'
+import { type Gist, gistsOf } from './gist.ts'
 import { newestRuns } from './newest.ts'
 import { inPages } from './pages.ts'
 import { wantedBy } from './run-query.ts'
@@ -20,6 +21,8 @@ import type { Why } from './why.ts'
 
 /** Whatever comes first in order of id may be all that is wanted. */
 const MOST_RUNS = 1_000_000
+/** Runs that are read at once. */
+const TOGETHER = 50
 
 /** A journal that is read where it lies, whoever it is that knows why its runs do not go on. */
 export abstract class JournalSource implements Source {
@@ -52,6 +55,16 @@ export abstract class JournalSource implements Source {
   async run(id: string): Promise<Head | undefined> {
     const head = await this.reader.head(id)
     return head && this.seen(head)
+  }
+
+  async *gists(runs: readonly string[]): AsyncGenerator<readonly Gist[]> {
+    for (let at = 0; at < runs.length; at += TOGETHER) {
+      const heads = await this.reader.headsOf(runs.slice(at, at + TOGETHER))
+      yield await gistsOf(
+        this.reader,
+        heads.flatMap(head => head ?? []),
+      )
+    }
   }
 
   records(id: string): AsyncGenerator<readonly StoredRecord[]> {

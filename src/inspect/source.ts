@@ -6,6 +6,7 @@ import type { RunStatus } from '../../journal/lifecycle.ts'
 import type { Durability } from '../../journal/meta.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import type { Census } from './census.ts'
+import type { Gist } from './gist.ts'
 import type { ScheduleFacts } from './schedule-facts.ts'
 import type { Why } from './why.ts'
 
@@ -17,6 +18,8 @@ export interface Source {
   about(): Promise<About>
   runs(query: RunQuery): AsyncIterable<readonly Head[]>
   run(id: string): Promise<Head | undefined>
+  /** What a list says of runs, in their order, without those that there are not. */
+  gists(runs: readonly string[]): AsyncIterable<readonly Gist[]>
   /** Throws RUN_NOT_FOUND. */
   records(id: string): AsyncIterable<readonly StoredRecord[]>
   /** Records in the order in which they were committed. */

@@ -1,4 +1,4 @@
-import { openHead } from '../../journal/reader.ts'
+import { openHead } from '../../journal/head-reader.ts'
 import type { Rows } from './run-view.ts'
 import type { Trial } from './trial.ts'
 

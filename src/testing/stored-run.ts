@@ -1,7 +1,8 @@
 import type { Record } from '../../journal/entry.ts'
 import type { Head } from '../../journal/head.ts'
+import { openHead } from '../../journal/head-reader.ts'
 import { parseKey, ranges } from '../../journal/keys.ts'
-import { JournalReader, openHead } from '../../journal/reader.ts'
+import { JournalReader } from '../../journal/reader.ts'
 import type { Store, StoreEntry } from '../../journal/store.ts'
 
 /** What is to be known of a run before its records are read. */

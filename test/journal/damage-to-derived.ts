@@ -1,6 +1,6 @@
 import { seal } from '../../journal/envelope.ts'
+import { openHead } from '../../journal/head-reader.ts'
 import { keys } from '../../journal/keys.ts'
-import { openHead } from '../../journal/reader.ts'
 import { type Damage, flip, forge } from './damage.ts'
 
 const TIMER = keys.timer('wall', Date.UTC(2031, 0, 1), 'c-nap', 4)
