@@ -33,6 +33,7 @@ export async function newestRuns(
       if (head.outcome.at < best.floor) return best.inOrder()
       if (wanted(head)) best.add(head)
     }
+    best.cut()
   }
   return best.inOrder()
 }
@@ -79,15 +80,16 @@ class Newest {
   add(head: Head): void {
     if (head.createdAt < this.floor) return
     this.#heads.push(head)
-    if (this.#heads.length >= 2 * this.#limit) this.#cut()
+    if (this.#heads.length >= 2 * this.#limit) this.cut()
   }
 
   inOrder(): readonly Head[] {
-    this.#cut()
+    this.cut()
     return this.#heads
   }
 
-  #cut(): void {
+  /** Keeps no more than are wanted, and learns what is too old to be among them. */
+  cut(): void {
     this.#heads = this.#heads.sort(newestFirst).slice(0, this.#limit)
     if (this.#heads.length === this.#limit) this.floor = this.#heads.at(-1)?.createdAt ?? this.floor
   }

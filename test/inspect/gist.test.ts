@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
+import { seal, unseal } from '../../journal/envelope.ts'
 import type { Head } from '../../journal/head.ts'
 import { keys } from '../../journal/keys.ts'
 import { JournalReader } from '../../journal/reader.ts'
@@ -81,6 +82,10 @@ test('what is not as the head says is not taken for it', async () => {
     { ...head, link: head.link + 1 },
   ]
   expect(await reader.shortRuns(others)).toEqual([undefined, undefined])
+  const { epoch, body } = unseal(second, rows.get(second) ?? Buffer.alloc(0))
+  const other = Uint8Array.from(seal(second, epoch, { ...Object(body), at: 1 }).bytes)
+  const changed = await readerOf(new Map([...rows, [second, other]]))
+  expect(await changed.shortRuns([head])).toEqual([undefined])
   const without = await readerOf(new Map([...rows].filter(([key]) => key !== second)))
   await expect(gistsOf(without, [head])).rejects.toThrow(/missing|follow/)
 })

@@ -86,6 +86,7 @@ describe('the newest runs', () => {
           expect(found.map(({ run }) => run)).toEqual(byHand(heads, limit, wanted))
         },
       ),
+      { numRuns: 500 },
     )
   })
 
