@@ -17,13 +17,15 @@ export async function run(given: readonly string[], io: Io): Promise<Exit> {
     return complete(rest, io)
   }
   const args = name === 'help' ? asHelp(rest) : given
+  const isNamed: Wanted = spec => args.some(arg => arg === spec.name || arg === spec.alias)
   let status: Exit = exit.ok
   const program = programFor(
     io,
     code => {
       status = code
     },
-    ({ name, alias }) => args.some(arg => arg === name || arg === alias),
+    isNamed,
+    isCommand(operands(args)[0] ?? '') ? isNamed : () => true,
   )
   try {
     await program.parseAsync(args, { from: 'user' })
@@ -39,6 +41,7 @@ export const commandLine = (io: Io): Command =>
   programFor(
     io,
     () => {},
+    () => true,
     () => true,
   )
 
@@ -57,12 +60,10 @@ function asHelp([name]: readonly string[]): readonly string[] {
 const isCommand = (name: string): boolean =>
   commands.some(spec => spec.name === name || spec.alias === name)
 
-/** Knows all commands, and of those that are wanted what they take: the options of all take a while. */
-function programFor(
-  io: Io,
-  done: (status: Exit) => void,
-  wanted: (spec: CommandSpec) => boolean,
-): Command {
+type Wanted = (spec: CommandSpec) => boolean
+
+/** Knows some of the commands, and of those that are wanted what they take: all take a while. */
+function programFor(io: Io, done: (status: Exit) => void, wanted: Wanted, known: Wanted): Command {
   const program = addGlobals(new Command('perdure'))
     .description('Looks into the journals of durable workflows, and asks their engines.')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -78,6 +79,7 @@ function programFor(
     .helpCommand(false)
     .showHelpAfterError('(perdure --help shows what there is)')
   for (const spec of commands) {
+    if (!known(spec)) continue
     const command = program.command(spec.name).description(spec.summary)
     if (spec.alias !== undefined) command.alias(spec.alias)
     if (wanted(spec)) detail(command, spec, io, done)

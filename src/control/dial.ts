@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs'
 import { JournalError } from '../../journal/error.ts'
 import { findDirectory } from '../../journal/leveldb/directory.ts'
 import { controlAddress } from './address.ts'
-import { type ControlClient, dial } from './client.ts'
+import type { ControlClient } from './client.ts'
 import { PROTOCOL } from './protocol.ts'
 
 /**
@@ -10,7 +11,11 @@ import { PROTOCOL } from './protocol.ts'
  */
 export async function dialOwner(directory: string): Promise<ControlClient | undefined> {
   const { path } = await found(directory)
-  const client = await dial(controlAddress(path))
+  const address = controlAddress(path)
+  // Most who look in find nobody there, and need not load what speaks with somebody.
+  if (process.platform !== 'win32' && !existsSync(address)) return undefined
+  const { dial } = await import('./client.ts')
+  const client = await dial(address)
   if (client === undefined) return undefined
   const { protocol, version } = client.hello
   if (protocol === PROTOCOL) return client
