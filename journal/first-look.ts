@@ -1,5 +1,6 @@
 import { corrupt, unseal } from './envelope.ts'
 import { keys } from './keys.ts'
+import { type LevelDatabase, LevelStore } from './level-store.ts'
 import { unusable } from './leveldb/damage.ts'
 import type { Meta } from './meta.ts'
 import type { OpenedReader } from './open-reader.ts'
@@ -7,6 +8,10 @@ import { readTip } from './read-tip.ts'
 import { JournalReader } from './reader.ts'
 import type { Store } from './store.ts'
 import type { Tip } from './tip.ts'
+
+/** What LevelDB has opened a copy as, which nobody else writes to. */
+export const storeOfCopy = (place: string, db: LevelDatabase): Store =>
+  new LevelStore({ place, db, sync: false, fence: () => {}, release: async () => {} })
 
 /** What is read of a journal before anything else. Throws JOURNAL_CORRUPT and JOURNAL_UNUSABLE. */
 export async function firstLook(

@@ -117,16 +117,9 @@ async function openCopy(
     keyEncoding: 'utf8',
     valueEncoding: 'view',
   })
-  const loaded = import('./level-store.ts')
+  const loaded = import('./first-look.ts')
   await opened(db, source)
-  const { LevelStore } = await loaded
-  return new LevelStore({
-    place: source,
-    db,
-    sync: false,
-    fence: () => {},
-    release: async () => {},
-  })
+  return (await loaded).storeOfCopy(source, db)
 }
 
 async function opened(db: Level<string, Uint8Array>, source: string): Promise<void> {
