@@ -14,10 +14,13 @@ export class Credit {
   /** Waits for room for one. False: nobody wants more. */
   async take(signal: AbortSignal): Promise<boolean> {
     if (this.#left === 0 && !signal.aborted) {
+      let wake = (): void => {}
       await new Promise<void>(resolve => {
-        this.#wake = resolve
-        signal.addEventListener('abort', () => resolve(), { once: true })
+        wake = resolve
+        this.#wake = wake
+        signal.addEventListener('abort', wake, { once: true })
       })
+      signal.removeEventListener('abort', wake)
       this.#wake = undefined
     }
     if (signal.aborted) return false

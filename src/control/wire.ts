@@ -9,9 +9,11 @@ export function toWire(fact: unknown): unknown {
   }
   if (Array.isArray(fact)) return fact.map(toWire)
   const wire: { [name: string]: unknown } = {}
-  for (const [name, value] of Object.entries(fact)) {
-    if (name !== '__proto__') wire[name] = toWire(value)
-    else Object.defineProperty(wire, name, { value: toWire(value), enumerable: true })
+  // Not their entries: an array for each fact is most of what it would cost.
+  for (const name of Object.keys(fact)) {
+    const value = toWire(fact[name as keyof typeof fact])
+    if (name !== '__proto__') wire[name] = value
+    else Object.defineProperty(wire, name, { value, enumerable: true })
   }
   return wire
 }

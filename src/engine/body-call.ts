@@ -4,6 +4,7 @@ import { EngineError } from '../define/error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { BodyScope } from '../run/body-scope.ts'
 import type { Awaited, Scopes } from '../run/call.ts'
+import { promised } from '../run/promised.ts'
 import type { ScopedWait } from '../run/retry.ts'
 import type { Run } from '../run/run.ts'
 import type { Attempt } from './attempt.ts'
@@ -53,9 +54,6 @@ function body({ run, step, awaited, attempt }: Job, { bodies }: BodyHost): unkno
   const workflow = run.workflow?.id ?? ''
   return bodies({ run: run.id, workflow, step: step.id, attempt, body: () => body?.(attempt) })
 }
-
-// Unlike Promise.resolve it throws nothing, whatever the getters of the value do.
-export const promised = (value: unknown): Promise<unknown> => new Promise(resolve => resolve(value))
 
 const timedOut = (id: string, ms: number): EngineError =>
   new EngineError('STEP_TIMEOUT', `Step '${id}' took longer than ${ms} ms.`, {

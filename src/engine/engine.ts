@@ -60,17 +60,18 @@ export class Engine implements AsyncDisposable {
    *
    * @example const run = await engine.start(greeting, { name: 'Ada' }, { id: 'greet-ada' })
    */
-  async start<Data, Output>(
+  start<Data, Output>(
     workflow: Workflow<Data, Output>,
     ...[data, options]: undefined extends Data
       ? [data?: NoInfer<Data>, options?: StartOptions]
       : [data: NoInfer<Data>, options?: StartOptions]
   ): Promise<RunHandle<Output>> {
-    try {
-      return this.#handle<Output>(await this.#starter.start(workflow, data, options?.id))
-    } catch (error) {
-      throw outOfCall(error)
-    }
+    return this.#starter.start(workflow, data, options?.id).then(
+      id => this.#handle<Output>(id),
+      error => {
+        throw outOfCall(error)
+      },
+    )
   }
 
   /**

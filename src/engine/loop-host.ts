@@ -7,6 +7,9 @@ import type { Turn } from './turn.ts'
 export interface LoopHost {
   /** Time for a turn. */
   stamp(): Moment
+  /** Time stands still for all that is recorded, until the turns that have it are written. */
+  holdTime(): void
+  releaseTime(): void
   /** Whether the run would begin with the input, so that admission has to be asked. */
   enters(run: Run, input: Input): boolean
   /** Gives the input to the run's code. */

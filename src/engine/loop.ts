@@ -27,6 +27,7 @@ export class Loop {
   }
 
   async #pass(): Promise<void> {
+    this.#host.holdTime()
     const open = this.#ready.splice(0, RUNS_A_PASS).flatMap(run => this.#open(run) ?? [])
     const turns = open.filter(turn => !turn.live || this.#deliver(turn))
     await this.#host.rest()
@@ -34,6 +35,7 @@ export class Loop {
     const looking = this.#host.lookBack(turns)
     if (looking !== undefined) (await looking)()
     const durable = this.#host.write(turns)
+    this.#host.releaseTime()
     for (const turn of turns) this.#written(turn, durable)
     // The journal begins to write first: the actors follow while the disk is busy.
     await NOTHING

@@ -148,6 +148,8 @@ export class Parts {
       rest,
       failed,
       stamp: () => this.time.stamp(),
+      holdTime: () => this.time.hold(),
+      releaseTime: () => this.time.release(),
       enters: (...what) => this.events.admission.enters(...what),
       deliver: turn => this.#delivery.deliver(turn),
       defective: (run, error) => this.#delivery.park(run, 'ENGINE_DEFECT', error),

@@ -195,7 +195,9 @@ export class Residents {
     else this.#host.park(run, 'NON_DETERMINISTIC', code.divergence)
   }
 
+  // As long as there is plenty of room nobody has to leave, and the order does not matter.
   #touch(run: Run): void {
+    if (this.#runs.size < this.#host.most / 2) return
     this.#runs.delete(run.id)
     this.#runs.set(run.id, run)
   }

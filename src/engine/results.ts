@@ -15,19 +15,24 @@ export class Results {
   }
 
   /** The output of a run, or its error thrown. */
-  async of(id: string): Promise<unknown> {
-    let [run, outcome] = [id, await called(this.#outcome(id))]
+  of(id: string): Promise<unknown> {
+    return this.#outcome(id).then(
+      outcome =>
+        outcome.kind === 'continued' ? this.#last(outcome.successor) : opened(id, outcome),
+      error => {
+        throw outOfCall(error)
+      },
+    )
+  }
+
+  // A loop: a run may be continued without end.
+  async #last(run: string): Promise<unknown> {
+    let [id, outcome] = [run, await called(this.#outcome(run))]
     while (outcome.kind === 'continued') {
-      run = outcome.successor
-      outcome = await called(this.#outcome(run))
+      id = outcome.successor
+      outcome = await called(this.#outcome(id))
     }
-    // What the run threw says where in its own code it was.
-    if (outcome.kind === 'failed') return openOutcome(run, outcome)
-    try {
-      return openOutcome(run, outcome)
-    } catch (error) {
-      throw outOfCall(error)
-    }
+    return opened(id, outcome)
   }
 
   // A run in memory tells when it ends.
@@ -65,5 +70,15 @@ export class Results {
     }
     if (parking === undefined) throw new Error(`run ${head.run} is parked without a report`)
     return parking
+  }
+}
+
+function opened(run: string, outcome: Exclude<Outcome, { kind: 'continued' }>): unknown {
+  // What the run threw says where in its own code it was.
+  if (outcome.kind === 'failed') return openOutcome(run, outcome)
+  try {
+    return openOutcome(run, outcome)
+  } catch (error) {
+    throw outOfCall(error)
   }
 }

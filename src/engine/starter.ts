@@ -25,17 +25,33 @@ export class Starter {
   }
 
   /** Gives the id of the run, once it is durable. */
-  async start(asked: AnyWorkflow, data: unknown, id: string | undefined): Promise<string> {
-    this.#door.mustTakeRequests()
-    // The engine's own definition, even if the caller has another of the same id: replay uses it.
-    const workflow = this.#known(asked)
-    const parsed = workflow.schema === undefined ? data : await parseData(workflow, data)
-    const asks = { workflow, given: data, data: encodeValue(parsed, this.#values) }
-    if (id === undefined) {
-      const fresh = this.#parts.newRunId()
-      await this.#begin(fresh, asks)
-      return fresh
+  start(asked: AnyWorkflow, data: unknown, id: string | undefined): Promise<string> {
+    // Not an async function: with no schema and no id it has nothing to wait for but the write.
+    try {
+      this.#door.mustTakeRequests()
+      // The engine's own definition, even if the caller has another of the same id: replay uses it.
+      const workflow = this.#known(asked)
+      const parsed = workflow.schema === undefined ? data : parseData(workflow, data)
+      if (parsed instanceof Promise) {
+        return parsed.then(value => this.#ask(workflow, data, value, id))
+      }
+      return this.#ask(workflow, data, parsed, id)
+    } catch (error) {
+      return Promise.reject(error)
     }
+  }
+
+  #ask(
+    workflow: AnyWorkflow,
+    given: unknown,
+    parsed: unknown,
+    id: string | undefined,
+  ): Promise<string> {
+    const asks = { workflow, given, data: encodeValue(parsed, this.#values) }
+    return id === undefined ? this.#begin(this.#parts.newRunId(), asks) : this.#named(id, asks)
+  }
+
+  async #named(id: string, asks: Asks): Promise<string> {
     mustBeRunId(id)
     const named = { print: this.#printOf(asks), ...asks }
     await this.#once(id, async () => {
@@ -62,7 +78,7 @@ export class Starter {
     }
   }
 
-  #begin(id: string, { workflow, data, print }: Asks): Promise<void> {
+  #begin(id: string, { workflow, data, print }: Asks): Promise<string> {
     const { loop, residents, settings } = this.#parts
     if (loop.waiting >= settings.limits.waitingInputs) throw overloaded(loop.waiting)
     const input: RunScheduled = {
@@ -78,8 +94,8 @@ export class Starter {
     run.stepLimits = passed.stepLimits
     residents.add(run)
     const behind = passed.entries
-    return new Promise<void>((resolve, reject) => {
-      const ack = { resolve, reject }
+    return new Promise((resolve, reject) => {
+      const ack = { resolve: () => resolve(id), reject }
       loop.send(run, behind.length === 0 ? { input, ack } : { input, ack, behind })
     })
   }
@@ -92,11 +108,12 @@ export class Starter {
   }
 
   /** Admission decides what becomes of it, in the write that records it. */
-  async #arrive(id: string, workflow: AnyWorkflow, scheduled: RunScheduled): Promise<void> {
+  async #arrive(id: string, workflow: AnyWorkflow, scheduled: RunScheduled): Promise<string> {
     const { dispatcher, admission } = this.#parts.events
     const arrival = this.#arrivalOf(id, workflow, scheduled)
     mustHaveRoomFor(arrival, admission)
     await dispatcher.schedule(() => {}, { start: [arrival], cancel: [], reason: '' })
+    return id
   }
 
   #arrivalOf(id: string, workflow: AnyWorkflow, scheduled: RunScheduled): Arrival {

@@ -11,6 +11,7 @@ export class Time {
   readonly #begun: number
   readonly #base: number
   #newest: number
+  #held: Moment | undefined
 
   constructor(clock: Clock, since: Moment) {
     this.#clock = clock
@@ -21,8 +22,21 @@ export class Time {
 
   /** Time for a record. */
   stamp(): Moment {
+    if (this.#held !== undefined) return this.#held
     this.#newest = Math.max(this.#newest, Math.floor(this.#clock.wall()))
     return { at: this.#newest, elapsed: this.elapsed() }
+  }
+
+  /**
+   * From now on all that is recorded is of this moment: what has its time before it is written may be
+   * overtaken, and must not come behind what is later.
+   */
+  hold(): void {
+    this.#held = this.stamp()
+  }
+
+  release(): void {
+    this.#held = undefined
   }
 
   elapsed(): number {

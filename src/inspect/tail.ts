@@ -22,8 +22,8 @@ export interface Live {
   readonly wait: (ms: number) => Promise<void>
 }
 
-/** Between pages, so that many commits make one. */
-const GATHER_MS = 10
+/** Between pages, so that many commits make one: each costs the engine a write to a socket. */
+const GATHER_MS = 50
 
 /** The records of commits after one that are in the journal now, in order. */
 export async function* storedCommits(
@@ -143,9 +143,11 @@ class Latest {
 
   #add(commit: number, added: readonly AddedRecord[]): void {
     if (this.#overflown) return
-    for (const [place, { record, workflow }] of added.entries()) {
+    let place = 0
+    for (const { record, workflow } of added) {
       this.#page.push({ commit, place, workflow, record })
       this.#bytes += weightOf(record)
+      place++
     }
     if (this.#page.length > this.#behind || this.#bytes > BEHIND_BYTES) {
       this.#page = []

@@ -5,9 +5,17 @@
 export class Answer<Value> extends Promise<Value> {
   #onAwaited: (() => void) | undefined
 
-  // Promises derived from an answer are ordinary ones.
-  static override get [Symbol.species](): PromiseConstructor {
-    return Promise
+  // `await` does not call `then` of what says that it is an ordinary promise: that it asks is the
+  // sign. Were the constructor another, it would make two promises more, and take two rounds of
+  // microtasks more. Promises derived from an answer are ordinary ones for the same reason.
+  static {
+    Object.defineProperty(Answer.prototype, 'constructor', {
+      configurable: true,
+      get(this: object) {
+        if (#onAwaited in this) this.#noticed()
+        return Promise
+      },
+    })
   }
 
   static open<Value>(onAwaited: () => void): OpenAnswer<Value> {
@@ -22,12 +30,24 @@ export class Answer<Value> extends Promise<Value> {
       answer,
       resolve,
       reject(error) {
-        // What nobody awaits must not bring the process down as an unhandled rejection.
-        if (answer.#onAwaited !== undefined)
-          void Promise.prototype.then.call(answer, null, () => {})
+        answer.#expect()
         reject(error)
       },
     }
+  }
+
+  // What nobody awaits must not bring the process down as an unhandled rejection.
+  #expect(): void {
+    const onAwaited = this.#onAwaited
+    if (onAwaited === undefined) return
+    this.#onAwaited = undefined
+    void super.then(null, () => {})
+    this.#onAwaited = onAwaited
+  }
+
+  #noticed(): void {
+    this.#onAwaited?.()
+    this.#onAwaited = undefined
   }
 
   // biome-ignore lint/suspicious/noThenProperty: noticing `then` is what this class is for.
@@ -35,8 +55,7 @@ export class Answer<Value> extends Promise<Value> {
     onValue?: ((value: Value) => A | PromiseLike<A>) | null,
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.#onAwaited?.()
-    this.#onAwaited = undefined
+    this.#noticed()
     return super.then(onValue, onError)
   }
 }

@@ -7,6 +7,7 @@ import { Given } from './given.ts'
 import { Hearing } from './hearing.ts'
 import { notAwaited } from './misuse.ts'
 import { Occurrences } from './occurrences.ts'
+import { promisedBy } from './promised.ts'
 import type { Moment } from './retry.ts'
 import { FRAMES, type Script } from './script.ts'
 import { type Answering, settle } from './settle.ts'
@@ -80,7 +81,7 @@ export class LiveCode {
   begin(start: () => unknown, moment: Moment): void {
     this.moment = moment
     this.#inTurn = true
-    new Promise(resolve => resolve(start())).then(
+    promisedBy(start).then(
       output => this.#end({ kind: 'returned', output }),
       error => this.#end({ kind: 'threw', error }),
     )

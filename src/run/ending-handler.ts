@@ -57,7 +57,7 @@ function cancel(context: WorkflowContext): CancelContext<ReceivedEvent> {
   return Object.assign(about(context, handled), { reason })
 }
 
-// The signal and the logger are those of the moment in which they are asked for.
+// The signal is that of the moment in which it is asked for.
 const about = (
   context: WorkflowContext,
   { run, workflow, event }: Handled,
@@ -69,7 +69,5 @@ const about = (
   get signal() {
     return context.signal
   },
-  get logger() {
-    return context.logger
-  },
+  logger: context.logger,
 })

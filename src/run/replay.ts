@@ -4,7 +4,7 @@ import type { AnyWorkflow } from '../define/workflow.ts'
 import type { Scopes } from './call.ts'
 import { Chance } from './chance.ts'
 import { LiveCode } from './code.ts'
-import { newContext } from './context.ts'
+import { Context } from './context.ts'
 import type { Listening } from './listening.ts'
 import { type Begun, openingIn, openingOf } from './opening.ts'
 import type { Moment } from './retry.ts'
@@ -46,7 +46,7 @@ export function beginCode(
   const { event, events, seed } = openingOf(begun)
   const step = new StepTools(code, new Chance(seed), { listening, event, seed })
   const facts = { event, events, step, run: { id: begun.id, workflow: workflow.id } }
-  const context = newContext(facts, { code, logger })
+  const context = new Context(facts, code, logger)
   code.begin(() => workflow.code(context), moment)
 }
 

@@ -91,7 +91,11 @@ export class Deliveries {
       this.#waits.delete(key)
       this.#cancels.delete(key)
     } else if (what.kind === 'cancel') {
-      this.#cancels.set(key, { run, what, since: record.at, asked: false })
+      const cancelling = { run, what, since: record.at, asked: false }
+      this.#cancels.set(key, cancelling)
+      for (const item of before) {
+        if (item.kind === 'event') this.#hearCancel(cancelling, item.event, found)
+      }
     } else if (what.kind === 'wait') {
       const waiting = this.#waitingOf(run, what)
       this.#waits.set(key, waiting)
@@ -169,27 +173,36 @@ export class Deliveries {
   #cancel(event: Stored, at: number, found: Found, ending: Endings): ReadonlySet<string> {
     const cancelled = new Set<string>()
     for (const cancelling of this.#cancels.values()) {
-      const { run, what, since } = cancelling
-      const rules = this.#history.cancelOf(run)
-      const k = this.#history.factsOf(run)?.k
-      const hears = rules.some(
-        rule =>
-          fits(rule, k, event) && (rule.timeout === undefined || event.at < since + rule.timeout),
-      )
-      if (!hears) continue
-      const reason = `event ${event.name} ${event.id}`
-      const post = found.cancellation(run, reason)
-      if (post !== undefined) {
-        cancelling.asked = true
-        cancelled.add(run)
-        found.explain(post)
-        continue
-      }
+      const { run, what } = cancelling
+      const heard = this.#hearCancel(cancelling, event, found)
+      if (heard === 'cancelled') cancelled.add(run)
+      if (heard !== 'not cancelled') continue
       const isAsked = cancelling.asked || this.#history.run(run)?.ledger.cancelled !== undefined
       if (isAsked || found.mayHave(run) || ending.closesAfter(at, run, what.seq)) continue
       throw new LawBroken(CANCELS, `${run} goes on after ${event.row}`)
     }
     return cancelled
+  }
+
+  #hearCancel(
+    cancelling: Cancelling,
+    event: Stored,
+    found: Found,
+  ): 'cancelled' | 'not cancelled' | 'not meant' {
+    const { run, since } = cancelling
+    const k = this.#history.factsOf(run)?.k
+    const isMeant = this.#history
+      .cancelOf(run)
+      .some(
+        rule =>
+          fits(rule, k, event) && (rule.timeout === undefined || event.at < since + rule.timeout),
+      )
+    if (!isMeant) return 'not meant'
+    const post = found.cancellation(run, `event ${event.name} ${event.id}`)
+    if (post === undefined) return 'not cancelled'
+    cancelling.asked = true
+    found.explain(post)
+    return 'cancelled'
   }
 
   #waitingOf(run: string, what: OpenWait): Waiting {
