@@ -26,6 +26,12 @@ export interface Skipped {
   readonly by?: string
 }
 
+/** The singleton that a run is of, if it is of one, and what becomes of it as such. */
+interface Single {
+  readonly id: readonly string[]
+  readonly decision?: SingletonDecision
+}
+
 /** What becomes of a run that may begin as far as what came before it is concerned. */
 export type Entrance = Skipped | Entered
 
@@ -92,7 +98,7 @@ export class Admission {
 
   #enter(request: Request): Entrance {
     const { flow, run, workflow, now } = request
-    const { id, decision } = this.#single(request)
+    const { id, decision } = this.single(request)
     if (decision?.kind === 'skip') return skip('singleton', decision.by)
     const isShared = flow.singleton?.mode === 'cancel'
     const passage = this.passage(request, isShared ? id : [])
@@ -122,18 +128,6 @@ export class Admission {
     }
     const passage = this.passage(request)
     return this.lobby.passes(run, passage, now.elapsed) ? passage : undefined
-  }
-
-  /** How many of these would have to wait to begin if they came now, in this order. */
-  waitersAmong(requests: readonly Request[]): Crowd {
-    const room = new Map<string, number>()
-    // What gathers does not wait.
-    const waiters = requests.filter(request => {
-      const { flow, now } = request
-      if (flow.batch !== undefined || flow.debounce !== undefined) return false
-      return !this.lobby.takesFrom(room, this.passage(request), now.elapsed)
-    })
-    return { runs: waiters.length, bytes: waiters.reduce((sum, { bytes }) => sum + bytes, 0) }
   }
 
   /** Whether runs of a workflow may be held up at all: those of others just begin. */
@@ -170,11 +164,8 @@ export class Admission {
     return passage
   }
 
-  /** The singleton that a run is of, if it is of one, and what becomes of it as such. */
-  #single({ flow, workflow, run, textOf }: Request): {
-    readonly id: readonly string[]
-    readonly decision?: SingletonDecision
-  } {
+  /** Changes nothing. */
+  single({ flow, workflow, run, textOf }: Request): Single {
     const rule = flow.singleton
     const value = rule && textOf(rule.key)
     if (rule === undefined || value === undefined) return { id: [] }

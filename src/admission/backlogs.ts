@@ -22,13 +22,18 @@ export class Backlogs {
 
   /** Whether whoever asks for so much more of a workflow is to be told that it is too much. */
   refuses(workflow: string, more: Crowd): boolean {
-    if (exceeds(this.#lobby.crowd(), more, this.#all)) return true
     return this.#rules.backlogs.get(workflow)?.full === 'refuse' && this.#exceedsOwn(workflow, more)
   }
 
-  /** Whether so much more could be too much for some workflow. */
-  isTight(more: Crowd): boolean {
-    if (exceeds(this.#lobby.crowd(), more, this.#all)) return true
+  /** Whether so much more is too much for the engine, of whatever workflows. */
+  isFull(more: Crowd): boolean {
+    return more.runs > 0 && exceeds(this.#lobby.crowd(), more, this.#all)
+  }
+
+  /** Whether so much more, of each of so many workflows, could be too much. */
+  isTight(more: Crowd, workflows: number): boolean {
+    const all = { runs: workflows * more.runs, bytes: workflows * more.bytes }
+    if (this.isFull(all)) return true
     for (const [workflow, { full }] of this.#rules.backlogs) {
       if (full === 'refuse' && this.#exceedsOwn(workflow, more)) return true
     }

@@ -5,7 +5,7 @@ import { batch } from './batch.ts'
 import { type DebounceState, debounce } from './debounce.ts'
 import type { Gatherers, Gathering } from './gatherers.ts'
 import { limitId } from './limit-id.ts'
-import type { Marks } from './marks.ts'
+import type { Memory } from './marks.ts'
 import type { Request } from './request.ts'
 
 /** It gathers from now on, or goes to a run that does, or is skipped. */
@@ -33,8 +33,8 @@ export interface Join {
 /** Nothing, if the event is none of those that are gathered. */
 export function batched(request: Request, rule: Batch, gatherers: Gatherers): Gathered | undefined {
   const { workflow, run, bytes, ts, now } = request
-  const value = request.textOf(rule.key)
-  if (value === undefined || (rule.if !== undefined && !request.meets(rule.if))) return undefined
+  const value = batchOf(request, rule)
+  if (value === undefined) return undefined
   const key = limitId({ kind: 'batch', owner: workflow, keyText: rule.key?.text ?? '', value })
   const known = gatherers.get(key)
   const { state, decision } = batch(known, rule, { run, bytes }, now.elapsed)
@@ -52,13 +52,30 @@ export function batched(request: Request, rule: Batch, gatherers: Gatherers): Ga
   return { kind: 'gather', set, closes }
 }
 
+/** The value of the key by which it is gathered; nothing: it is not. */
+function batchOf(request: Request, rule: Batch): string | undefined {
+  const value = request.textOf(rule.key)
+  const isMeant = value !== undefined && (rule.if === undefined || request.meets(rule.if))
+  return isMeant ? value : undefined
+}
+
+/** Whether it would be gathered, or skipped. Of what it would come to only `marks` get to know. */
+export function isPutOff(request: Request, gatherers: Gatherers, marks: Memory): boolean {
+  const { batch, debounce } = request.flow
+  if (batch !== undefined) return batchOf(request, batch) !== undefined
+  if (debounce === undefined) return false
+  // What it would begin to gather would be seen by others.
+  if (debounce.edge === 'trailing') return request.textOf(debounce.key) !== undefined
+  return debounced(request, debounce, gatherers, marks) !== undefined
+}
+
 const grown = ({ count, bytes }: Pick<Gathering, 'count' | 'bytes'>) => ({ count, bytes })
 
 export function debounced(
   request: Request,
   rule: Debounce,
   gatherers: Gatherers,
-  marks: Marks,
+  marks: Memory,
 ): Gathered | undefined {
   const { workflow, run, bytes, ts, now } = request
   const value = request.textOf(rule.key)
@@ -97,7 +114,7 @@ export function debounced(
   }
 }
 
-const quietOf = (marks: Marks, key: string): DebounceState | undefined =>
+const quietOf = (marks: Memory, key: string): DebounceState | undefined =>
   marks.get(key) as DebounceState | undefined
 
 function gatheringOf({ run, due, until, ts }: Gathering, { timeout }: Debounce): DebounceState {

@@ -5,14 +5,14 @@ import type { Marks } from './marks.ts'
 import type { Passage } from './passage.ts'
 import { pausedUntil } from './pause.ts'
 import type { Rulebook } from './rulebook.ts'
-import { nextAt, type ThrottleState, take } from './throttle.ts'
+import { nextAt, startsAt, type ThrottleState, take } from './throttle.ts'
 
 /** What is known of steps under limits of their own. */
 export interface StepRoom {
   /** How many execute under a limit. */
   executing(id: string): number
-  /** How many of a workflow wait for it: others may wait for other numbers of it. */
-  waiting(workflow: string, id: string): number
+  /** Whether steps of a workflow that come under it go before the runs of it that would begin. */
+  goFirst(workflow: string, id: string, now: number): boolean
 }
 
 /**
@@ -55,9 +55,10 @@ export class Limits {
     const limit = this.limit(`${workflow}!${id}`)
     if (limit === undefined) return Number.POSITIVE_INFINITY
     if (!isRoom(limit.roomAt(now), now)) return 0
-    const most = this.#rules.most(workflow, id)
     const kind = kindOf(id)
-    if (most === undefined || kind === 'throttle') return 1
+    if (kind === 'throttle') return this.#starts(workflow, id, now)
+    const most = this.#rules.most(workflow, id)
+    if (most === undefined) return 1
     return kind === 'step' ? most - this.#busy(id) : most - this.#holders.count(id)
   }
 
@@ -115,8 +116,8 @@ export class Limits {
   // Steps that wait come first: what was started gets finished.
   #step(workflow: string, id: string, most: number | undefined): Limit | undefined {
     if (most === undefined) return undefined
-    const roomAt = (): number => {
-      const isFree = this.#steps.waiting(workflow, id) === 0 && this.#busy(id) < most
+    const roomAt = (now: number): number => {
+      const isFree = this.#busy(id) < most && !this.#steps.goFirst(workflow, id, now)
       return isFree ? 0 : Number.POSITIVE_INFINITY
     }
     const count = (by: number) => (): void => {
@@ -125,6 +126,12 @@ export class Limits {
       else this.#beginning.set(id, beginning)
     }
     return { roomAt, take: count(1), leave: count(-1) }
+  }
+
+  #starts(workflow: string, id: string, now: number): number {
+    const rule = this.#rules.throttle(workflow)
+    const state = this.#marks.get(id) as ThrottleState | undefined
+    return rule === undefined ? 1 : startsAt(state, rule, now)
   }
 
   #throttle(workflow: string, id: string): Limit | undefined {

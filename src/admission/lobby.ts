@@ -117,6 +117,8 @@ export class Lobby {
     if (passage === undefined) return
     this.#going.delete(run)
     this.#turnstile.leave(this.limits.passedOnce(passage))
+    // Others may share them.
+    for (const id of passage.limits) this.freed(id)
   }
 
   /** It has ended. */

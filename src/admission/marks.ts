@@ -7,11 +7,41 @@ export interface Mark {
   readonly check: number | undefined
 }
 
+/** What policies ask, and tell, of what they remember. */
+export interface Memory {
+  readonly size: number
+  get(id: string): unknown
+  /** Without a state it is forgotten. */
+  set(id: string, state: unknown): void
+}
+
+/** What would be remembered if some came: nobody else gets to know. */
+export class Draft implements Memory {
+  readonly #marks: Memory
+  readonly #changed = new Map<string, unknown>()
+
+  constructor(marks: Memory) {
+    this.#marks = marks
+  }
+
+  get size(): number {
+    return this.#marks.size + this.#changed.size
+  }
+
+  get(id: string): unknown {
+    return this.#changed.has(id) ? this.#changed.get(id) : this.#marks.get(id)
+  }
+
+  set(id: string, state: unknown): void {
+    this.#changed.set(id, state)
+  }
+}
+
 /**
  * What policies remember, by the id of the limit. Whatever changes is written with the decision that
  * it comes from: `changed` gives it to the writer.
  */
-export class Marks {
+export class Marks implements Memory {
   readonly #states = new Map<string, unknown>()
   readonly #checks = new Map<string, number>()
   readonly #changed = new Set<string>()

@@ -1,5 +1,5 @@
 import { parseLimitId, SHARED } from './limit-id.ts'
-import type { Marks } from './marks.ts'
+import type { Marks, Memory } from './marks.ts'
 
 /** Of a pause: how long it lasts, on the elapsed clock. */
 interface PauseState {
@@ -27,7 +27,7 @@ export const resume = (marks: Marks, what: string): void => {
 }
 
 /** Nothing new is taken in: of everything, of a workflow. */
-export const isDrained = (marks: Marks, what: string): boolean =>
+export const isDrained = (marks: Memory, what: string): boolean =>
   marks.size > 0 && marks.get(DRAIN + what) !== undefined
 
 export const drain = (marks: Marks, what: string): void => marks.set(DRAIN + what, {})

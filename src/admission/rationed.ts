@@ -2,12 +2,12 @@ import type { Idempotency } from '../define/flow/idempotency.ts'
 import type { Skipped } from './admission.ts'
 import { type IdempotencyState, idempotency } from './idempotency.ts'
 import { limitId } from './limit-id.ts'
-import type { Marks } from './marks.ts'
+import type { Memory } from './marks.ts'
 import { type RateLimitState, rateLimit } from './rate-limit.ts'
 import type { Request } from './request.ts'
 
 /** Why an arrival is skipped, if it is: its key has had its share, or its run. */
-export function rationed(request: Request, marks: Marks): Skipped | undefined {
+export function rationed(request: Request, marks: Memory): Skipped | undefined {
   const rated = rate(request, marks)
   if (rated?.decision.kind === 'refuse') return { kind: 'skip', reason: 'rate-limit' }
   const first = once(request, marks)
@@ -20,13 +20,13 @@ export function rationed(request: Request, marks: Marks): Skipped | undefined {
 }
 
 /** The first of its key is a part of another run. */
-export function standsFor(request: Request, run: string, marks: Marks): void {
+export function standsFor(request: Request, run: string, marks: Memory): void {
   const first = once(request, marks)
   if (first?.state.run === request.run) marks.set(first.id, { ...first.state, run })
 }
 
 /** The first of its key never begins: the key is free for the next. */
-export function giveBack(request: Request, marks: Marks): void {
+export function giveBack(request: Request, marks: Memory): void {
   const { idempotency: rule } = request.flow
   const id = rule && onceId(request, rule)
   const first = id === undefined ? undefined : (marks.get(id) as IdempotencyState | undefined)
@@ -39,7 +39,7 @@ function onceId({ workflow, textOf }: Request, { key }: Idempotency): string | u
   return limitId({ kind: 'idempotency', owner: workflow, keyText: key.text, value })
 }
 
-function rate({ flow, workflow, now, textOf }: Request, marks: Marks) {
+function rate({ flow, workflow, now, textOf }: Request, marks: Memory) {
   const { rateLimit: rule } = flow
   const value = rule && textOf(rule.key)
   if (rule === undefined || value === undefined) return undefined
@@ -48,7 +48,7 @@ function rate({ flow, workflow, now, textOf }: Request, marks: Marks) {
   return { id, ...rateLimit(state, rule, now.elapsed) }
 }
 
-function once(request: Request, marks: Marks) {
+function once(request: Request, marks: Memory) {
   const { run, now, flow } = request
   const { idempotency: rule } = flow
   const id = rule && onceId(request, rule)

@@ -10,6 +10,8 @@ export interface Request {
   readonly ts: number
   /** Of its data. */
   readonly bytes: number
+  /** It begins at a time to come, unless it is gathered. */
+  readonly isLater: boolean
   /** The wall clock, which never goes back along the journal; and the elapsed one. */
   readonly now: { readonly at: number; readonly elapsed: number }
   /** The value of a key as limit ids have it; nothing, if what it is the key of does not apply. */

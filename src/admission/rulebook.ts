@@ -30,6 +30,11 @@ export class Rulebook {
     }
   }
 
+  /** How many workflows the engine has. */
+  get size(): number {
+    return this.#known.size
+  }
+
   /** Whether the engine has such a workflow. */
   knows(workflow: string): boolean {
     return this.#known.has(workflow)
@@ -46,8 +51,10 @@ export class Rulebook {
     const rules = this.#flows.get(workflow)?.concurrency.filter(({ per }) => per === kind) ?? []
     // What was written before the key was changed goes on under the limit there is now.
     if (rules.length < 2) return rules[0]?.limit
-    const { keyText } = this.#partsOf(id)
-    return (rules.find(({ key }) => (key?.text ?? '') === keyText) ?? rules[0])?.limit
+    const { keyText, owner } = this.#partsOf(id)
+    const ofKey = rules.filter(({ key }) => (key?.text ?? '') === keyText)
+    const exact = ofKey.find(({ scope }) => (scope === 'engine') === (owner === SHARED))
+    return (exact ?? ofKey[0] ?? rules[0])?.limit
   }
 
   /** Ids of the limits of a workflow for a value of their keys. */

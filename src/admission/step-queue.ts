@@ -2,6 +2,8 @@ import { type Limit, SlotLimit } from './limit.ts'
 import type { StepRoom } from './limits.ts'
 import type { Standing } from './line.ts'
 import { ALL, type Item, idIn, ONLY_ALL, type StepClaim, StepLane } from './step-lane.ts'
+import { StepLimit } from './step-limit.ts'
+import { add } from './tally.ts'
 import { type Blocked, Turnstile } from './turnstile.ts'
 
 export interface StepQueueHost {
@@ -23,6 +25,8 @@ export class StepQueue<Job> implements StepRoom {
   readonly #lanes = new Map<string, StepLane<Job>>()
   readonly #executing = new Map<string, number>()
   readonly #waiting = new Map<string, number>()
+  /** Limits that have room, but runs were told that steps go first. */
+  readonly #reserved = new Set<string>()
   #size = 0
   #place = 0
 
@@ -44,8 +48,15 @@ export class StepQueue<Job> implements StepRoom {
     return this.#executing.get(id) ?? 0
   }
 
-  waiting(workflow: string, id: string): number {
-    return this.#waiting.get(`${workflow}!${id}`) ?? 0
+  /**
+   * Expects that the limit has room. Then a step that cannot go either is held up by another key, by
+   * a pause of one, or by how many execute at all: only for the last do runs wait with it.
+   */
+  goFirst(workflow: string, id: string, now: number): boolean {
+    if (!this.#waiting.has(`${workflow}!${id}`)) return false
+    if (this.#all.roomAt() === 0 && !this.#turnstile.hasNext(now)) return false
+    this.#reserved.add(id)
+    return true
   }
 
   /**
@@ -77,7 +88,10 @@ export class StepQueue<Job> implements StepRoom {
   next(now: number): { readonly job: Job; readonly limits: readonly string[] } | undefined {
     const lane = this.#turnstile.next(now)
     const first = lane?.line.shift()
-    if (lane === undefined || first === undefined) return undefined
+    if (lane === undefined || first === undefined) {
+      this.#release()
+      return undefined
+    }
     this.#count(lane, -1)
     this.#offer(lane)
     this.#left(lane)
@@ -115,6 +129,7 @@ export class StepQueue<Job> implements StepRoom {
     for (const lane of this.#lanes.values()) this.#turnstile.withdraw(lane)
     this.#lanes.clear()
     this.#waiting.clear()
+    this.#reserved.clear()
     this.#size = 0
   }
 
@@ -129,6 +144,14 @@ export class StepQueue<Job> implements StepRoom {
     this.#offer(lane)
     this.#left(lane)
     return true
+  }
+
+  // No step can go now: if that is not for lack of room at all, runs may.
+  #release(): void {
+    if (this.#all.roomAt() > 0 || this.#reserved.size === 0) return
+    const ids = [...this.#reserved]
+    this.#reserved.clear()
+    for (const id of ids) this.#host.freed(id)
   }
 
   // Runs begin only where no step waits.
@@ -164,43 +187,4 @@ export class StepQueue<Job> implements StepRoom {
     const id = name.slice(at + 1)
     return new StepLimit(this.#host, this.#executing, name.slice(0, at), id)
   }
-}
-
-/** What stops steps as a workflow has it; without a workflow a pause of everything, or of all of one. */
-class StepLimit implements Limit {
-  readonly #host: StepQueueHost
-  readonly #executing: Map<string, number>
-  readonly #workflow: string
-  readonly #id: string
-
-  constructor(host: StepQueueHost, executing: Map<string, number>, workflow: string, id: string) {
-    this.#host = host
-    this.#executing = executing
-    this.#workflow = workflow
-    this.#id = id
-  }
-
-  roomAt(): number {
-    const most = this.#isPause ? undefined : this.#host.most(this.#workflow, this.#id)
-    const isFull = most !== undefined && (this.#executing.get(this.#id) ?? 0) >= most
-    return isFull ? Number.POSITIVE_INFINITY : (this.#host.pausedUntil(this.#id) ?? 0)
-  }
-
-  take(): void {
-    if (!this.#isPause) add(this.#executing, this.#id, 1)
-  }
-
-  leave(): void {
-    if (!this.#isPause) add(this.#executing, this.#id, -1)
-  }
-
-  get #isPause(): boolean {
-    return this.#workflow === ''
-  }
-}
-
-function add(counts: Map<string, number>, id: string, by: number): void {
-  const count = (counts.get(id) ?? 0) + by
-  if (count === 0) counts.delete(id)
-  else counts.set(id, count)
 }

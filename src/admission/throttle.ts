@@ -14,6 +14,18 @@ export const nextAt = (state: ThrottleState | undefined, rule: Rule): number =>
 export const take = (state: ThrottleState | undefined, rule: Rule, now: number): ThrottleState =>
   admitted(state, rateOf(rule), now)
 
+/** More starts at one moment are not counted. */
+const COUNTED = 10_000
+
+/** How many may start at `now`, one right after the other. */
+export function startsAt(state: ThrottleState | undefined, rule: Rule, now: number): number {
+  let count = 0
+  for (let next = state; count < COUNTED && nextAt(next, rule) <= now; count++) {
+    next = take(next, rule, now)
+  }
+  return count
+}
+
 /** Whether the state says nothing any more and may be removed. */
 export const isIdle = (state: ThrottleState, rule: Rule, now: number): boolean =>
   isPast(state, rateOf(rule), now)

@@ -128,7 +128,7 @@ export class Dispatcher {
   #writeTurn(group: Group, turn: Turn, after: Aftermath): void {
     const { run, record, mail, moment } = turn
     if (record !== undefined) group.addRecord(record, run.ledger)
-    if (mail.posted !== undefined) group.take(run.id, mail.posted)
+    if (mail.posted !== undefined) this.#inboxes.take(group, turn, mail.posted, after)
     if (turn.pauses !== undefined) this.#host.pause(group, run, turn.pauses)
     for (const each of turn.arrivals) this.#arrive(group, each, after, turn)
     if (isFinal(run.ledger.status)) this.#arrivals.close(group, turn, after)

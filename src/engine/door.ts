@@ -64,6 +64,8 @@ export class Door {
     if (damage !== undefined) throw damage
     if (needs !== undefined && status !== needs) throw wrongStatus(run, status, needs)
     await this.#parts.postman.post(run, input)
+    // What was held has gone on with this, whatever became of it since.
+    if (needs === 'paused' || needs === 'parked') return
     // It may have continued as another one before the input had its turn.
     const now = this.#parts.closed === undefined ? await this.findHead(run) : undefined
     if (now?.continuedAs !== undefined && now.skippedFor === undefined)

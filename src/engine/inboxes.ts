@@ -7,7 +7,7 @@ import type { Aftermath } from './aftermath.ts'
 import type { Loop } from './loop.ts'
 import type { Mailbag } from './mailbag.ts'
 import type { Residents } from './residents.ts'
-import type { Post } from './turn.ts'
+import type { Post, Turn } from './turn.ts'
 
 export interface InboxesHost {
   readonly loop: Loop
@@ -38,6 +38,18 @@ export class Inboxes {
   /** Puts an input in that may wait until the run is there for another reason. */
   leave(group: Group, { run, input }: Pick<Post, 'run' | 'input'>): void {
     this.#put(run, { input, posted: group.post(run, input as PostedInput) })
+  }
+
+  /**
+   * Takes out what a turn came as. What was to end a run that had continued as another by then ends
+   * that one.
+   */
+  take(group: Group, { run, input, mail }: Turn, posted: number, after: Aftermath): void {
+    group.take(run.id, posted)
+    const { continuedAs, skippedFor } = run.ledger
+    if (continuedAs === undefined || skippedFor !== undefined || input !== undefined) return
+    if (mail.input.type !== 'run.cancel_requested') return
+    this.post(group, { run: continuedAs, input: mail.input }, after)
   }
 
   /** Takes inputs out again that nobody has seen. */

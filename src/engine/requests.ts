@@ -24,10 +24,11 @@ export class Requests {
     this.#host = host
   }
 
-  ofArrival({ id, workflow, scheduled, moment, view }: Arrival): Request {
+  ofArrival({ id, workflow, scheduled, moment, view, from }: Arrival): Request {
     const ts = scheduled.event?.ts ?? moment.at
-    const of = { run: id, workflow: workflow.id, ts, bytes: scheduled.data.length, now: moment }
-    return this.#request(of, view)
+    const bytes = scheduled.data.length
+    const isLater = from !== undefined
+    return this.#request({ run: id, workflow: workflow.id, ts, bytes, now: moment, isLater }, view)
   }
 
   /** Of a run that is there. `joined`: what it has gathered and not noted yet. */
@@ -36,11 +37,12 @@ export class Requests {
     const { workflow, createdAt: ts } = run.ledger
     const bytes = joined.reduce((sum, { data }) => sum + data.length, run.ledger.bytes)
     const begun = { id, createdAt: ts, scheduled, gathers, joined: [...run.joined, ...joined] }
-    return this.#request({ run: id, workflow, ts, bytes, now }, () => openingOf(begun).event)
+    const of = { run: id, workflow, ts, bytes, now, isLater: false }
+    return this.#request(of, () => openingOf(begun).event)
   }
 
   #request(of: Of, view: () => ReceivedEvent): Request {
-    const { run, workflow, ts, bytes, now } = of
+    const { run, workflow, ts, bytes, now, isLater } = of
     const { expressions, unmet } = this.#host
     let seen: ReceivedEvent | undefined
     const event = (): ReceivedEvent => (seen ??= view())
@@ -54,6 +56,7 @@ export class Requests {
       ts,
       bytes,
       now,
+      isLater,
       flow: this.#host.flowOf(workflow) ?? FREE,
       textOf: key => (key === undefined ? '' : keyValue(key, event(), host)),
       resultOf: key => keyResult(key, event(), host),
@@ -62,7 +65,7 @@ export class Requests {
   }
 }
 
-type Of = Pick<Request, 'run' | 'workflow' | 'ts' | 'bytes' | 'now'>
+type Of = Pick<Request, 'run' | 'workflow' | 'ts' | 'bytes' | 'now' | 'isLater'>
 
 /** Of a workflow without limits: it may be paused all the same. */
 const FREE: Flow = { concurrency: [] }

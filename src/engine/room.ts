@@ -1,4 +1,5 @@
 import type { Admission } from '../admission/admission.ts'
+import { waitersAmong } from '../admission/foresight.ts'
 import type { Request } from '../admission/request.ts'
 import { EngineError } from '../define/error.ts'
 import { viewOf } from '../router/event-view.ts'
@@ -8,18 +9,24 @@ import type { Arrival } from './arrival.ts'
 import type { EventParts } from './event-parts.ts'
 import type { OutgoingEvent } from './outgoing-event.ts'
 
-/** Throws OVERLOADED if more of a workflow would have to wait to begin than may. */
-function mustHaveRoom(admission: Admission, workflow: string, requests: readonly Request[]): void {
-  if (!admission.concerns(workflow)) return
-  const more = admission.waitersAmong(requests)
-  if (more.runs > 0 && admission.backlogs.refuses(workflow, more)) throw overloaded(workflow)
+/** Throws OVERLOADED if more would have to wait to begin than may. */
+function mustHaveRoom(admission: Admission, wanted: ReadonlyMap<string, readonly Request[]>): void {
+  const all = { runs: 0, bytes: 0 }
+  for (const [workflow, requests] of wanted) {
+    if (!admission.concerns(workflow)) continue
+    const more = waitersAmong(requests, admission)
+    all.runs += more.runs
+    all.bytes += more.bytes
+    const isOver = more.runs > 0 && admission.backlogs.refuses(workflow, more)
+    if (isOver || admission.backlogs.isFull(all)) throw overloaded(workflow)
+  }
 }
 
 /** The same of one arrival. */
 export const mustHaveRoomFor = (
   arrival: Arrival,
   { admission, requests }: Pick<AdmissionParts, 'admission' | 'requests'>,
-): void => mustHaveRoom(admission, arrival.workflow.id, [requests.ofArrival(arrival)])
+): void => mustHaveRoom(admission, new Map([[arrival.workflow.id, [requests.ofArrival(arrival)]]]))
 
 /** The same of all that events would start. */
 export function mustHaveRoomForAll(
@@ -28,7 +35,8 @@ export function mustHaveRoomForAll(
   moment: Moment,
 ): void {
   const bytes = events.reduce((sum, { body }) => sum + body.data.length, 0)
-  if (!admission.backlogs.isTight({ runs: events.length, bytes })) return
+  const most = admission.rules.size
+  if (!admission.backlogs.isTight({ runs: events.length, bytes }, most)) return
   const wanted = new Map<string, Request[]>()
   for (const { body } of events) {
     const copy = () => viewOf(body)
@@ -41,7 +49,7 @@ export function mustHaveRoomForAll(
       else others.push(request)
     }
   }
-  for (const [workflow, all] of wanted) mustHaveRoom(admission, workflow, all)
+  mustHaveRoom(admission, wanted)
 }
 
 const overloaded = (workflow: string): EngineError =>

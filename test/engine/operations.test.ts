@@ -176,6 +176,23 @@ describe('pausing', () => {
     expect(seen.filter((each, at) => seen.indexOf(each) === at)).toEqual(['charged', 'refunded'])
   })
 
+  test('is lifted for a run that goes on as another at once', async () => {
+    const lap = workflow({ id: 'lap' }, async ({ event, step }: WorkflowContext<number>) => {
+      await step.sleep('1s')
+      if (event.data === 0) await step.continueAsNew(1)
+    })
+    const world = new World({ workflows: [lap] })
+    await world.open()
+    const run = await world.engine.start(lap, 0)
+    await world.settle()
+    await world.engine.pause(run.id)
+    await world.advance(1_000)
+    const resuming = world.engine.resume(run.id)
+    await world.settle()
+    await expect(resuming).resolves.toBeUndefined()
+    expect(await run.status()).toBe('completed')
+  })
+
   test('is lifted by a cancellation', async () => {
     const subject = two([])
     const world = new World({ workflows: [subject] })

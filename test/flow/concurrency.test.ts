@@ -1,6 +1,6 @@
-import { type WorkflowContext, workflow } from 'perdure'
+import { RetryAfterError, type WorkflowContext, workflow } from 'perdure'
 import { describe, expect, test } from 'vitest'
-import { jobs, type Make, Story } from './story.ts'
+import { type Job, job, jobs, type Make, Story } from './story.ts'
 
 const working = (...names: string[]) => names.map(name => ({ name, works: true }))
 
@@ -268,3 +268,105 @@ test.each(['step', 'run'] as const)(
     expect(t.working).toEqual(['b', 'c', 'd'])
   },
 )
+
+describe('one limit for all, and one for each key: what waits for its key does not hold the others up', () => {
+  const concurrency = [{ limit: 5 }, { limit: 1, key: 'event.data.key' }] as const
+  const other = { name: 'b', key: 'b' }
+
+  test('while the key is busy', async () => {
+    await using t = await Story.of(jobs({ concurrency }))
+    await t.send({ name: 'a1', key: 'a', takes: '5s' })
+    await t.send({ name: 'a2', key: 'a', works: true })
+    await t.pass('10s')
+    expect(t.working).toEqual(['a2'])
+    await t.send(other)
+    expect(t.told).toEqual(['0 +a1', '0 +a2', '10 +b', '10 -b'])
+  })
+
+  test('while the key is paused', async () => {
+    await using t = await Story.of(jobs({ concurrency }))
+    await t.send({ name: 'a', key: 'a', takes: '5s' })
+    await t.engine.admission.pause({ workflow: 'jobs', key: 'a' })
+    await t.pass('10s')
+    await t.send(other)
+    expect(t.told).toEqual(['0 +a', '10 +b', '10 -b'])
+  })
+
+  test('while a step of it was told to slow down', async () => {
+    const slow: Make = tell =>
+      workflow({ id: 'slow', triggers: job, concurrency }, async ({ event, step }) => {
+        const { name } = event.data
+        const refused = step.run('ask', ({ attempt }) => {
+          const isRefused = name === 'a' && attempt === 0
+          if (isRefused) throw new RetryAfterError('too many', '10m', { scope: 'key' })
+        })
+        await step.sleep('1s')
+        await step.run('tell', () => tell(name))
+        await refused
+      })
+    await using t = await Story.of(slow)
+    await t.send({ name: 'a', key: 'a' })
+    await t.pass('10s')
+    await t.send(other)
+    await t.pass('10m')
+    expect(t.told).toEqual(['11 b', '600 a'])
+  })
+
+  test('but while no more steps may execute at all, no run begins', async () => {
+    await using t = await Story.of(jobs({ concurrency: 5 }), { concurrency: 1 })
+    await t.send({ name: 'a', takes: '5s' }, { name: 'b', works: true })
+    await t.pass('10s')
+    await t.send('c')
+    expect(t.run('c').status).toBe('scheduled')
+    await t.done('b')
+    expect(t.run('c').status).toBe('completed')
+  })
+
+  test('and they begin when steps may, though one of them waits for its key', async () => {
+    const free = workflow({ id: 'free' }, async ({ step }: WorkflowContext<undefined>) =>
+      step.run('work', () => 'x'),
+    )
+    await using t = await Story.of([jobs({ concurrency }), () => free], { concurrency: 1 })
+    await t.send({ name: 'a', key: 'a', takes: '5s' })
+    await t.engine.admission.pause({ workflow: 'jobs', key: 'a' })
+    await t.engine.start(free)
+    await t.pass('10s')
+    await t.send(other)
+    expect(t.run('b').status).toBe('scheduled')
+    await t.done('x')
+    expect(t.run('b').status).toBe('completed')
+  })
+})
+
+describe('shared in the engine', () => {
+  const shared = (per: 'step' | 'run', limit = 1) =>
+    ({ limit, per, key: 'event.data.key', scope: 'engine' }) as const
+
+  test('a run that begins and has no step to execute leaves the place to others', async () => {
+    const sleeper: Make = tell =>
+      workflow(
+        { id: 'sleeper', triggers: job, concurrency: shared('step') },
+        async ({ event, step }) => {
+          await step.sleep('1d')
+          tell(`woke ${event.data.name}`)
+        },
+      )
+    await using t = await Story.of([sleeper, jobs({ concurrency: shared('step') })])
+    await t.send({ name: 'a', key: 'x' })
+    await t.pass('1s')
+    expect(t.told).toEqual(['0 +a', '0 -a'])
+  })
+
+  test.each(['step', 'run'] as const)(
+    'it holds beside one of the same key that is the workflow alone: per %s',
+    async per => {
+      const own = { limit: 2, per, key: 'event.data.key' } as const
+      for (const concurrency of [[own, shared(per)] as const, [shared(per), own] as const]) {
+        await using t = await Story.of(jobs({ concurrency }))
+        const all: Job[] = [...'xxy'].map((key, at) => ({ name: `${key}${at}`, key, works: true }))
+        await t.send(...all)
+        expect(t.working).toEqual(['x0', 'y2'])
+      }
+    },
+  )
+})

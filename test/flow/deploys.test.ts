@@ -107,3 +107,31 @@ test('a pause of a key can be ended when the workflow has another key, or none',
     expect(t.ends).toEqual(['a completed'])
   }
 })
+
+test('another pace: of what was started at the old one only the last counts', async () => {
+  const at = (limit: number, burst: number) => jobs({ throttle: { limit, period: '1h', burst } })
+  await using slower = await Story.of(at(1_000, 100))
+  await slower.send(...Array.from({ length: 100 }, (_, n) => `${n}`))
+  await slower.crash(at(1, 1))
+  await slower.send('a', 'b')
+  await slower.pass('1d')
+  expect(begun(slower).slice(-2)).toEqual(['3600 +a', '7200 +b'])
+
+  await using faster = await Story.of(at(1, 5))
+  await faster.send('a', 'b', 'c', 'd', 'e', 'f')
+  await faster.crash(at(60, 1))
+  await faster.pass('1d')
+  expect(begun(faster).at(-1)).toBe('60 +f')
+})
+
+test('another rate: of what was let in at the old one only the last counts', async () => {
+  const at = (limit: number) => jobs({ rateLimit: { limit, period: '1h', algorithm: 'gcra' } })
+  await using t = await Story.of(at(100))
+  await t.send(...Array.from({ length: 11 }, (_, n) => `${n}`))
+  await t.crash(at(1))
+  await t.pass('59m')
+  await t.send('a')
+  await t.pass('1m')
+  await t.send('b')
+  expect(t.ends.slice(-2)).toEqual(['a skipped rate-limit', 'b completed'])
+})

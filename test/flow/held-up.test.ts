@@ -143,6 +143,75 @@ test('the door counts what would have to wait, and nothing else', async () => {
   ])
 })
 
+describe('the door', () => {
+  const perRun = { limit: 1, per: 'run' } as const
+  const busy = { name: 'busy', takes: '1h' } as const
+  const refused = { code: 'OVERLOADED' }
+
+  test('counts none of those that a throttle lets start at once', async () => {
+    const throttle = { limit: 1, period: '10s', burst: 3 } as const
+    await using t = await Story.of(jobs({ throttle, backlog: { runs: 1 } }))
+    await expect(t.send('a', 'b', 'c', 'd', 'e')).rejects.toMatchObject(refused)
+    await t.send('a', 'b', 'c', 'd')
+    expect(t.ends).toEqual(['a completed', 'b completed', 'c completed', 'd scheduled'])
+  })
+
+  test.each([
+    ['a batch', { batchEvents: { maxSize: 5, timeout: '5s', if: 'event.data.key' } }],
+    ['a debounce', { debounce: { period: '5s', key: 'event.data.key' } }],
+    ['a debounce that starts at once', { debounce: { period: '1ms', edge: 'leading' } }],
+  ] as const)('counts what %s does not put off', async (_, flow) => {
+    await using t = await Story.of(jobs({ ...flow, concurrency: perRun, backlog: { runs: 1 } }))
+    const now = (name: string) => ({ ...busy, name, key: false })
+    for (const name of ['a', 'b']) {
+      await t.send(now(name))
+      await t.pass('1s')
+    }
+    await expect(t.send(now('c'))).rejects.toMatchObject(refused)
+    expect(t.ends).toEqual(['a running', 'b scheduled'])
+  })
+
+  test.each([
+    ['singleton', { singleton: { mode: 'skip' } }],
+    ['idempotency', { idempotency: 'event.data.key' }],
+    ['rate-limit', { rateLimit: { limit: 1, period: '1d' } }],
+    ['debounce', { debounce: { period: '1d', edge: 'leading' } }],
+  ] as const)('counts nothing that is skipped: %s', async (reason, flow) => {
+    await using t = await Story.of(jobs({ ...flow, concurrency: perRun, backlog: { runs: 1 } }))
+    await t.send(busy, 'a', 'b', 'c')
+    await t.send('d', 'e')
+    expect(t.ends).toEqual([
+      'busy running',
+      ...[...'abcde'].map(name => `${name} skipped ${reason}`),
+    ])
+  })
+
+  test('counts nothing that is skipped for a run that is there', async () => {
+    const singleton = { mode: 'skip', key: 'event.data.key' } as const
+    await using t = await Story.of(jobs({ singleton, concurrency: perRun, backlog: { runs: 1 } }))
+    await t.send({ ...busy, key: 1 }, { name: 'a', key: 2 })
+    await t.send({ name: 'b', key: 1 }, { name: 'c', key: 2 })
+    await expect(t.send({ name: 'd', key: 3 })).rejects.toMatchObject(refused)
+    const skipped = ['b skipped singleton', 'c skipped singleton']
+    expect(t.ends).toEqual(['busy running', 'a scheduled', ...skipped])
+  })
+
+  test('counts nothing that lies ahead of time', async () => {
+    await using t = await Story.of(jobs({ concurrency: perRun, backlog: { runs: 1 } }))
+    await t.send(busy, 'a', { name: 'b', at: 60 })
+    await t.send({ name: 'c', at: 60 })
+    expect(t.ends.slice(1)).toEqual(['a scheduled', 'b scheduled', 'c scheduled'])
+  })
+
+  test('counts what one event would start of all workflows', async () => {
+    const makes = ['x', 'y', 'z'].map(id => jobs({ id, concurrency: perRun }))
+    await using t = await Story.of(makes, { limits: { waitingRuns: 2 } })
+    await t.send(busy)
+    await expect(t.send('a')).rejects.toMatchObject(refused)
+    expect(t.runs()).toHaveLength(3)
+  })
+})
+
 test('a pause that takes the place of a longer one is over earlier', async () => {
   await using t = await Story.of(jobs())
   await t.engine.admission.pause()

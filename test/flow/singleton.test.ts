@@ -1,6 +1,6 @@
 import { type WorkflowContext, workflow } from 'perdure'
 import { describe, expect, test } from 'vitest'
-import { jobs, type Make, Story } from './story.ts'
+import { job, jobs, type Make, Story } from './story.ts'
 
 /** It takes three seconds to clean up. */
 const tidy: Make = tell =>
@@ -174,5 +174,27 @@ describe('cancel', () => {
     expect(t.runs().map(({ status }) => status)).toEqual([
       ...['cancelled', 'cancelled', 'cancelled', 'scheduled'],
     ])
+  })
+
+  test('one that continues as another just then ends as that other', async () => {
+    let goOn = (): void => {}
+    const again: Make = tell =>
+      workflow(
+        { id: 'again', triggers: job, singleton: { mode: 'cancel' } },
+        async ({ event, step }) => {
+          const { name } = event.data
+          tell(`+${name}`)
+          if (name === 'b') return
+          if (name === 'next') return void (await step.sleep('1d'))
+          await step.run('rest', () => new Promise<void>(resolve => (goOn = resolve)))
+          await step.continueAsNew({ name: 'next' })
+        },
+      )
+    await using t = await Story.of(again)
+    await t.send('a')
+    goOn()
+    await t.send('b')
+    expect(t.told).toEqual(['0 +a', '0 +b'])
+    expect(t.run('next').reason).toBe('a newer run takes its place')
   })
 })
