@@ -16,7 +16,7 @@ const arrows: Record<string, { values: string[]; types: string[] }> = {
   'src/run': { values: ['journal', 'src/define'], types: ['src/ports', 'src/timers'] },
   'src/router': { values: ['journal', 'src/define'], types: ['src/ports', 'src/timers'] },
   'src/admission': { values: [], types: ['journal', 'src/define'] },
-  'src/inspect': { values: ['journal', 'src/define', 'src/router'], types: [] },
+  'src/inspect': { values: ['journal', 'src/define', 'src/router', 'src/admission'], types: [] },
   'src/control': { values: ['journal', 'src/define', 'src/inspect'], types: [] },
   'src/engine': {
     values: [

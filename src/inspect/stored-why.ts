@@ -3,12 +3,13 @@ import type { Head } from '../../journal/head.ts'
 import { emptyLedger, type Ledger, noteRecord } from '../../journal/ledger.ts'
 import type { Open, OpenQueue } from '../../journal/pending.ts'
 import type { JournalReader } from '../../journal/reader.ts'
+import { parseLimitId } from '../admission/limit-id.ts'
 import { nearMisses } from './near-misses.ts'
-import type { Reason, Why } from './why.ts'
+import type { LimitInfo, Reason, Why } from './why.ts'
 
 /**
- * Why a run does not go on, as far as its journal tells when no engine is there: a limit is told by its
- * id and by who holds it, without what the code says of it.
+ * Why a run does not go on, as far as its journal tells when no engine is there: a limit is told with
+ * who holds it, without what the code says of it.
  */
 export async function storedWhy(reader: JournalReader, head: Head, now: number): Promise<Why> {
   const { run, workflow, status } = head
@@ -91,17 +92,21 @@ async function turnOf(reader: JournalReader, run: string, open: OpenQueue): Prom
     if (row.run === run || ahead === COUNTED) break
     ahead++
   }
-  const wanted = new Set([...open.limits, ...open.holds])
-  const holders: string[] = []
-  let of = ''
+  const holders = new Map<string, string[]>(open.holds.map(id => [id, []]))
   for await (const held of reader.held()) {
-    const shared = holdsOf(held).find(id => wanted.has(id))
-    if (shared === undefined || held.run === run) continue
-    of = shared
-    holders.push(held.run)
+    if (held.run === run) continue
+    for (const id of holdsOf(held)) holders.get(id)?.push(held.run)
   }
-  if (holders.length === 0) return { kind: 'turn', ahead }
-  return { kind: 'turn', ahead, limit: { kind: 'run', of, holders } }
+  // How many may hold one is said by the code alone: the one that most do is the likeliest.
+  const [most] = [...holders].sort(([, one], [, other]) => other.length - one.length)
+  if (most === undefined || most[1].length === 0) return { kind: 'turn', ahead }
+  return { kind: 'turn', ahead, limit: limitOf(...most) }
+}
+
+function limitOf(id: string, holders: readonly string[]): LimitInfo {
+  const { kind, owner: of, keyText, value } = parseLimitId(id) ?? { owner: id, keyText: '' }
+  const key = keyText !== '' && { key: keyText, value: value ?? '' }
+  return { kind: kind === 'singleton' ? kind : 'run', of, ...key, holders }
 }
 
 const holdsOf = (held: StoredHeld): readonly string[] => (held.kind === 'slot' ? held.holds : [])

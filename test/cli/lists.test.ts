@@ -152,6 +152,7 @@ describe.sequential.each(SITUATIONS)('%s', situation => {
     const turn = await why('e-one')
     expect(turn).toContain('  It waits for its turn to begin: it is the next.\n')
     expect(turn).toContain('  Held by d-one.\n')
+    expect(turn).toMatch(/ {2}The concurrency of runs of \w+(, 1 at most)? is in the way\.\n/)
     expect(turn.includes(', 1 at most is in the way.')).toBe(situation === 'attached')
     const order = await why('c-order')
     expect(order).toBe(`c-order  order  ● running

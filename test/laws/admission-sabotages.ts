@@ -32,7 +32,7 @@ export const admissionSabotages: readonly Sabotage[] = (
     },
     {
       name: 'a limit on steps lets one more execute',
-      file: 'src/admission/step-queue.ts',
+      file: 'src/admission/step-limit.ts',
       find: '(this.#executing.get(this.#id) ?? 0) >= most',
       replace: '(this.#executing.get(this.#id) ?? 0) > most',
       laws: ['no more steps execute under a limit than it allows'],

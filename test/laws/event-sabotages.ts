@@ -53,9 +53,9 @@ export const eventSabotages: readonly Sabotage[] = [
   {
     name: 'what had its turn stays in the inbox',
     focus: 'events',
-    file: 'src/engine/dispatcher.ts',
-    find: 'if (mail.posted !== undefined) group.take(run.id, mail.posted)',
-    replace: '',
+    file: 'src/engine/inboxes.ts',
+    find: 'group.take(run.id, posted)',
+    replace: 'void posted',
     laws: [INBOX, WRONG],
   },
   {
