@@ -1,5 +1,6 @@
 import { mkdir, realpath, stat } from 'node:fs/promises'
-import { unusable } from './damage.ts'
+import { dirname, resolve } from 'node:path'
+import { systemCode, unusable } from './damage.ts'
 
 /** A directory by what it is, not by how it was spelled. */
 export interface Directory {
@@ -16,7 +17,7 @@ export interface Directory {
  */
 export async function claimDirectory(path: string): Promise<Directory> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    await make(resolve(path))
   } catch (error) {
     throw unusable(path, 'cannot be created', 'Name a place this user may write to.', error)
   }
@@ -24,6 +25,26 @@ export async function claimDirectory(path: string): Promise<Directory> {
   await mustBePrivate(directory.path)
   return directory
 }
+
+// Not Node's own recursion: in a folder that takes none, such as /proc, it goes on without end.
+async function make(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    const parent = dirname(path)
+    if (systemCode(error) === 'ENOENT' && parent !== path && !(await isDirectory(parent))) {
+      await make(parent)
+      return make(path)
+    }
+    if (!(await isDirectory(path))) throw error
+  }
+}
+
+const isDirectory = (path: string): Promise<boolean> =>
+  stat(path).then(
+    found => found.isDirectory(),
+    () => false,
+  )
 
 /** The existing directory at `path`. @throws the system error, such as ENOENT */
 export async function findDirectory(path: string): Promise<Directory> {

@@ -3,6 +3,7 @@ import { systemCode } from './damage.ts'
 import { claimDirectory, type Directory, findDirectory } from './directory.ts'
 import { decodeHolder, describeHolder, encodeHolder, type Holder } from './holder.ts'
 import { ask, endpointOf, type Listening, listen } from './liveness.ts'
+import { lockOwner } from './lock-owner.ts'
 
 /** The right to open a directory with LevelDB; at most one exists for each directory. */
 export interface Ownership {
@@ -20,7 +21,8 @@ export interface Ownership {
  * directory itself: a registry for all copies of the package in this thread, then a socket for all
  * threads and processes. LevelDB's lock remains behind it, for containers with networks of their own.
  *
- * @throws JournalError JOURNAL_LOCKED (`facts.holder`: who, if it answered), JOURNAL_UNUSABLE
+ * @throws JournalError JOURNAL_LOCKED (`facts.holder`: who, if it answered; else `facts.pid`, if the
+ * system knows), JOURNAL_UNUSABLE
  */
 export async function acquireOwnership(
   path: string,
@@ -71,7 +73,12 @@ async function listenFor(
     const answer = await ask(endpoint, ANSWER_MS_MAX)
     // It let go between the two calls.
     if (answer.kind === 'nobody' && attempt < ATTEMPTS_MAX) continue
-    throw locked(directory, answer.kind === 'line' ? decodeHolder(answer.line) : undefined)
+    const holder = answer.kind === 'line' ? decodeHolder(answer.line) : undefined
+    throw locked(
+      directory,
+      holder,
+      holder === undefined ? await lockOwner(directory.path) : undefined,
+    )
   }
 }
 
@@ -108,15 +115,22 @@ function sharedRegistry(): Map<unknown, unknown> {
 
 const REGISTRY = Symbol.for('perdure.journals')
 
-function locked(directory: Directory, holder: unknown): JournalError {
+function locked(directory: Directory, holder: unknown, pid?: number): JournalError {
   const known = decodeHolder(JSON.stringify(holder) ?? '')
   const by =
-    known === undefined ? 'another engine; the holder did not answer' : describeHolder(known)
+    known === undefined ? `${unheard(pid)}; the holder did not answer` : describeHolder(known)
   return new JournalError('JOURNAL_LOCKED', `Journal ${directory.path} is held by ${by}`, {
     hint:
       'Use the engine that is open, close it first, or give this one a directory of its own. ' +
       'To look inside meanwhile, use the `perdure` command: it asks the holder. A holder that ' +
       'does not answer may be stopped or busy; its hold ends with its process.',
-    facts: { dir: directory.path, ...(known === undefined ? {} : { holder: known }) },
+    facts: {
+      dir: directory.path,
+      ...(known !== undefined && { holder: known }),
+      ...(pid !== undefined && { pid }),
+    },
   })
 }
+
+const unheard = (pid: number | undefined): string =>
+  pid === undefined ? 'another engine' : `another engine, in process ${pid}`

@@ -118,13 +118,9 @@ export class Residents {
   /** Lets a run leave memory if nothing will happen to it soon. */
   release(run: Run): void {
     if (this.#runs.get(run.id) !== run) return
-    if (!isIdle(run)) {
-      this.#touch(run)
-    } else if (isFinal(run.ledger.status) || !this.#wakesSoon(run)) {
-      this.#leave(run)
-    } else {
-      this.#touch(run)
-    }
+    const isOver = isIdle(run) && (isFinal(run.ledger.status) || !this.#wakesSoon(run))
+    if (isOver) this.#leave(run)
+    else this.#touch(run)
   }
 
   async #reach(id: string): Promise<Run | undefined> {
@@ -195,7 +191,7 @@ export class Residents {
     else this.#host.park(run, 'NON_DETERMINISTIC', code.divergence)
   }
 
-  // As long as there is plenty of room nobody has to leave, and the order does not matter.
+  // While there is plenty of room nobody has to leave.
   #touch(run: Run): void {
     if (this.#runs.size < this.#host.most / 2) return
     this.#runs.delete(run.id)

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { copyFile, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -29,6 +29,21 @@ test('a directory that is created is its owner’s alone', async () => {
   const dir = join(await dirs(), 'deep', 'journal')
   await using _ = await open(dir)
   expect((await stat(dir)).mode & 0o777).toBe(0o700)
+})
+
+test('what cannot become a directory is refused at once', async () => {
+  const file = join(await dirs(), 'file')
+  await writeFile(file, '')
+  const places = [
+    file,
+    join(file, 'journal'),
+    ...(process.platform === 'linux' ? ['/proc/x/y'] : []),
+  ]
+  for (const place of places) {
+    const error = await refusal(open(place))
+    expect(error.code).toBe('JOURNAL_UNUSABLE')
+    expect(error.message).toContain('cannot be created')
+  }
 })
 
 test('a directory keeps one durability', async () => {

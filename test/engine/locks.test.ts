@@ -56,6 +56,20 @@ describe('an engine holds its directory', () => {
     expect((await refusal(open(dir))).code).toBe('JOURNAL_LOCKED')
   })
 
+  test.runIf(process.platform === 'linux')('also while its process is stopped', async () => {
+    const dir = await dirs()
+    const other = speakerFor(HOLDER, import.meta.resolve('../../src/index.ts'), dir)
+    expect(await other.line()).toBe('open')
+    other.stop('SIGSTOP')
+    const error = await refusal(open(dir))
+    expect(error).toMatchObject({ code: 'JOURNAL_LOCKED', facts: { pid: other.pid } })
+    expect(error.message).toContain(`process ${other.pid}; the holder did not answer`)
+    other.stop('SIGKILL')
+    await other.ended
+    await using engine = await open(dir)
+    await mustWork(engine)
+  })
+
   test('against another thread', async () => {
     const dir = await dirs()
     await using engine = await open(dir)
@@ -136,4 +150,12 @@ const OTHER = `
   const say = async () => console.log(JSON.stringify(await attempt(perdure, dir)))
   process.stdin.on('data', say)
   await say()
+`
+
+const HOLDER = `
+  const [url, path] = process.argv.slice(1)
+  const { openEngine } = await import(url)
+  await openEngine({ path, workflows: [] })
+  console.log('open')
+  process.stdin.resume()
 `

@@ -8,8 +8,8 @@ import { admissionRestLaws, failedLaws, planEndLaws, restLaws } from './rest-law
 import { story } from './story.ts'
 import { Trial } from './trial.ts'
 
-/** Alarms without a commit after which nothing is to be expected: no wait is as long as these. */
-const IDLE_ALARMS = 20
+/** Milliseconds without a commit after which nothing is to be expected: no wait is as long. */
+const IDLE_MS = 1_200_000
 /** Alarms after which a plan has had its time. */
 const MOST_ALARMS = 5_000
 /** How often bodies that never end may block others that never end. */
@@ -122,16 +122,17 @@ async function calm(trial: Trial): Promise<void> {
 /** Lets time pass until all runs have ended, or nothing has happened for long. */
 async function comeToEnd(trial: Trial): Promise<void> {
   await trial.settle()
+  const { clock, history } = trial
   let commits = 0
-  let alarms = 0
-  for (let idle = 0; idle < IDLE_ALARMS && trial.breach === undefined; idle++) {
-    if (unended(trial).length === 0 || alarms++ > MOST_ALARMS) return
-    trial.clock.pass(60_000)
-    trial.history.walls.push(trial.clock.wall())
+  let since = clock.elapsed()
+  for (let alarms = 0; alarms <= MOST_ALARMS && trial.breach === undefined; alarms++) {
+    if (unended(trial).length === 0 || clock.elapsed() - since > IDLE_MS) return
+    clock.pass(60_000)
+    history.walls.push(clock.wall())
     await trial.settle()
     atRest(trial)
-    if (trial.history.commits.length > commits) idle = 0
-    commits = trial.history.commits.length
+    if (history.commits.length > commits) since = clock.elapsed()
+    commits = history.commits.length
   }
 }
 

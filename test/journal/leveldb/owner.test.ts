@@ -8,6 +8,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { JournalError } from '../../../journal/error.ts'
 import { encodeHolder, type Holder } from '../../../journal/leveldb/holder.ts'
 import { endpointOf, listen } from '../../../journal/leveldb/liveness.ts'
+import { ownerIn } from '../../../journal/leveldb/lock-owner.ts'
 import { acquireOwnership, askOwner, type Ownership } from '../../../journal/leveldb/owner.ts'
 import { openInProcess, speakerFor } from './second-process.ts'
 import { openStore, refusal, scratch } from './store.ts'
@@ -135,6 +136,18 @@ describe('the second opener is told who holds the directory', () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => own(dir)))
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   })
+})
+
+test('whose lock a file has is read from the table of the system', () => {
+  const table = `1: POSIX  ADVISORY  WRITE 4242 fe:00:77 0 EOF
+1: -> POSIX  ADVISORY  WRITE 5 fe:00:77 0 EOF
+2: FLOCK  ADVISORY  WRITE 6 fe:00:78 0 EOF
+3: POSIX  ADVISORY  READ  7 fe:00:79 0 EOF
+4: POSIX  ADVISORY  WRITE 0 fe:00:80 0 EOF
+5: POSIX  ADVISORY  WRITE 8 fe:00:1080 0 EOF
+`
+  const owners = [77n, 78n, 79n, 80n, 1080n].map(inode => ownerIn(table, inode))
+  expect(owners).toEqual([4242, undefined, undefined, undefined, 8])
 })
 
 describe('LevelDB’s own lock, which this stands in front of', () => {
