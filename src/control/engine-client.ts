@@ -52,8 +52,13 @@ export class EngineClient extends RemoteSource implements AsyncDisposable {
     return (await this.#client.ask('send', { events: sent })) as { ids: string[] }
   }
 
-  async signal(signal: string, data?: unknown): Promise<void> {
-    await this.#client.ask('signal', { signal, data: encodeValue(data) })
+  async signal(
+    signal: string,
+    data?: unknown,
+    { id }: { readonly id?: string } = {},
+  ): Promise<void> {
+    const given = id === undefined ? {} : { id }
+    await this.#client.ask('signal', { signal, data: encodeValue(data), ...given })
   }
 
   async cancel(run: string, reason = ''): Promise<void> {

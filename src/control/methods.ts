@@ -43,7 +43,11 @@ export const methods = {
   known: none,
   start: z.strictObject({ workflow: text, data: bytes.exactOptional(), run: text.exactOptional() }),
   send: z.strictObject({ events: z.array(sent).max(5_000) }),
-  signal: z.strictObject({ signal: text, data: bytes.exactOptional() }),
+  signal: z.strictObject({
+    signal: text,
+    data: bytes.exactOptional(),
+    id: text.exactOptional(),
+  }),
   cancel: z.strictObject({ run, reason: text.exactOptional() }),
   pause: z.strictObject({ run }),
   resume: z.strictObject({ run }),

@@ -100,7 +100,8 @@ function parsedBy(result: Result, name: string): unknown {
 const isShortText = (text: unknown): text is string =>
   typeof text === 'string' && text.length <= LONGEST && isWhole(text)
 
-function mustBeId(id: unknown, place: Place): void {
+/** What `send` may be given as an id. Throws DEFINITION_INVALID. */
+export function mustBeId(id: unknown, place: Place): void {
   if (id === undefined) return
   if (isShortText(id) && id !== '') return
   throw refusal(place, 'it is not an id.', `Use a text of 1 to ${LONGEST} characters.`)

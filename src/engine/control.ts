@@ -80,7 +80,7 @@ const requestsTo = (engine: Engine, parts: Parts): Requests => ({
   },
   send: ({ events }) =>
     engine.send(events.map(({ data, ...event }) => ({ ...event, data: opened(data) }))),
-  signal: ({ signal, data }) => engine.signal(signal, opened(data)),
+  signal: ({ signal, data, ...options }) => engine.signal(signal, opened(data), options),
   cancel: ({ run, reason }) => engine.cancel(run, reason),
   pause: ({ run }) => engine.pause(run),
   resume: ({ run }) => engine.resume(run),

@@ -45,7 +45,7 @@ export class Dispatcher {
   readonly newest: Newest
   readonly #inboxes: Inboxes
   readonly #arrivals: Arrivals
-  #count = 0
+  #heard: number
   /** Set while somebody looks back: what is stored meanwhile. */
   #watchers = new Set<(event: StoredEvent, row: string) => void>()
 
@@ -63,6 +63,12 @@ export class Dispatcher {
       listen: (...what) => listen(host.listeners, ...what),
     })
     this.newest = new Newest(host.opened)
+    this.#heard = host.journal.tip.counts.events
+  }
+
+  /** How many events there ever were. */
+  get heard(): number {
+    return this.#heard
   }
 
   /** Writes the turns of a pass. */
@@ -138,7 +144,7 @@ export class Dispatcher {
 
   // What a turn starts is begun with that turn.
   #arrive(group: Group, arrival: Arrival, after: Aftermath, turn?: Turn): void {
-    const come = this.#arrivals.arrive(group, arrival, this.#count, after)
+    const come = this.#arrivals.arrive(group, arrival, this.#heard, after)
     if (come !== undefined) (turn ?? after).born.push(come)
   }
 
@@ -154,7 +160,7 @@ export class Dispatcher {
     const row = group.addEvent(body, moment, dedupe)
     const stored = { at: moment.at, ...body }
     this.newest.note(body.name, moment.at)
-    this.#count = parseKey.event(row).n + 1
+    this.#heard = parseKey.event(row).n + 1
     for (const see of this.#watchers) see(stored, row)
     const event = viewOf(body)
     const heard = listeners.hear(event, moment.at, (target, error) => unmet({ ...target }, error))

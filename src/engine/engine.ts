@@ -87,9 +87,12 @@ export class Engine implements AsyncDisposable {
     return called(this.#sender.send(events))
   }
 
-  /** Resumes the runs that wait for a signal of this name. When this resolves it is on disk. */
-  signal(signal: string, data?: unknown): Promise<void> {
-    return called(this.#sender.signal(signal, data))
+  /**
+   * Resumes the runs that wait for a signal of this name. When this resolves it is on disk. Under
+   * one `id` it does so once within 24 hours: give it one if it may have to be sent again.
+   */
+  signal(signal: string, data?: unknown, options: { readonly id?: string } = {}): Promise<void> {
+    return called(this.#sender.signal(signal, data, options.id))
   }
 
   /** A handle on a run, by its id. Throws RUN_NOT_FOUND. */

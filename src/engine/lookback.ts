@@ -21,6 +21,8 @@ interface Look {
   readonly since: number
   /** Only from this place on among all events. */
   readonly from: number
+  /** Ids of the events that started the run: they answer none of its waits. */
+  readonly own: ReadonlySet<string>
   /** Whether there may be something on disk. */
   readonly isNeeded: boolean
 }
@@ -48,15 +50,17 @@ export class Lookback {
   #looksOf(turn: Turn): Look[] {
     const { dispatcher, retention } = this.#host
     const birth = birthOf(turn)
+    const own = ownOf(turn.run)
     const begun = turn.changes.flatMap(({ op, what }) => (op === 'opened' ? what : []))
     // A hold that is lifted opens all there is anew; what was there before has been looked for.
     return [...new Set(begun)].flatMap(what => {
       if (what.kind !== 'wait' || what.seq < (turn.record?.seq ?? 0)) return []
-      const asked = what.since === undefined ? birth : { since: what.since, from: 0 }
+      const asked =
+        what.since === undefined ? birth : { since: what.since, from: startOf(turn, what.since) }
       if (asked === undefined) return []
       const since = Math.max(asked.since, turn.moment.at - retention)
       const isNeeded = what.on.some(({ event }) => dispatcher.newest.mayHave(event, since))
-      return [{ turn, wait: what, since, from: asked.from, isNeeded }]
+      return [{ turn, wait: what, since, from: asked.from, own, isNeeded }]
     })
   }
 
@@ -83,14 +87,14 @@ export class Lookback {
     }
   }
 
-  async #stored({ wait, since, from }: Look): Promise<Found | undefined> {
+  async #stored({ wait, since, from, own }: Look): Promise<Found | undefined> {
     let first: Found | undefined
     for (const listener of wait.on) {
       const answers = this.#host.matcher([listener])
       for await (const found of this.#host.journal.events(listener.event, since)) {
         // One event may fit two of them: the first that was written counts.
         if (first !== undefined && placeOf(found) >= placeOf(first)) break
-        if (placeOf(found) < from) continue
+        if (placeOf(found) < from || own.has(found.event.id)) continue
         if (answers(found.event) === undefined) continue
         first = { ...found, key: listener.key }
         break
@@ -122,6 +126,16 @@ function birthOf({ run, input }: Turn): Pick<Look, 'since' | 'from'> | undefined
     ? { since: createdAt + 1, from: 0 }
     : { since: createdAt, from: heardFrom }
 }
+
+// A row of steps may have begun in the millisecond in which the run came to be: what was there before
+// the run was not meant for it. Whoever names a time himself gets all of that millisecond.
+function startOf({ run }: Turn, since: number): number {
+  const isImplied = since === run.code?.hearing.since
+  return (isImplied ? run.heardFrom : undefined) ?? 0
+}
+
+const ownOf = ({ scheduled, joined }: Turn['run']): ReadonlySet<string> =>
+  new Set([scheduled, ...joined].flatMap(each => each?.event?.id ?? []))
 
 interface Stored {
   readonly event: StoredEvent

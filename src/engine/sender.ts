@@ -2,7 +2,7 @@ import { encodeValue } from '../../journal/codec/encode.ts'
 import type { EventBody } from '../../journal/event.ts'
 import { EngineError } from '../define/error.ts'
 import { SIGNAL_EVENT } from '../define/event-name.ts'
-import { type CheckedEvent, checkedEvents, mustFitTogether } from '../define/sending.ts'
+import { type CheckedEvent, checkedEvents, mustBeId, mustFitTogether } from '../define/sending.ts'
 import type { Door } from './door.ts'
 import type { OutgoingEvent } from './outgoing-event.ts'
 import type { Parts } from './parts.ts'
@@ -41,12 +41,15 @@ export class Sender {
   }
 
   /** A signal is an event that only `waitForSignal` sees. */
-  async signal(signal: string, data: unknown): Promise<void> {
+  async signal(signal: string, data: unknown, given: string | undefined): Promise<void> {
     this.#door.mustTakeRequests()
     mustBeSignal(signal)
+    mustBeId(given, { of: `The signal ${JSON.stringify(signal)}`, path: 'id' })
     const now = this.#parts.time.stamp().at
-    const event = { name: SIGNAL_EVENT, data: { signal, data }, ts: now, id: undefined }
-    await this.#parts.events.dispatcher.send([this.#outgoing({ ...event, v: undefined }, now)])
+    // Events and signals have ids of their own.
+    const id = given === undefined ? undefined : `${SIGNAL_EVENT}/${given}`
+    const event = { name: SIGNAL_EVENT, data: { signal, data }, ts: now, id, v: undefined }
+    await this.#once([this.#outgoing(event, now)])
   }
 
   async #once(outgoing: readonly OutgoingEvent[]): Promise<void> {

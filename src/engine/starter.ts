@@ -92,6 +92,7 @@ export class Starter {
     if (passed === undefined) return this.#arrive(id, workflow, input)
     const run = new Run(id, workflow)
     run.stepLimits = passed.stepLimits
+    run.heardFrom = this.#parts.events.dispatcher.heard
     residents.add(run)
     const behind = passed.entries
     return new Promise((resolve, reject) => {

@@ -3,8 +3,8 @@ import type { Listener } from '../../journal/entry.ts'
 import type { EngineError } from '../define/error.ts'
 import { type Program, ProgramCache } from '../define/expression/program.ts'
 import type { Condition } from './condition.ts'
+import { type Manner, Manners } from './manners.ts'
 import { MatchIndex } from './match-index.ts'
-import { Texts } from './texts.ts'
 
 /** An event as expressions see it. */
 export interface EventView {
@@ -16,39 +16,46 @@ export interface EventView {
 }
 
 /** Something of a run that listens for an event. */
-export interface Target {
+export interface Target extends Pick<Manner, 'kind' | 'key'> {
   readonly run: string
   readonly seq: number
-  readonly kind: 'wait' | 'cancel'
-  readonly key: string
 }
 
 const NO_LITERALS: readonly unknown[] = []
 
-/** A target, what it listens for, and its own condition: one object, as there may be a million. */
-class Heard implements Target {
+/**
+ * A target, what it listens for, and its own condition: one object without parts of its own, as there
+ * may be a million.
+ */
+class Heard {
   readonly run: string
   readonly seq: number
-  readonly kind: Target['kind']
-  readonly key: string
-  readonly event: string
   readonly until: number | undefined
-  readonly program: Program | undefined
-  readonly literals: readonly unknown[]
+  readonly manner: Manner
+  /** The only literal, as nearly always, or a list of them. */
+  readonly #literals: unknown
 
-  constructor(
-    { run, seq, kind, key }: Target,
-    { event, until, literals }: Listener,
-    program: Program | undefined,
-  ) {
+  constructor(run: string, seq: number, manner: Manner, { until, literals }: Listener) {
     this.run = run
     this.seq = seq
-    this.kind = kind
-    this.key = key
-    this.event = event
     this.until = until
-    this.program = program
-    this.literals = literals === undefined ? NO_LITERALS : (decodeValue(literals) as unknown[])
+    this.manner = manner
+    const all = literals === undefined ? NO_LITERALS : (decodeValue(literals) as unknown[])
+    const isPlain = all.length === 1 && !Array.isArray(all[0])
+    this.#literals = isPlain ? all[0] : all
+  }
+
+  get program(): Program | undefined {
+    return this.manner.program
+  }
+
+  get literals(): readonly unknown[] {
+    return Array.isArray(this.#literals) ? this.#literals : [this.#literals]
+  }
+
+  get target(): Target {
+    const { kind, key } = this.manner
+    return { run: this.run, seq: this.seq, kind, key }
   }
 }
 
@@ -64,7 +71,7 @@ export class Listeners {
   // One, as nearly always, or several.
   readonly #byRun = new Map<string, Heard | Heard[]>()
   readonly #programs = new ProgramCache()
-  readonly #texts = new Texts()
+  readonly #manners = new Manners()
 
   // One text for all that a run listens for, and what it was cut from or put together of is let go.
   #idOf(run: string): string {
@@ -76,12 +83,10 @@ export class Listeners {
     if (this.#heardBy(run).some(heard => heard.seq === seq)) return
     const id = this.#idOf(run)
     for (const listener of on) {
-      const program =
-        listener.program === undefined ? undefined : this.#programs.open(listener.program)
-      const event = this.#texts.of(listener.event)
-      const target = { run: id, seq, kind, key: this.#texts.of(listener.key) }
-      const heard = new Heard(target, { ...listener, event }, program)
-      this.#index.add(event, conditionOf(heard), heard)
+      const { event, key, program: text } = listener
+      const program = text === undefined ? undefined : this.#programs.open(text)
+      const heard = new Heard(id, seq, this.#manners.of({ kind, event, key, program }), listener)
+      this.#index.add(heard.manner.event, conditionOf(heard), heard)
       this.#keep(id, heard)
     }
   }
@@ -92,7 +97,7 @@ export class Listeners {
     const rest = all.filter(heard => heard.seq !== seq)
     if (rest.length === all.length) return false
     for (const heard of all) {
-      if (heard.seq === seq) this.#index.remove(heard.event, conditionOf(heard), heard)
+      if (heard.seq === seq) this.#index.remove(heard.manner.event, conditionOf(heard), heard)
     }
     if (rest.length === 0) this.#byRun.delete(run)
     else this.#byRun.set(run, rest.length === 1 && rest[0] !== undefined ? rest[0] : rest)
@@ -101,7 +106,8 @@ export class Listeners {
 
   /** Removes all of a kind that a run listens for. */
   removeAll(run: string, kind: Target['kind']): void {
-    for (const heard of this.#heardBy(run)) if (heard.kind === kind) this.remove(run, heard.seq)
+    for (const heard of this.#heardBy(run))
+      if (heard.manner.kind === kind) this.remove(run, heard.seq)
   }
 
   /** Whether anybody listens for events of this name. */
@@ -115,15 +121,17 @@ export class Listeners {
     now: number,
     failed: (target: Target, error: EngineError) => void,
   ): Target[] {
-    return this.#index.candidates(event.name, event).filter(heard => {
+    const isMeant = (heard: Heard): boolean => {
       if (heard.until !== undefined && heard.until <= now) return false
       try {
         return heard.program?.holds(heard.literals, event, now) ?? true
       } catch (error) {
-        failed(heard, error as EngineError)
+        failed(heard.target, error as EngineError)
         return false
       }
-    })
+    }
+    const candidates = this.#index.candidates(event.name, event)
+    return candidates.filter(isMeant).map(({ target }) => target)
   }
 
   get size(): number {

@@ -89,8 +89,8 @@ export class TestEngine implements AsyncDisposable {
   }
 
   /** As `Engine.signal`. */
-  signal(signal: string, data?: unknown): Promise<void> {
-    return this.#engine.signal(signal, data)
+  signal(...what: Parameters<Engine['signal']>): Promise<void> {
+    return this.#engine.signal(...what)
   }
 
   /** As `Engine.cancel`. */

@@ -25,7 +25,12 @@ const patient = workflow({ id: 'patient' }, async ({ step }: WorkflowContext) =>
   await step.waitForEvent('come', { event: 'app/come', timeout: '1h' })
 })
 
-const open = (path: string) => openEngine({ path, workflows: [echo, patient] })
+const signalled = workflow({ id: 'signalled' }, async ({ step }: WorkflowContext) => {
+  const first = await step.waitForSignal('first', { signal: 'a', timeout: '1h' })
+  return [first, await step.waitForSignal('second', { signal: 'a', timeout: '1h' })]
+})
+
+const open = (path: string) => openEngine({ path, workflows: [echo, patient, signalled] })
 
 describe('a client', () => {
   test('asks the engine of a directory, however long its path is', async () => {
@@ -38,6 +43,19 @@ describe('a client', () => {
     const run = await client?.start('echo', { said: 1 })
     expect(await client?.result(run ?? '')).toEqual({ said: 1 })
     expect(engine.stats().commits).toBeGreaterThan(0)
+  })
+
+  test('may repeat a signal under its id', async () => {
+    const path = join(root, 'signalled')
+    await using engine = await open(path)
+    await using client = await connect(path)
+    await engine.start(signalled, null, { id: 's' })
+    await client?.signal('a', 1, { id: 'click' })
+    await client?.signal('a', 1, { id: 'click' })
+    // A whole run later it waits again.
+    await client?.result((await client.start('echo', 0)) ?? '')
+    await client?.signal('a', 2)
+    expect(await client?.result('s')).toEqual([1, 2])
   })
 
   test('hears at once that an engine has closed, whatever it waits for', async () => {

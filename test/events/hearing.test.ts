@@ -121,3 +121,83 @@ describe('what is sent right after what starts the run is heard', () => {
     expect(await outcome(crashing)).toEqual(['told'])
   })
 })
+
+describe('what was there before the run is not heard, though a step comes before the wait', () => {
+  // Time stands still here: all of it happens in one millisecond.
+  const outputs = async (world: World): Promise<unknown[]> => {
+    await world.settle()
+    const found: unknown[] = []
+    for await (const { id, status } of world.engine.runs()) {
+      const ended = status === 'completed'
+      found.push(ended ? await (await world.engine.run(id)).result() : status)
+    }
+    await mustBeSound(world)
+    return found.sort()
+  }
+  const again = workflow({ id: 'again', triggers: 'app/answer' }, async ({ step }) => {
+    await step.run('note', () => 1)
+    return (await step.waitForEvent('answer', { event: 'app/answer', timeout: '1h' }))?.data
+  })
+  const told = (data: unknown) => ({ name: 'app/answer', data })
+
+  test.each([false, true])('not the event that started it (after a crash: %s)', async crashes => {
+    const world = new World({ workflows: [again] })
+    await world.open()
+    if (crashes) {
+      world.disk.fault = ({ puts }) =>
+        [...puts.keys()].some(key => key.startsWith('w!')) ? 'crash-before' : undefined
+    }
+    await world.engine.send(told('own'))
+    await world.settle()
+    if (crashes) {
+      world.crash()
+      world.disk.fault = () => undefined
+      await world.open()
+    }
+    expect(await outputs(world)).toEqual(['running'])
+    await world.engine.send(told('next'))
+    expect(await outputs(world)).toEqual(['next', 'running'])
+  })
+
+  test('not what a run looks back to that began with it', async () => {
+    const back = workflow({ id: 'back', triggers: 'app/answer' }, async ({ step }) => {
+      const options = { event: 'app/answer', timeout: '1h', since: 0 } as const
+      return (await step.waitForEvent('answer', options))?.data
+    })
+    const world = new World({ workflows: [back] })
+    await world.open()
+    await world.engine.send(told('own'))
+    expect(await outputs(world)).toEqual(['running'])
+  })
+
+  test('not what was sent before it was started', async () => {
+    const asks = workflow({ id: 'asks' }, async ({ step }: Nothing) => {
+      await step.run('note', () => 1)
+      return wait({ step })
+    })
+    const world = new World({ workflows: [asks] })
+    await world.open()
+    await world.engine.send(told('before'))
+    await world.engine.start(asks)
+    expect(await outputs(world)).toEqual(['running'])
+    await world.engine.send(told('after'))
+    expect(await outputs(world)).toEqual(['after'])
+  })
+
+  test('not what the run before it was answered by', async () => {
+    const loop = workflow({ id: 'loop' }, async ({ event, step }: WorkflowContext<number>) => {
+      await step.run('note', () => 1)
+      await wait({ step })
+      return event.data === 5 ? 'enough' : step.continueAsNew(event.data + 1)
+    })
+    const world = new World({ workflows: [loop] })
+    await world.open()
+    await world.engine.start(loop, 0)
+    await world.settle()
+    await world.engine.send(told(1))
+    await world.settle()
+    const statuses: string[] = []
+    for await (const { status } of world.engine.runs()) statuses.push(status)
+    expect(statuses.sort()).toEqual(['completed', 'running'])
+  })
+})

@@ -28,6 +28,32 @@ describe('a signal', () => {
     expect(await run.result()).toBe(null)
   })
 
+  test('of one id counts once a day, and has nothing to do with an event of that id', async () => {
+    const twice = workflow({ id: 'twice' }, async ({ step }: WorkflowContext<undefined>) => {
+      const first = await step.waitForSignal('first', { signal: 'a', timeout: '40h' })
+      return [first, await step.waitForSignal('second', { signal: 'a', timeout: '40h' })]
+    })
+    const world = new World({ workflows: [twice] })
+    await world.open()
+    const { id } = await world.engine.start(twice)
+    await world.settle()
+    await world.engine.send({ name: 'app/other', data: 0, id: 'click' })
+    const click = () => world.engine.signal('a', 'click', { id: 'click' })
+    await Promise.all([click(), click()])
+    await world.settle()
+    world.crash()
+    await world.open()
+    await click()
+    await world.settle()
+    expect(await statusesOf(world)).toEqual(['running'])
+    await world.engine.signal('a', 'other', { id: 'other' })
+    expect(await (await world.engine.run(id)).result()).toEqual(['click', 'other'])
+    await expect(world.engine.signal('a', 1, { id: '' })).rejects.toMatchObject({
+      code: 'DEFINITION_INVALID',
+    })
+    await mustBeSound(world)
+  })
+
   test('carries whatever can be stored, or nothing', async () => {
     const world = new World({ workflows: [approval] })
     await world.open()

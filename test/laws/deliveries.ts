@@ -1,5 +1,6 @@
 import type { Change, OpenCancel, OpenWait } from '../../journal/pending.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
+import { Births } from './births.ts'
 import type { CommitSeen } from './commit-laws.ts'
 import type { EventBook, Stored } from './event-book.ts'
 import { fits, type Listening } from './event-facts.ts'
@@ -39,6 +40,7 @@ export class Deliveries {
   readonly #history: History
   readonly #waits = new Map<string, Waiting>()
   readonly #cancels = new Map<string, Cancelling>()
+  readonly #births = new Births()
 
   constructor(book: EventBook, history: History) {
     this.#book = book
@@ -50,6 +52,7 @@ export class Deliveries {
   }
 
   forget(run: string): void {
+    this.#births.forget(run)
     for (const open of [this.#waits, this.#cancels]) {
       for (const key of open.keys()) if (key.startsWith(`${run}!`)) open.delete(key)
     }
@@ -60,11 +63,13 @@ export class Deliveries {
     const ending = new Endings(items)
     for (const [at, item] of items.entries()) {
       if (item.kind === 'record') {
+        this.#births.note(item.record)
         for (const change of item.changes) {
           this.#follow(change, item, items.slice(0, at), found, commit)
         }
       }
       if (item.kind === 'event') {
+        this.#births.pass(item.event)
         const cancelled = this.#cancel(item.event, at, found, ending)
         this.#answer(item.event, at, found, ending, cancelled)
       }
@@ -130,8 +135,10 @@ export class Deliveries {
     )
     const later = new Set(this.#eventsOf(commit).filter(row => !here.some(e => e.row === row)))
     for (const event of past) {
-      if (later.has(event.row)) continue
-      this.#deliver(waiting, event, found, !isBrief && event.at >= Math.max(from, sure))
+      if (later.has(event.row) || this.#births.isOwn(waiting.run, event)) continue
+      const isLater = event.at > createdAt || this.#births.precedes(waiting.run, event)
+      const isSure = isLater && event.at >= Math.max(from, sure)
+      this.#deliver(waiting, event, found, !isBrief && isSure)
     }
   }
 
