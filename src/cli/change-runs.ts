@@ -2,6 +2,7 @@ import { PerdureError } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
 import { isFinal, type RunStatus } from '../../journal/lifecycle.ts'
 import type { EngineClient } from '../control/engine-client.ts'
+import { aside } from './aside.ts'
 import { type Choice, chosenRuns } from './chosen-runs.ts'
 import { confirmed } from './confirm.ts'
 import type { Context } from './context.ts'
@@ -79,8 +80,7 @@ export function changeRuns(
     }
     const record = await changed(heads, deed, action, options, client)
     await context.output.one(record, () => textOf(record, deed, context))
-    for (const { message, id } of record.skipped)
-      await context.io.err.write(skippedText(id, message))
+    await aside(record.skipped.map(skippedText), context)
     const isRefused = record.changed.length === 0 && record.skipped.length > 0
     return isRefused ? exit.refused : exit.ok
   })
@@ -155,5 +155,5 @@ function textOf({ changed, dryRun }: ChangedRecord, { did }: Deed, { output }: C
     .join('')
 }
 
-const skippedText = (id: string, message: string): string =>
-  `perdure: ${plain(id)} is left as it is: ${plain(message)}\n`
+const skippedText = ({ id, message }: ChangedRecord['skipped'][number]): string =>
+  `perdure: ${plain(id)} is left as it is: ${plain(message)}`

@@ -64,8 +64,8 @@ export function frameLines({ lines, line, column }: CodeFrame, looks: Looks): st
     const isIt = number === line
     const shown = visible(text, looks).slice(skipped, skipped + room)
     const front = `  ${isIt ? '>' : ' '} ${String(number).padStart(digits)} | `
-    const told = isIt ? front + shown : paint(looks, 'dim', front + shown)
-    if (!isIt) return [told.trimEnd()]
+    const told = isIt ? front + shown : paint(looks, 'dim', (front + shown).trimEnd())
+    if (!isIt) return [told]
     const caret = `${' '.repeat(digits + 4)} | ${' '.repeat(Math.max(0, column - 1 - skipped))}^`
     return [told, paint(looks, 'red', caret)]
   })

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { EngineClient } from '../control/engine-client.ts'
 import { noSecrets, Secrets } from '../inspect/secrets.ts'
 import type { Source } from '../inspect/source.ts'
+import { aside } from './aside.ts'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
 import type { Opened } from './opened.ts'
@@ -54,6 +55,6 @@ export class Context {
 
   /** Something beside the data, for people: on stderr, and not with --quiet. */
   async tell(text: string): Promise<void> {
-    if (this.globals.quiet !== true) await this.io.err.write(`${text}\n`)
+    if (this.globals.quiet !== true) await aside(text.split('\n'), this)
   }
 }

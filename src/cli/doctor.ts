@@ -7,6 +7,7 @@ import { type Exit, exit } from './exit.ts'
 import { type Looks, paint, type Style } from './looks.ts'
 import { plain } from './plain.ts'
 import type { Check, DoctorRecord } from './records/doctor.ts'
+import { wrapped } from './wrap.ts'
 
 export interface DoctorOptions {
   readonly report?: true
@@ -39,11 +40,17 @@ const MARKS: { readonly [Status in Check['status']]: readonly [string, string, S
 
 function lines(checks: readonly Check[], looks: Looks): string {
   return checks
-    .map(({ name, status, what, fix }) => {
+    .flatMap(({ name, status, what, fix }) => {
       const [mark, ascii, style] = MARKS[status]
-      const does = fix === undefined ? '' : `  ${paint(looks, 'dim', plain(fix))}\n`
-      return `${paint(looks, style, looks.ascii ? ascii : mark)} ${name}: ${plain(what)}\n${does}`
+      const told = wrapped(`${name}: ${plain(what)}`, looks.columns - 2, { rest: '  ' })
+      const does = fix === undefined ? [] : wrapped(plain(fix), looks.columns - 2)
+      return [
+        `${paint(looks, style, looks.ascii ? ascii : mark)} ${told[0]}`,
+        ...told.slice(1).map(line => `  ${line}`),
+        ...does.map(line => `  ${paint(looks, 'dim', line)}`),
+      ]
     })
+    .map(line => `${line}\n`)
     .join('')
 }
 

@@ -7,9 +7,9 @@ import type { StoredRecord } from '../../journal/reader.ts'
 import { readPages } from '../../journal/run-pages.ts'
 import { noSecrets, Secrets } from '../inspect/secrets.ts'
 import { StoredSource } from '../inspect/stored-source.ts'
+import { aside } from './aside.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
-import type { Io } from './io.ts'
 import { withRows } from './opened.ts'
 import { plain } from './plain.ts'
 import { Progress } from './progress.ts'
@@ -35,8 +35,9 @@ export function dump(
   return withRows(dir === undefined ? globals : { ...globals, dir }, io, async (opened, place) => {
     const { run: ref } = options
     const head = ref === undefined ? undefined : await headOf(ref, opened)
-    if (ref !== undefined && head === undefined) return noSuchRun(place, ref, io)
-    if (head !== undefined && options.as === 'vitest') return asVitest(opened, head, options, io)
+    if (ref !== undefined && head === undefined) return noSuchRun(place, ref, context)
+    if (head !== undefined && options.as === 'vitest')
+      return asVitest(opened, head, options, context)
     const only = head === undefined ? {} : { run: head.run }
     // Nobody can tell what stands behind the fakes: what they are derived from is forgotten.
     const fakes = options.anonymize && { anonymize: randomBytes(16).toString('hex') }
@@ -79,7 +80,7 @@ async function asVitest(
   { reader }: OpenedReader,
   head: Head,
   { redact }: DumpCommandOptions,
-  io: Io,
+  context: Context,
 ): Promise<Exit> {
   const { testFile } = await import('./as-vitest/test-file.ts')
   const { neverBegan } = await import('./as-vitest/before.ts')
@@ -87,13 +88,14 @@ async function asVitest(
   for await (const record of reader.records(head)) records.push(record)
   const why = neverBegan(head, records)
   if (why !== undefined) {
-    await io.err.write(
-      `perdure: Run ${plain(head.run)} cannot be played again: ${plain(why)}.\n` +
-        '  Its code was never called. `perdure dump --run` tells its story.\n',
-    )
+    const told = [
+      `perdure: Run ${plain(head.run)} cannot be played again: ${plain(why)}.`,
+      '  Its code was never called. `perdure dump --run` tells its story.',
+    ]
+    await aside(told, context)
     return exit.refused
   }
-  await io.out.write(testFile(head, records, redact === undefined ? {} : { redact }))
+  await context.io.out.write(testFile(head, records, redact === undefined ? {} : { redact }))
   return exit.ok
 }
 
@@ -118,10 +120,11 @@ async function* stories(
   }
 }
 
-async function noSuchRun(dir: string, run: string, io: Io): Promise<Exit> {
-  await io.err.write(
-    `perdure: There is no run ${plain(JSON.stringify(run))} in ${plain(dir)}.\n` +
-      '  Look for its id with `perdure dump`; runs are removed a while after they ended.\n',
-  )
+async function noSuchRun(dir: string, run: string, context: Context): Promise<Exit> {
+  const told = [
+    `perdure: There is no run ${plain(JSON.stringify(run))} in ${plain(dir)}.`,
+    '  Look for its id with `perdure dump`; runs are removed a while after they ended.',
+  ]
+  await aside(told, context)
   return exit.notFound
 }

@@ -1,4 +1,5 @@
 import { PerdureError } from '../../journal/error.ts'
+import { aside } from './aside.ts'
 import type { Exit } from './exit.ts'
 import type { Io } from './io.ts'
 import { plain } from './plain.ts'
@@ -7,7 +8,7 @@ import { statusOf } from './usage.ts'
 /** Tells a person, or with `json` a program, what went wrong and what to do next. */
 export async function tellFailure(
   error: unknown,
-  io: Pick<Io, 'err'>,
+  io: Pick<Io, 'err' | 'cwd' | 'env'>,
   json: boolean,
 ): Promise<Exit> {
   const status = statusOf(error)
@@ -21,7 +22,7 @@ export async function tellFailure(
     await io.err.write(`${JSON.stringify(told)}\n`)
     return status
   }
-  const hint = error instanceof PerdureError ? `  ${plain(error.hint)}\n` : ''
-  await io.err.write(`perdure: ${plain(message)}\n${hint}`)
+  const hint = error instanceof PerdureError ? [`  ${plain(error.hint)}`] : []
+  await aside([`perdure: ${plain(message)}`, ...hint], { io, globals: {} })
   return status
 }

@@ -9,6 +9,7 @@ import { plain } from './plain.ts'
 import { Progress } from './progress.ts'
 import type { LoadedRecord } from './records/loaded.ts'
 import { UsageError } from './usage.ts'
+import { fromHere } from './wrap.ts'
 
 export interface LoadCommandOptions {
   readonly into: string
@@ -38,7 +39,7 @@ export async function load(
     dump.pieces.destroy()
   }
   const record: LoadedRecord = { v: 1, kind: 'loaded', into, dryRun, ...loaded }
-  await output.one(record, () => textOf(record))
+  await output.one(record, () => fromHere(textOf(record), io.cwd))
   await context.tell(nextOf(record))
   return exit.ok
 }

@@ -16,7 +16,7 @@ export function nextText(
   const asked = [
     ...(step === undefined ? [] : [`step ${run} ${step}`]),
     ...(status === 'failed' ? [`rerun ${run}${step === undefined ? '' : ` --from ${step}`}`] : []),
-    ...(status === 'parked' ? [`replay ${run}`, `retry ${run}`] : []),
+    ...(status === 'parked' ? [`replay --run ${run} --code <module>`, `retry ${run}`] : []),
     ...(status === 'running' || status === 'scheduled' ? [`why ${run}`, `watch ${run}`] : []),
     ...(status === 'paused' ? [`resume ${run}`] : []),
     ...(status === 'completed' ? [`events ${run}`] : []),

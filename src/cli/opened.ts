@@ -1,9 +1,10 @@
-import { createReadStream, statSync } from 'node:fs'
+import { createReadStream, existsSync, statSync } from 'node:fs'
 import { PerdureError } from '../../journal/error.ts'
 import { describeHolder } from '../../journal/leveldb/holder.ts'
 import type { OpenedReader } from '../../journal/open-reader.ts'
 import type { EngineClient } from '../control/engine-client.ts'
 import type { Source } from '../inspect/source.ts'
+import { aside } from './aside.ts'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
 import { journalPlace } from './journal-dir.ts'
@@ -31,8 +32,9 @@ export async function withJournal<Result>(
 ): Promise<Result> {
   const place = journalPlace(globals, io)
   if (isFile(place)) return withDump(place, globals, io, work)
-  const client = globals.snapshot ? undefined : await attached(place, io)
-  if (client === undefined) return withCopy(place, io, work)
+  mustBeThere(place)
+  const client = globals.snapshot ? undefined : await attached(place, globals, io)
+  if (client === undefined) return withCopy(place, globals, io, work)
   try {
     return await work({ source: client, kind: 'attached', place, client, reader: undefined })
   } finally {
@@ -47,6 +49,7 @@ export async function withEngine<Result>(
   work: (client: EngineClient) => Promise<Result>,
 ): Promise<Result> {
   const place = journalPlace(globals, io)
+  mustBeThere(place)
   const client = isFile(place) ? undefined : await connected(place)
   if (client === undefined) {
     throw new UsageError('ENGINE_ABSENT', `No engine has the journal ${place} open.`, {
@@ -71,12 +74,16 @@ async function connected(place: string): Promise<EngineClient | undefined> {
 }
 
 // An engine that stands still has its directory nonetheless: a copy tells what is in it.
-async function attached(place: string, io: Io): Promise<EngineClient | undefined> {
+async function attached(
+  place: string,
+  globals: Globals,
+  io: Io,
+): Promise<EngineClient | undefined> {
   try {
     return await connected(place)
   } catch (error) {
     if (!(error instanceof PerdureError) || error.code !== 'JOURNAL_BUSY') throw error
-    await io.err.write(`perdure: ${error.message} A copy is read instead.\n`)
+    await aside([`perdure: ${plain(error.message)} A copy is read instead.`], { io, globals })
     return undefined
   }
 }
@@ -92,21 +99,23 @@ export function withRows<Result>(
     if (reader === undefined) throw new Error('a copy has rows')
     return work(reader, place)
   }
-  return isFile(place) ? withDump(place, globals, io, read) : withCopy(place, io, read)
+  return isFile(place) ? withDump(place, globals, io, read) : withCopy(place, globals, io, read)
 }
 
 function withCopy<Result>(
   place: string,
+  globals: Globals,
   io: Io,
   work: (opened: Opened) => Promise<Result>,
 ): Promise<Result> {
+  mustBeThere(place)
   return withScratch(io.scratch, async scratch => {
     // Late: whoever asks an engine needs no LevelDB.
     const { openReader } = await import('../../journal/open-reader.ts')
     const reader = await openReader(place, { scratch })
     const { StoredSource } = await import('../inspect/stored-source.ts')
     try {
-      await notice(reader, io)
+      await aside(noticesOf(reader), { io, globals })
       const source = new StoredSource(reader.reader, () => reader.tip)
       return await work({ source, kind: 'snapshot', place, client: undefined, reader })
     } finally {
@@ -134,7 +143,9 @@ async function withDump<Result>(
   }).finally(() => progress.clear())
   try {
     const { run } = reader.header
-    if (run !== undefined) await io.err.write(`perdure: a dump of one run alone: ${plain(run)}\n`)
+    if (run !== undefined) {
+      await aside([`perdure: a dump of one run alone: ${plain(run)}`], { io, globals })
+    }
     const source = new StoredSource(reader.reader, () => reader.tip)
     return await work({ source, kind: 'file', place, client: undefined, reader })
   } finally {
@@ -153,16 +164,26 @@ export function isFile(place: string): boolean {
   }
 }
 
+function mustBeThere(place: string): void {
+  if (existsSync(place)) return
+  throw new UsageError('NOT_FOUND', `There is no journal ${place}.`, {
+    hint: 'Name the directory of one, or a dump: -d ./data.',
+    facts: { place },
+  })
+}
+
 /** What a reader should know of the journal that is not in it. */
-async function notice({ holder, tornTail, tip }: OpenedReader, io: Io): Promise<void> {
+function noticesOf({ holder, tornTail, tip }: OpenedReader): readonly string[] {
+  const lines: string[] = []
   if (holder !== undefined) {
     const as = `as it was at commit ${tip?.commit ?? 0}`
-    await io.err.write(`perdure: read ${as}, beside ${describeHolder(holder)}\n`)
+    lines.push(`perdure: read ${as}, beside ${describeHolder(holder)}`)
   }
   if (tornTail !== undefined) {
     const { file, offset, bytes } = tornTail
-    await io.err.write(
-      `perdure: a crash cut a write short that was not acknowledged: ${file}, byte ${offset}, ${bytes} bytes\n`,
+    lines.push(
+      `perdure: a crash cut a write short that was not acknowledged: ${file}, byte ${offset}, ${bytes} bytes`,
     )
   }
+  return lines
 }

@@ -1,4 +1,5 @@
 import { type Looks, paint } from './looks.ts'
+import { wrapped } from './wrap.ts'
 
 const NARROWEST = 40
 const WIDEST = 100
@@ -10,7 +11,7 @@ export function pageText(markdown: string, looks: Pick<Looks, 'columns' | 'color
   const told = blocksOf(markdown).map(({ kind, text }) => {
     if (kind === 'heading') return paint(looks, 'bold', text)
     if (kind === 'code') return paint(looks, 'cyan', text.replace(/^(?=.)/gm, CODE))
-    return wrapped(text, width, kind === 'item' ? '  ' : '')
+    return wrapped(text, width, { rest: kind === 'item' ? '  ' : '' }).join('\n')
   })
   return `${told.join('\n\n').replace(/^(- .*)\n\n(?=- )/gm, '$1\n')}\n`
 }
@@ -34,19 +35,4 @@ function blocksOf(markdown: string): Block[] {
       text: item.replace(/\s+/g, ' ').trim(),
     }))
   })
-}
-
-/** Lines of whole words; those after the first are indented. */
-function wrapped(text: string, width: number, indent: string): string {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line)
-      line = `${indent}${word}`
-    } else {
-      line = line === '' ? word : `${line} ${word}`
-    }
-  }
-  return [...lines, line].join('\n')
 }

@@ -1,5 +1,10 @@
 import type { Head } from '../../journal/head.ts'
-import { type Compared, compatibilityText, groupText } from '../testing/compatibility-text.ts'
+import {
+  type Compared,
+  compatibilityText,
+  groupText,
+  type Telling,
+} from '../testing/compatibility-text.ts'
 import type { Group } from '../testing/divergence-group.ts'
 import { type Looks, paint } from './looks.ts'
 import { plain, plainLines } from './plain.ts'
@@ -69,14 +74,18 @@ interface Showing {
   readonly one: Head | undefined
   readonly differs: boolean
   readonly looks: Looks
+  readonly cwd: string
 }
 
-const TELLING = { ended: true, lineAt: sourceLine }
+const telling = ({ looks, cwd }: Pick<Showing, 'looks' | 'cwd'>): Telling => ({
+  ...{ ended: true, lineAt: sourceLine, columns: looks.columns, cwd },
+})
 
-export function replayText(report: Compared, { one, differs, looks }: Showing): string {
+export function replayText(report: Compared, showing: Showing): string {
+  const { one, differs, looks } = showing
   const style = differs ? 'red' : 'green'
-  if (one !== undefined) return oneText(one, report, style, looks)
-  const [first = '', ...rest] = plainLines(compatibilityText(report, TELLING)).split('\n')
+  if (one !== undefined) return oneText(one, report, style, showing)
+  const [first = '', ...rest] = plainLines(compatibilityText(report, telling(showing))).split('\n')
   return [paint(looks, ['bold', style], first), ...rest].join('\n')
 }
 
@@ -84,11 +93,13 @@ function oneText(
   { run, workflow, status }: Head,
   { groups }: Compared,
   style: 'red' | 'green',
-  looks: Looks,
+  showing: Showing,
 ): string {
   const different = groups.filter(({ example }) => example.verdict !== 'same')
   const told = different.length === 0 ? 'the same with this code' : 'not the same with this code'
-  const title = paint(looks, ['bold', style], told)
-  const about = plainLines(different.map(group => `\n\n${groupText(group, TELLING)}`).join(''))
+  const title = paint(showing.looks, ['bold', style], told)
+  const about = plainLines(
+    different.map(group => `\n\n${groupText(group, telling(showing))}`).join(''),
+  )
   return `${plain(run)}  ${plain(workflow)}  ${status}  ${title}${about}`
 }

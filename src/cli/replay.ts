@@ -32,7 +32,10 @@ export async function replay(context: Context, options: ReplayCommandOptions): P
       const differs = one === undefined ? isWorse(report) : !fits(report)
       const record = compatibilityOf(report, { journal: place, code, differs })
       const { looks } = output
-      await output.one(record, () => `${replayText(report, { one, differs, looks })}\n`)
+      await output.one(
+        record,
+        () => `${replayText(report, { one, differs, looks, cwd: io.cwd })}\n`,
+      )
       return differs ? exit.differs : exit.ok
     })
   })

@@ -41,7 +41,7 @@ function ofBackoff(span: Span): RunFailure | undefined {
   const error = span.kind === 'code' ? span.value : span.attempts.at(-1)?.error
   if (error === undefined) return undefined
   if (span.kind !== 'code') return ofStep(span, thrownIn(error), true)
-  const told = failed(`the code failed, attempt ${span.attempt + 1}`, thrownIn(error))
+  const told = failed(`the code failed, attempt ${span.attempt}`, thrownIn(error))
   return { ...told, failedAt: [span.begun], goesOn: true }
 }
 

@@ -2,6 +2,7 @@ import { decodeValue } from '../../journal/codec/decode.ts'
 import type { Head } from '../../journal/head.ts'
 import type { Open } from '../../journal/pending.ts'
 import type { Gist } from '../inspect/gist.ts'
+import { heardText } from '../inspect/heard.ts'
 import { isoText } from './times.ts'
 
 /** What a list says of a run that its head does not. */
@@ -63,7 +64,7 @@ function openText(open: Open): string {
     case 'start':
       return `begins at ${isoText(open.due)}`
     case 'wait':
-      return `waits for ${open.on.map(({ event }) => event).join(', ')}`
+      return `waits for ${open.on.map(heardText).join(', ')}`
     case 'child':
       return `waits for ${open.child}`
     case 'gather':

@@ -9,6 +9,7 @@ import { plain } from './plain.ts'
 import type { SalvagedRecord } from './records/loaded.ts'
 import { withScratch } from './scratch.ts'
 import { table } from './table.ts'
+import { fromHere } from './wrap.ts'
 
 export interface SalvageCommandOptions {
   readonly into: string
@@ -27,7 +28,7 @@ export async function salvage(
     save(from, { into, now: io.now(), scratch }),
   )
   const record = recordOf(saved, from, into)
-  await output.one(record, () => textOf(record, output.looks))
+  await output.one(record, () => fromHere(textOf(record, output.looks), io.cwd))
   await context.tell(nextOf(record))
   return record.complete ? exit.ok : exit.damaged
 }

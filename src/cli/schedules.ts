@@ -2,6 +2,7 @@ import type { ScheduleFacts } from '../inspect/schedule-facts.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
 import type { Item } from './output.ts'
+import { plain } from './plain.ts'
 import type { ChangedRecord } from './records/changed.ts'
 import type { ScheduleRecord } from './records/schedule.ts'
 import type { Cell, Column } from './table.ts'
@@ -45,7 +46,8 @@ export function changeSchedules(
     const changed = ids.map(id => ({ id }))
     const record: ChangedRecord = { v: 1, kind: 'changed', changed, skipped: [] }
     const done = action === 'pause' ? 'paused' : 'resumed'
-    await context.output.one(record, () => ids.map(id => `${done} ${id}\n`).join(''))
+    const mark = context.output.looks.ascii ? 'ok' : '✓'
+    await context.output.one(record, () => ids.map(id => `${mark} ${plain(id)} ${done}\n`).join(''))
     return exit.ok
   })
 }

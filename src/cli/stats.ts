@@ -12,6 +12,7 @@ import { shownId } from './run-ref.ts'
 import { statusLook } from './status.ts'
 import { type Column, table } from './table.ts'
 import { isoText, momentIn, tookText } from './times.ts'
+import { flowed, fromHere } from './wrap.ts'
 
 /** `perdure stats` */
 export function stats(context: Context): Promise<Exit> {
@@ -104,13 +105,13 @@ function textOf(record: StatsRecord, { io, output }: Context, place: string): st
     ]
   })
   const lines = [
-    ['runs', `${counted(record.runs)}   ${statuses(record, looks)}`],
-    ['backlog', backlog(record)],
-    ['journal', journal(record, place, momentIn(Date.parse(record.at), io.now(), looks))],
-    ...(record.engine === undefined ? [] : [['engine', engineText(record.engine)]]),
+    ['runs', runsText(record, looks)],
+    ['backlog', facts(backlog(record), looks)],
+    ['journal', journal(record, fromHere(place, io.cwd), io.now(), looks)],
+    ...(record.engine === undefined ? [] : [['engine', facts(engineText(record.engine), looks)]]),
   ]
   const told = lines.map(
-    ([name = '', text = '']) => `${paint(looks, 'dim', name.padEnd(9))}${text}\n`,
+    ([name = '', text = '']) => `${paint(looks, 'dim', name.padEnd(INDENT))}${text}\n`,
   )
   const listed = rows.length === 0 ? '' : `\n${table(COLUMNS, rows, looks)}`
   return told.join('') + listed
@@ -118,37 +119,58 @@ function textOf(record: StatsRecord, { io, output }: Context, place: string): st
 
 const counted = (count: number): string => count.toLocaleString('en')
 
-function statuses({ status }: StatsRecord, looks: Looks): string {
-  const told: string[] = []
-  for (const [name, count] of Object.entries(status)) {
+/** Where facts begin; those that do not fit go below. */
+const INDENT = 9
+
+const facts = (parts: readonly string[], { columns }: Looks): string =>
+  flowed(parts, columns, { between: ', ', indent: INDENT })
+
+function runsText({ runs, status }: StatsRecord, looks: Looks): string {
+  const parts = Object.entries(status).map(([name, count]) => {
     const { mark, style } = statusLook(name as RunStatus, looks)
-    told.push(`${paint(looks, style, mark)} ${counted(count)} ${name}`)
-  }
-  return told.join('   ')
+    const told = ` ${counted(count)} ${name}`
+    return { text: mark + told, painted: paint(looks, style, mark) + told }
+  })
+  return flowed([counted(runs), ...parts], looks.columns, { between: '   ', indent: INDENT })
 }
 
-const backlog = ({ timers, waits, inputs, admission }: StatsRecord): string =>
-  [
-    `${counted(timers)} timers`,
-    `${counted(waits)} waits`,
-    `${counted(inputs)} inputs`,
-    `${counted(admission)} under limits`,
-  ].join(', ')
+const backlog = ({ timers, waits, inputs, admission }: StatsRecord): readonly string[] => [
+  several(timers, 'timer'),
+  several(waits, 'wait'),
+  several(inputs, 'input'),
+  `${counted(admission)} under limits`,
+]
 
-function journal({ files, commits, entries }: StatsRecord, place: string, at: string): string {
-  const size = files === undefined ? '' : `${sizeText(files.bytes)} in ${files.count} files, `
-  return `${plain(place)}: ${size}${counted(entries)} entries, ${counted(commits)} commits, the last ${at}`
+function journal(record: StatsRecord, place: string, now: number, looks: Looks): string {
+  const { files, commits, entries, at } = record
+  const parts = [
+    ...(files === undefined ? [] : [`${sizeText(files.bytes)} in ${several(files.count, 'file')}`]),
+    several(entries, 'entry', 'entries'),
+    `${several(commits, 'commit')}, the last ${momentIn(Date.parse(at), now, looks)}`,
+  ]
+  const [first = '', ...rest] = parts
+  return facts([`${plain(place)}: ${first}`, ...rest], looks)
 }
 
-function engineText(engine: NonNullable<StatsRecord['engine']>): string {
-  const told = ['resident', 'runningSteps', 'waitingSteps', 'waitingRuns', 'waitingInputs']
-    .filter(name => typeof engine[name] === 'number')
-    .map(
-      name =>
-        `${counted(Number(engine[name]))} ${name.replace(/[A-Z]/g, big => ` ${big.toLowerCase()}`)}`,
-    )
-  return `${engine.stopped === true ? 'stopped, ' : ''}${told.join(', ')}`
+/** What an engine tells of itself, in words. */
+const TOLD: readonly (readonly [name: string, one: string, many: string])[] = [
+  ['resident', 'run resident', 'runs resident'],
+  ['runningSteps', 'step running', 'steps running'],
+  ['waitingSteps', 'step waiting', 'steps waiting'],
+  ['waitingRuns', 'run waiting', 'runs waiting'],
+  ['waitingInputs', 'input waiting', 'inputs waiting'],
+]
+
+function engineText(engine: NonNullable<StatsRecord['engine']>): readonly string[] {
+  const told = TOLD.filter(([name]) => typeof engine[name] === 'number')
+  return [
+    ...(engine.stopped === true ? ['stopped'] : []),
+    ...told.map(([name, one, many]) => several(Number(engine[name]), one, many)),
+  ]
 }
+
+const several = (count: number, one: string, many = `${one}s`): string =>
+  `${counted(count)} ${count === 1 ? one : many}`
 
 export function sizeText(bytes: number): string {
   if (bytes < 1_000) return `${bytes} B`

@@ -10,6 +10,7 @@ import { valueText } from './value-text.ts'
 import { labelOf } from './waterfall/labels.ts'
 import { markOf } from './waterfall/span-look.ts'
 import { cut } from './width.ts'
+import { fromHere, wrapped } from './wrap.ts'
 
 export interface StepShown {
   readonly span: Span
@@ -17,6 +18,8 @@ export interface StepShown {
   readonly frame: CodeFrame | undefined
   readonly secrets: Pick<Secrets, 'mask'>
   readonly now: number
+  /** Where the command was called: paths are told from there. */
+  readonly cwd: string
 }
 
 const LONGEST_VALUE = 4_000
@@ -24,8 +27,9 @@ const MOST_FRAMES = 12
 
 /** One step for people, with all that was tried. */
 export function stepText(shown: StepShown, looks: Looks): string {
-  const { span, timeline, secrets, frame, now } = shown
-  const fact = factLine(looks)
+  const { span, timeline, secrets, frame, now, cwd } = shown
+  const fact = factLines(looks)
+  const from: From = { ...looks, cwd }
   const { mark, style } = markOf(span, looks)
   const { name, told } = labelOf(span, timeline, Math.max(now, timeline.newest.at))
   const took = tookText((span.ended?.at ?? Math.max(now, timeline.newest.at)) - span.begun.at)
@@ -36,21 +40,32 @@ export function stepText(shown: StepShown, looks: Looks): string {
   ]
   const lines = [
     title.join('  '),
-    ...(told === '' ? [] : [fact('what', told)]),
-    fact('run', `${timeline.run}  ${timeline.workflow}`),
-    fact('began', isoText(span.begun.at)),
-    ...(span.ended === undefined ? [] : [fact('ended', isoText(span.ended.at))]),
-    ...resultLines(span, secrets, looks),
-    ...span.attempts.flatMap(attempt => ['', ...attemptLines(attempt, secrets, now, looks)]),
+    ...(told === '' ? [] : fact('what', told)),
+    ...fact('run', `${timeline.run}  ${timeline.workflow}`),
+    ...fact('began', isoText(span.begun.at)),
+    ...(span.ended === undefined ? [] : fact('ended', isoText(span.ended.at))),
+    ...resultLines(span, secrets, from),
+    ...span.attempts.flatMap(attempt => ['', ...attemptLines(attempt, secrets, now, from)]),
     ...(frame === undefined ? [] : ['', placeLine(frame, looks), ...frameLines(frame, looks)]),
   ]
   return `${lines.map(line => line.trimEnd()).join('\n')}\n`
 }
 
-const factLine =
+/** Looks, and where paths are told from. */
+type From = Looks & Pick<StepShown, 'cwd'>
+
+/** Column in which facts begin. */
+const FACTS = 10
+
+const factLines =
   (looks: Looks) =>
-  (name: string, told: string): string =>
-    `${name.padEnd(9)} ${said(told, looks)}`
+  (name: string, told: string): readonly string[] => {
+    const room = looks.columns - FACTS
+    const [first = '', ...rest] = wrapped(said(told, looks), room)
+    return [paint(looks, 'dim', name.padEnd(FACTS)) + first, ...rest.map(line => INDENT + line)]
+  }
+
+const INDENT = ' '.repeat(FACTS)
 
 const placeLine = ({ file, line, column }: CodeFrame, looks: Looks): string =>
   `${said(file, looks)}:${line}:${column}`
@@ -59,20 +74,20 @@ const placeLine = ({ file, line, column }: CodeFrame, looks: Looks): string =>
 function resultLines(
   { state, value, kind }: Span,
   secrets: StepShown['secrets'],
-  looks: Looks,
-): string[] {
+  looks: From,
+): readonly string[] {
   if (value === undefined) return []
   if (state === 'failed' || kind === 'code') {
     return kind === 'step' ? [] : errorLines(value, looks)
   }
-  return [factLine(looks)('result', valueText(value, secrets, LONGEST_VALUE))]
+  return factLines(looks)('result', valueText(value, secrets, LONGEST_VALUE))
 }
 
 function attemptLines(
   attempt: Attempt,
   secrets: StepShown['secrets'],
   now: number,
-  looks: Looks,
+  looks: From,
 ): string[] {
   const { number, state, begun, ended, error, retryAt, late } = attempt
   const took = tookText((ended?.at ?? Math.max(now, begun.at)) - begun.at)
@@ -93,15 +108,16 @@ function attemptLines(
   ]
 }
 
-function errorLines(error: Uint8Array, looks: Looks): string[] {
+function errorLines(error: Uint8Array, looks: From): string[] {
   const { title, causes, stack } = thrownIn(error)
   const frames = stack.split('\n').filter(line => line !== '')
+  const { columns, ascii, cwd } = looks
   const lines = [
-    `  ${said(title, looks)}`,
     ...causes.map(cause => `  cause  ${said(cause, looks)}`),
-    ...frames.slice(0, MOST_FRAMES).map(line => `    ${said(line.trim(), looks)}`),
+    ...frames.slice(0, MOST_FRAMES).map(line => `    ${said(fromHere(line.trim(), cwd), looks)}`),
   ]
-  return lines.map((line, at) =>
-    at === 0 ? line : paint(looks, 'dim', cut(line, looks.columns, looks.ascii)),
-  )
+  return [
+    ...wrapped(said(title, looks), columns, { first: '  ', rest: '    ' }),
+    ...lines.map(line => paint(looks, 'dim', cut(line, columns, ascii))),
+  ]
 }

@@ -26,7 +26,7 @@ export function step(context: Context, ref: string, id: string): Promise<Exit> {
     }
     await output.one(record, () => {
       const frame = codeFrame(stacksOf(span), io.cwd)
-      return stepText({ span, timeline, frame, secrets, now: io.now() }, output.looks)
+      return stepText({ span, timeline, frame, secrets, now: io.now(), cwd: io.cwd }, output.looks)
     })
     return exit.ok
   })

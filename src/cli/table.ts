@@ -24,13 +24,14 @@ export function table(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
   looks: Looks,
+  { header = true }: { readonly header?: boolean } = {},
 ): string {
   const widths = columns.map(({ name }, at) =>
     Math.max(widthOf(name), ...rows.map(row => widthOf(row[at]?.text ?? ''))),
   )
   const shown = fitting(columns, widths, looks.columns)
-  const header = columns.map(({ name }): Cell => ({ text: name, style: 'dim' }))
-  return [header, ...rows]
+  const names = columns.map(({ name }): Cell => ({ text: name, style: 'dim' }))
+  return [...(header ? [names] : []), ...rows]
     .map(row => line(shown.map(({ at, width, align }) => cellText(row[at], width, align, looks))))
     .join('')
 }

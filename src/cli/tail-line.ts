@@ -1,4 +1,5 @@
 import type { Entry } from '../../journal/entry.ts'
+import { heardText } from '../inspect/heard.ts'
 import type { Secrets } from '../inspect/secrets.ts'
 import { type Looks, paint, type Style } from './looks.ts'
 import { plain } from './plain.ts'
@@ -20,16 +21,15 @@ export interface Told {
 
 /** An entry in one line, as wide as the terminal. */
 export function tailLine(told: Told, looks: Looks, secrets: Pick<Secrets, 'mask'>): string {
-  const { run, workflow, entry, at } = told
+  const { run, entry, at } = told
   const [mark, ascii, style] = markOf(entry)
   const time = looks.time === 'epoch' ? String(at) : clockText(at, looks)
   const width = looks.columns < NARROW ? ID_WIDTH / 2 : ID_WIDTH
   const name = pad(cut(plain(shownId(run, looks.ascii)), width, looks.ascii), width)
-  const [what, ...rest] = factsOf(told, secrets)
-  const title = pad(
-    plain(entry.type === 'run.scheduled' ? `${workflow}: ${what}` : (what ?? '')),
-    WHAT_WIDTH,
+  const [what, ...rest] = factsOf(told, secrets).filter(
+    (text, at) => at === 0 || text !== UNDEFINED,
   )
+  const title = pad(plain(what ?? ''), WHAT_WIDTH)
   const facts = rest
     .filter(text => text !== '')
     .map(plain)
@@ -44,6 +44,9 @@ export function tailLine(told: Told, looks: Looks, secrets: Pick<Secrets, 'mask'
   ]
   return `${painted.join('  ').trimEnd()}\n`
 }
+
+/** What a step has that gave nothing. */
+const UNDEFINED = 'undefined'
 
 const NARROW = 100
 const ID_WIDTH = 20
@@ -80,7 +83,7 @@ const ASKED: Mark = ['·', '.', 'dim']
 
 /** What it is about, and what there is to say of it. */
 function factsOf(
-  { entry, at, elapsed, subject }: Told,
+  { workflow, entry, at, elapsed, subject }: Told,
   secrets: Pick<Secrets, 'mask'>,
 ): readonly string[] {
   const value = (bytes: Uint8Array): string => valueText(bytes, secrets)
@@ -92,17 +95,15 @@ function factsOf(
     case 'run.scheduled': {
       const { event, parent, continues } = entry
       const by =
-        event === undefined
-          ? (parent?.run ?? continues ?? 'scheduled')
-          : `${event.name} ${event.id}`
-      return [by, value(entry.data)]
+        event === undefined ? (parent?.run ?? continues ?? 'start') : `${event.name} ${event.id}`
+      return [workflow, by, value(entry.data)]
     }
     case 'step.succeeded':
       return [id, took, value(entry.value)]
     case 'step.failed':
-      return [id, `attempt ${entry.attempt + 1}`, againText(entry, elapsed), value(entry.error)]
+      return [id, `attempt ${entry.attempt}`, againText(entry, elapsed), value(entry.error)]
     case 'code.failed':
-      return ['code', `attempt ${entry.attempt + 1}`, againText(entry, elapsed), value(entry.error)]
+      return ['code', `attempt ${entry.attempt}`, againText(entry, elapsed), value(entry.error)]
     case 'step.late':
       return [id, 'late', value(entry.value)]
     case 'step.scheduled':
@@ -110,7 +111,7 @@ function factsOf(
     case 'timer.set':
       return [id, entry.clock === 'wall' ? `until ${isoText(entry.due)}` : due(entry.due)]
     case 'wait.set':
-      return [id, entry.on.map(({ event }) => event).join(', '), due(entry.due)]
+      return [id, entry.on.map(heardText).join(', '), due(entry.due)]
     case 'timer.fired':
       return [id, took]
     case 'event.received':

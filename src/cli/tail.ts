@@ -89,7 +89,8 @@ class Tail {
     this.#mustBeSame(about.journal)
     const begin = after ?? { commit: isFollowing ? about.commit : 0 }
     this.#followed ??= new Followed(begin)
-    const removed = removedText(this.#followed.cursor, about)
+    // Who asks for no place has none that something may be missing behind.
+    const removed = after === undefined ? '' : removedText(this.#followed.cursor, about)
     if (removed !== '') await this.#context.tell(removed)
     if (this.#options.follow !== false && client === undefined) {
       await this.#context.tell(

@@ -2,14 +2,18 @@ import type { Verified } from '../../journal/verify.ts'
 import { verify as verifyRows } from '../../journal/verify.ts'
 import { verifyDirectory } from '../../journal/verify-directory.ts'
 import type { Finding } from '../../journal/verify-report.ts'
+import { aside } from './aside.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
 import { journalPlace } from './journal-dir.ts'
+import { paint } from './looks.ts'
 import { isFile, withRows } from './opened.ts'
+import type { Output } from './output.ts'
 import { plain } from './plain.ts'
 import { Progress } from './progress.ts'
 import type { FindingRecord, VerificationRecord } from './records/verification.ts'
 import { withScratch } from './scratch.ts'
+import { wrapped } from './wrap.ts'
 
 /** Findings that a document of JSON lists; with -o ndjson there is no end to them. */
 const LISTED = 10_000
@@ -59,14 +63,17 @@ async function told(findings: Findings, { place, progress, context }: Telling): 
     if (output.format === 'json') {
       if (listed.length < LISTED) listed.push(next.value)
     } else if (output.format === 'ndjson') await output.json(findingOf(next.value))
-    else await output.text(`${lineOf(next.value, output.format === 'plain')}\n`)
+    else await output.text(linesOf(next.value, output))
   }
 }
 
 const findingOf = (finding: Finding): FindingRecord => ({ v: 1, kind: 'finding', ...finding })
 
-const lineOf = ({ place, what, run }: Finding, isPlain: boolean): string =>
-  isPlain ? [place, what, run ?? ''].map(plain).join('\t') : plain(`${place}: ${what}`)
+function linesOf({ place, what, run }: Finding, { format, looks }: Output): string {
+  if (format === 'plain') return `${[place, what, run ?? ''].map(plain).join('\t')}\n`
+  const [first = '', ...rest] = wrapped(plain(`${place}: ${what}`), looks.columns, { rest: '  ' })
+  return [paint(looks, 'red', first), ...rest].map(line => `${line}\n`).join('')
+}
 
 function recordOf(journal: string, found: number, read: Verified | undefined): VerificationRecord {
   const sound = found === 0 && read !== undefined
@@ -75,20 +82,23 @@ function recordOf(journal: string, found: number, read: Verified | undefined): V
 
 async function conclude(
   { journal, sound, found, read }: VerificationRecord,
-  { io, output }: Context,
+  context: Context,
 ): Promise<Exit> {
+  const { output } = context
   if (sound && read !== undefined) {
-    if (!output.isJson) await output.text(`sound: ${extent(read)}\n`)
+    if (!output.isJson)
+      await output.text(`${paint(output.looks, 'green', 'sound')}: ${extent(read)}\n`)
     return exit.ok
   }
   if (output.isJson) return exit.damaged
   const where = read === undefined ? 'nothing behind it was read' : `in ${extent(read)}`
   const counted = found === 1 ? '1 finding' : `${found} findings`
-  await io.err.write(
-    `perdure: damaged: ${counted}; ${where}\n` +
-      '  Nothing was changed. Keep it as it is, copy it before anything else, and restore a backup.\n' +
-      `  What can be read goes into a new journal with: perdure salvage ${plain(journal)} --into <new>\n`,
-  )
+  const told = [
+    `perdure: damaged: ${counted}; ${where}`,
+    '  Nothing was changed. Keep it as it is, copy it before anything else, and restore a backup.',
+    `  What can be read goes into a new journal with: perdure salvage ${plain(journal)} --into <new>`,
+  ]
+  await aside(told, context)
   return exit.damaged
 }
 

@@ -112,9 +112,7 @@ function cellsOf(record: WaitRecord, { io, output }: Context): readonly { text: 
   const { run, workflow, id, since, until, on } = record
   const moment = (iso: string | undefined): string =>
     iso === undefined ? '-' : momentIn(Date.parse(iso), io.now(), output.looks)
-  const events = on.map(({ event, if: condition }) =>
-    condition === undefined ? event : `${event} if ${condition}`,
-  )
+  const events = on.map(heard)
   const cancels = record.for === 'cancel' ? '(cancels) ' : ''
   const texts = [
     shownId(run, output.looks.ascii),
@@ -125,6 +123,14 @@ function cellsOf(record: WaitRecord, { io, output }: Context): readonly { text: 
   ]
   return [...texts, cancels + events.join(', ')].map(text => ({ text }))
 }
+
+function heard({ event, if: condition }: WaitRecord['on'][number]): string {
+  const [, signal] = (event === 'perdure/signal' && SIGNAL.exec(condition ?? '')) || []
+  if (signal !== undefined) return `signal ${signal}`
+  return condition === undefined ? event : `${event} if ${condition}`
+}
+
+const SIGNAL = /^async\.data\.signal == "([^"\\]+)"$/
 
 function summary({ shown, hasMore, limit }: Found, options: WaitsOptions): string {
   const asked = options.event !== undefined || options.workflow !== undefined

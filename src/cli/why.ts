@@ -1,7 +1,7 @@
 import { isFinal, type RunStatus } from '../../journal/lifecycle.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
-import { paint } from './looks.ts'
+import { type Looks, paint } from './looks.ts'
 import { plain } from './plain.ts'
 import type { ReasonRecord, WhyRecord } from './records/why.ts'
 import { runNamed } from './run-ref.ts'
@@ -9,6 +9,7 @@ import { statusLook } from './status.ts'
 import { momentIn } from './times.ts'
 import { jsonText } from './value-text.ts'
 import { whyRecordOf } from './why-record.ts'
+import { wrapped } from './wrap.ts'
 
 /** `perdure why` */
 export function why(context: Context, ref: string): Promise<Exit> {
@@ -34,24 +35,28 @@ function textOf(record: WhyRecord, { io, output }: Context): string {
   const lines =
     record.waitsFor.length === 0
       ? [isFinal(status) ? 'It has ended.' : 'It waits for nothing: its code runs.']
-      : record.waitsFor.flatMap(reason => sentences(reason, when))
-  return `${title.join('  ')}\n${lines.map(line => `  ${plain(line)}\n`).join('')}`
+      : record.waitsFor.flatMap(reason => sentences(reason, record.run, when))
+  return `${title.join('  ')}\n${lines.map(line => paragraph(line, looks)).join('')}`
 }
+
+/** What is listed hangs below its dash. */
+const paragraph = (line: string, { columns }: Looks): string =>
+  wrapped(plain(line), columns, { first: '  ', rest: line.startsWith('- ') ? '      ' : '    ' })
+    .map(each => `${each}\n`)
+    .join('')
 
 type When = (iso: string) => string
 
-function sentences(reason: ReasonRecord, when: When): string[] {
+function sentences(reason: ReasonRecord, run: string, when: When): string[] {
   switch (reason.kind) {
     case 'skipped': {
       const by = reason.by === undefined ? '' : `, for the sake of ${reason.by}`
       return [`It never began: ${reason.reason}${by}.`]
     }
     case 'parked':
-      return [
-        `It is parked with ${reason.code}: perdure retry goes on with it once that is mended.`,
-      ]
+      return [`It is parked with ${reason.code}. Once that is mended: perdure retry ${run}`]
     case 'paused':
-      return ['It is paused: perdure resume goes on with it.']
+      return [`It is paused. To go on: perdure resume ${run}`]
     case 'turn':
       return [
         `It waits for its turn to begin: ${aheadText(reason.ahead)}.`,
@@ -123,7 +128,7 @@ function limitText({ limit }: Limited, when: When): string[] {
   const whose = of === '*' ? '' : of === '' ? '' : ` of ${of}`
   const which = key === undefined ? '' : ` for ${key} = ${value ?? ''}`
   const many = most === undefined ? '' : `, ${most} at most`
-  const lines = [`${LIMITS[kind]}${whose}${which}${many} is in the way.`]
+  const lines = [`${LIMITS[kind]}${whose}${which}${many === '' ? '' : `${many},`} is in the way.`]
   if (until !== undefined) lines.push(`There is room ${when(until)}.`)
   if (holders.length === 0) return lines
   const shown = holders.slice(0, HOLDERS)

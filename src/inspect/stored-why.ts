@@ -4,6 +4,7 @@ import { emptyLedger, type Ledger, noteRecord } from '../../journal/ledger.ts'
 import type { Open, OpenQueue } from '../../journal/pending.ts'
 import type { JournalReader } from '../../journal/reader.ts'
 import { parseLimitId } from '../admission/limit-id.ts'
+import { heardText } from './heard.ts'
 import { nearMisses } from './near-misses.ts'
 import type { LimitInfo, Reason, Why } from './why.ts'
 
@@ -69,7 +70,7 @@ export async function reasonOf(
     case 'wait': {
       const { id, on, due } = open
       const near = await nearMisses(reader, open, ledger, now)
-      const events = on.map(({ event }) => event)
+      const events = on.map(heardText)
       return [{ kind: 'event', id, events, ...(due !== undefined && { due }), near }]
     }
     case 'child':

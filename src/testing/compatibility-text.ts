@@ -15,6 +15,10 @@ export interface Telling {
   readonly ended?: boolean
   /** The line of source at a site. */
   readonly lineAt?: (site: string) => string | undefined
+  /** How wide lines may be. Default 100. */
+  readonly columns?: number
+  /** Where paths are told from. Default: where the process runs. */
+  readonly cwd?: string
 }
 
 /** The report for people: one line that says it all, then what differs, alike runs together. */
@@ -70,7 +74,9 @@ function aside({ live, parked, ended, groups }: Compared): string[] {
 }
 
 /** What runs have in common that differ in the same way, and what to do about it. */
-export function groupText(group: Group, { lineAt }: Telling = {}): string {
+export function groupText(group: Group, telling: Telling = {}): string {
+  const { lineAt, columns = WIDTH, cwd = process.cwd() } = telling
+  const row = rowOf(columns)
   const { example, count } = group
   const of = example.workflow ?? 'unreadable'
   const rows: string[] = []
@@ -80,10 +86,10 @@ export function groupText(group: Group, { lineAt }: Telling = {}): string {
       const { entry, recorded, asked, site, after, hint } = example
       rows.push(`${of}: ${count === 1 ? '1 run diverges' : `${number(count)} runs diverge`}`)
       rows.push(row('recorded', `${recorded} (entry ${entry} of ${example.run})`))
-      rows.push(row('asked', at(asked, site)))
+      rows.push(row('asked', at(asked, site, cwd)))
       const line = site === undefined ? undefined : lineAt?.(site)
       if (line !== undefined) rows.push(row('', line))
-      if (after !== undefined) rows.push(row('after', at(after.asked, after.site)))
+      if (after !== undefined) rows.push(row('after', at(after.asked, after.site, cwd)))
       rows.push(row('fix', hint))
       break
     }
@@ -106,19 +112,21 @@ export function groupText(group: Group, { lineAt }: Telling = {}): string {
 }
 
 const INDENT = 12
-const WIDTH = 100 - INDENT
+const WIDTH = 100
 
-function row(name: string, what: string): string {
-  const text = wrapped(what).join(`\n${' '.repeat(INDENT)}`)
-  return `  ${name.padEnd(INDENT - 4)}  ${text}`
-}
+const rowOf =
+  (columns: number) =>
+  (name: string, what: string): string => {
+    const text = wrapped(what, columns - INDENT).join(`\n${' '.repeat(INDENT)}`)
+    return `  ${name.padEnd(INDENT - 4)}  ${text}`
+  }
 
 /** Lines of a text, broken at spaces. Ids may have some in them; what is broken is still readable. */
-function wrapped(text: string): string[] {
+function wrapped(text: string, columns: number): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > WIDTH) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
       lines.push(line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`
@@ -126,12 +134,12 @@ function wrapped(text: string): string[] {
   return [...lines, line]
 }
 
-const at = (asked: string, site: string | undefined): string =>
-  site === undefined ? asked : `${asked}  ${near(site)}`
+const at = (asked: string, site: string | undefined, cwd: string): string =>
+  site === undefined ? asked : `${asked}  ${near(site, cwd)}`
 
-/** A place in this project as seen from where the tests run. */
-function near(site: string): string {
-  const path = relative(process.cwd(), site)
+/** A place as seen from there, if it is below. */
+function near(site: string, cwd: string): string {
+  const path = relative(cwd, site)
   return path.startsWith('..') || path.includes(`..${sep}`) ? site : path
 }
 

@@ -152,8 +152,8 @@ describe.sequential.each(SITUATIONS)('%s', situation => {
     const turn = await why('e-one')
     expect(turn).toContain('  It waits for its turn to begin: it is the next.\n')
     expect(turn).toContain('  Held by d-one.\n')
-    expect(turn).toMatch(/ {2}The concurrency of runs of \w+(, 1 at most)? is in the way\.\n/)
-    expect(turn.includes(', 1 at most is in the way.')).toBe(situation === 'attached')
+    expect(turn).toMatch(/ {2}The concurrency of runs of \w+(, 1 at most,)? is in the way\.\n/)
+    expect(turn.includes(', 1 at most, is in the way.')).toBe(situation === 'attached')
     const order = await why('c-order')
     expect(order).toBe(`c-order  order  ● running
   payment waits for shop/paid, and gives up 2030-01-02T00:00:00.000Z.

@@ -234,9 +234,11 @@ describe('of runs', () => {
 
 test('schedules stand still, and go on', async () => {
   await engine.schedules.create({ id: 'nightly', cron: '0 3 * * *', workflow: patient })
-  expect(await told(['schedules', 'pause', 'nightly'])).toMatchObject({ out: 'paused nightly\n' })
+  expect(await told(['schedules', 'pause', 'nightly'])).toMatchObject({ out: '✓ nightly paused\n' })
   expect((await told(['schedules', '--plain'])).out).toContain('\tpaused\t')
-  expect(await told(['schedules', 'resume', 'nightly'])).toMatchObject({ out: 'resumed nightly\n' })
+  expect(await told(['schedules', 'resume', 'nightly'])).toMatchObject({
+    out: '✓ nightly resumed\n',
+  })
   expect((await told(['schedules', '--plain'])).out).toContain('\tticking\t')
   expect(await told(['schedules', 'pause', 'daily'])).toMatchObject({ status: 3 })
   expect(await told(['schedules', 'pause'])).toMatchObject({ status: 2 })

@@ -5,7 +5,7 @@ import { shownId } from '../run-ref.ts'
 import { statusLook } from '../status.ts'
 import { type Cell, type Column, table } from '../table.ts'
 import { tookText } from '../times.ts'
-import { cut } from '../width.ts'
+import { cut, pad, widthOf } from '../width.ts'
 
 type StepDiff = DiffRecord['steps'][number]
 type Changes = DiffRecord['input']
@@ -20,9 +20,9 @@ const COLUMNS: readonly Column[] = [
 
 /** How two runs differ, for people. */
 export function diffText(diff: DiffRecord, looks: Looks): string {
-  const { a, b, input, output, steps, same } = diff
+  const { input, output, steps, same } = diff
   const parts = [
-    `${runLine('a', a, looks)}${runLine('b', b, looks)}`,
+    runLines(diff, looks),
     changesText('input', input, looks),
     steps.length === 0
       ? ''
@@ -53,12 +53,34 @@ function verdict({ same, a, b, steps }: DiffRecord): string {
 
 const counted = (steps: number): string => (steps === 1 ? '1 step' : `${steps} steps`)
 
-function runLine(name: string, run: DiffRecord['a'], looks: Looks): string {
-  const { mark, style } = statusLook(run.status as Parameters<typeof statusLook>[0], looks)
-  const took = run.tookMs === undefined ? '' : `  ${tookText(run.tookMs)}`
-  const id = plain(shownId(run.id, looks.ascii))
-  return `${name}  ${id}  ${plain(run.workflow)}  ${paint(looks, style, `${mark} ${run.status}`)}${took}\n`
+/** What there is of the runs themselves, one below the other. */
+function runLines({ a, b }: DiffRecord, looks: Looks): string {
+  const cellsOf = ([name, run]: readonly [string, DiffRecord['a']]): readonly Cell[] => {
+    const { mark, style } = statusLook(run.status as Parameters<typeof statusLook>[0], looks)
+    return [
+      { text: name },
+      { text: plain(shownId(run.id, looks.ascii)), style: 'bold' },
+      { text: plain(run.workflow) },
+      { text: `${mark} ${run.status}`, style },
+      { text: run.tookMs === undefined ? '' : tookText(run.tookMs) },
+    ]
+  }
+  const all = (
+    [
+      ['a', a],
+      ['b', b],
+    ] as const
+  ).map(cellsOf)
+  return table(RUN_COLUMNS, all, looks, { header: false })
 }
+
+const RUN_COLUMNS: readonly Column[] = [
+  { name: '' },
+  { name: '' },
+  { name: '', grows: true },
+  { name: '' },
+  { name: '', align: 'right', gives: 1 },
+]
 
 const MARKS = {
   same: ['=', 'dim'],
@@ -97,13 +119,17 @@ function sideText(side: StepDiff['a'], ascii: boolean): string {
 
 /** More of them tell no more. */
 const SHOWN = 12
+/** Values behind longer paths do not stand below each other. */
+const LONGEST_PATH = 24
 
 function changesText(of: string, changes: Changes, looks: Looks): string {
   if (changes.length === 0) return ''
   const arrow = looks.ascii ? '->' : '→'
-  const lines = changes.slice(0, SHOWN).map(({ path, ...sides }) => {
-    const told = `${path}   ${sideOf('a', sides)} ${arrow} ${sideOf('b', sides)}`
-    return `  ${cut(plain(told), looks.columns - 2, looks.ascii)}\n`
+  const shown = changes.slice(0, SHOWN)
+  const width = Math.min(LONGEST_PATH, Math.max(...shown.map(({ path }) => widthOf(plain(path)))))
+  const lines = shown.map(({ path, ...sides }) => {
+    const told = plain(`${sideOf('a', sides)} ${arrow} ${sideOf('b', sides)}`)
+    return `  ${cut(`${pad(plain(path), width)}  ${told}`, looks.columns - 2, looks.ascii)}\n`
   })
   const more = changes.length - lines.length
   return `${of} differs at\n${lines.join('')}${more > 0 ? `  and ${more} more places\n` : ''}`

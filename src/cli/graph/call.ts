@@ -1,4 +1,5 @@
 import type { Entry } from '../../../journal/entry.ts'
+import { heardText } from '../../inspect/heard.ts'
 
 export type CallType = 'step' | 'sleep' | 'wait' | 'child' | 'send'
 
@@ -21,7 +22,7 @@ export function callOf(entry: Entry): Call | undefined {
     case 'timer.set':
       return call('sleep', entry.id, '')
     case 'wait.set':
-      return call('wait', entry.id, names(entry.on.map(({ event }) => event)))
+      return call('wait', entry.id, names(entry.on.map(heardText)))
     case 'child.started':
       return call('child', entry.id, entry.workflow)
     case 'event.sent':

@@ -1,3 +1,4 @@
+import { heardText } from '../../inspect/heard.ts'
 import type { Moment, Span } from '../../inspect/span.ts'
 import type { Timeline } from '../../inspect/timeline.ts'
 import { tookText } from '../times.ts'
@@ -27,7 +28,7 @@ function toldOf(span: Span): string {
       return `sleep ${tookText(due - (clock === 'wall' ? begun.at : begun.elapsed))}`
     }
     case 'wait': {
-      const events = [...new Set(span.on.map(({ event }) => event))].join(' | ')
+      const events = [...new Set(span.on.map(heardText))].join(' | ')
       const { due, begun } = span
       return `wait ${events}${due === undefined ? '' : ` ${tookText(due - begun.elapsed)}`}`
     }
@@ -36,7 +37,7 @@ function toldOf(span: Span): string {
     case 'send':
       return `send ${[...new Set(span.events.map(({ name }) => name))].join(', ')}`
     case 'code':
-      return `attempt ${span.attempt + 1} failed`
+      return `attempt ${span.attempt} failed`
     case 'start':
       return 'begins later'
     case 'queue':

@@ -1,0 +1,25 @@
+import type { Globals } from './globals.ts'
+import type { Io } from './io.ts'
+import { looksOf } from './looks.ts'
+import { fromHere, wrapped } from './wrap.ts'
+
+/** Who says it, and how he was asked to. */
+interface Saying {
+  readonly io: Pick<Io, 'err' | 'cwd' | 'env'>
+  readonly globals: Globals
+}
+
+/**
+ * Says something beside the data, on stderr. On a terminal its lines are broken between words;
+ * elsewhere each stays one, for whoever searches them.
+ */
+export async function aside(lines: readonly string[], { io, globals }: Saying): Promise<void> {
+  const { columns, isTerminal } = looksOf(io.err, globals, io)
+  const told = lines.flatMap(line => {
+    const first = /^ */.exec(line)?.[0] ?? ''
+    const text = fromHere(line.slice(first.length), io.cwd)
+    if (!isTerminal) return [first + text]
+    return wrapped(text, columns, { first, rest: first === '' ? '  ' : first })
+  })
+  await io.err.write(told.map(line => `${line}\n`).join(''))
+}

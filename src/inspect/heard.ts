@@ -1,0 +1,12 @@
+import { decodeValue } from '../../journal/codec/decode.ts'
+import type { Listener } from '../../journal/entry.ts'
+
+/** As the router calls the event that carries a signal. */
+const SIGNAL = 'perdure/signal'
+
+/** What is listened for: the name of an event; of a signal `signal` and its name. */
+export function heardText({ event, literals }: Pick<Listener, 'event' | 'literals'>): string {
+  if (event !== SIGNAL || literals === undefined) return event
+  const [signal] = Object(decodeValue(literals)) as Iterable<unknown> & readonly unknown[]
+  return typeof signal === 'string' ? `signal ${signal}` : event
+}
