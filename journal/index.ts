@@ -30,7 +30,15 @@ export type { Durability, Meta } from './meta.ts'
 export { type OpenedJournal, type OpenJournalOptions, openJournal, openOn } from './open.ts'
 export { type OpenedReader, openReader } from './open-reader.ts'
 export type { JournalReader, StoredRecord } from './reader.ts'
-export type { CutRun, FileDamage, Kept, KeptRows, Salvaged } from './salvage/report.ts'
+export type {
+  CutRun,
+  FileDamage,
+  Kept,
+  KeptRows,
+  OnSalvage,
+  Salvaged,
+  SalvageProgress,
+} from './salvage/report.ts'
 export { type SalvageOptions, salvage } from './salvage.ts'
 export type { ScanOptions, Store, StoreBatch, StoreEntry } from './store.ts'
 export { type Verified, type VerifyOptions, verify } from './verify.ts'

@@ -10,7 +10,7 @@ import { acquireOwnership } from './leveldb/owner.ts'
 import { self } from './open-directory.ts'
 import { type Found, findVersions } from './salvage/find.ts'
 import { History } from './salvage/history.ts'
-import type { Salvaged } from './salvage/report.ts'
+import type { FileDamage, OnSalvage, Salvaged } from './salvage/report.ts'
 import { RowSaver } from './salvage/rows.ts'
 import { saveRuns } from './salvage/run-saver.ts'
 import { type RunSurvey, surveyRuns } from './salvage/run-survey.ts'
@@ -24,6 +24,8 @@ export interface SalvageOptions {
   readonly now: number
   /** Where what is found is put in order. Default: the system's temporary directory. */
   readonly scratch?: string
+  /** Is told how far it has got. */
+  readonly onProgress?: OnSalvage
 }
 
 /**
@@ -43,14 +45,14 @@ export interface SalvageOptions {
  * const { whole, cut, lost } = await salvage('./data', { into: './saved', now: Date.now() })
  */
 export async function salvage(dir: string, options: SalvageOptions): Promise<Salvaged> {
-  const { into, now, scratch = tmpdir() } = options
+  const { now, scratch = tmpdir() } = options
   await mustExist(dir)
   const ownership = await acquireOwnership(dir, self(now))
   try {
     const work = await mkdtemp(join(scratch, 'perdure-salvage-'))
     const versions = await Versions.open(work)
     try {
-      return await salvageFrom(ownership.path, versions, into, now)
+      return await salvageFrom(ownership.path, versions, options)
     } finally {
       await versions.close()
       await rm(work, { recursive: true, force: true })
@@ -72,10 +74,9 @@ async function mustExist(dir: string): Promise<void> {
 async function salvageFrom(
   dir: string,
   versions: Versions,
-  into: string,
-  now: number,
+  { into, now, onProgress }: SalvageOptions,
 ): Promise<Salvaged> {
-  const found = await findVersions(dir, versions)
+  const found = await findVersions(dir, versions, onProgress)
   const history = await History.read(versions, found.anchor)
   const survey = await surveyRuns(versions, history, found.losses)
   if (history.meta === undefined && history.newest === undefined && survey.saved.size === 0) {
@@ -85,7 +86,7 @@ async function salvageFrom(
   const { report } = await createDirectory(into, now, async store => {
     const loading = new Loading(store, header)
     try {
-      const report = await save(versions, history, survey, loading, header)
+      const report = await save({ versions, history, survey, loading, onProgress }, header)
       const { tip } = await loading.finish()
       return { tip, report }
     } catch (error) {
@@ -93,19 +94,32 @@ async function salvageFrom(
       throw error
     }
   })
-  const damage = found.losses.map(({ file, offset, why }) => ({ file, offset, why }))
-  return { journal: header.journal, ...report, damage }
+  return { journal: header.journal, ...report, damage: damageOf(found.losses) }
+}
+
+/** Each once: the log is checked as a whole, and read again for what is in it. */
+function damageOf(losses: Found['losses']): readonly FileDamage[] {
+  const damage = new Map<string, FileDamage>()
+  for (const { file, offset, why } of losses) {
+    damage.set(JSON.stringify([file, offset, why]), { file, offset, why })
+  }
+  return [...damage.values()]
+}
+
+interface Saving {
+  readonly versions: Versions
+  readonly history: History
+  readonly survey: RunSurvey
+  readonly loading: Loading
+  readonly onProgress: OnSalvage | undefined
 }
 
 async function save(
-  versions: Versions,
-  history: History,
-  survey: RunSurvey,
-  loading: Loading,
+  { versions, history, survey, loading, onProgress }: Saving,
   { at, elapsed = at }: DumpHeader,
 ): Promise<Omit<Salvaged, 'journal' | 'damage'>> {
   const rows = new RowSaver(versions, history, loading)
-  const cut = await saveRuns(versions, survey, loading, { at, elapsed })
+  const cut = await saveRuns(versions, survey, loading, { at, elapsed }, onProgress)
   const schedules = await rows.stated('schedules')
   const limits = await rows.stated('limits')
   const events = await rows.events()

@@ -1,3 +1,12 @@
+/** How far a salvage has got: files are read, in bytes; then what was found is saved, in entries. */
+export interface SalvageProgress {
+  readonly phase: 'reading' | 'saving'
+  readonly done: number
+  readonly total: number
+}
+
+export type OnSalvage = (progress: SalvageProgress) => void
+
 /** What came of a salvage. */
 export interface Salvaged {
   /** Id of the journal; a made-up one if nothing said it. */

@@ -5,7 +5,7 @@ import { parseKey, ranges } from '../keys.ts'
 import { emptyLedger, noteRecord } from '../ledger.ts'
 import { isFinal, lifecycle } from '../lifecycle.ts'
 import { openRecord } from '../reader.ts'
-import type { CutRun } from './report.ts'
+import type { CutRun, OnSalvage } from './report.ts'
 import type { RunSurvey, RunVerdict } from './run-survey.ts'
 import type { Versions } from './versions.ts'
 
@@ -27,8 +27,10 @@ export async function saveRuns(
   survey: RunSurvey,
   loading: Loading,
   now: Instant,
+  onProgress?: OnSalvage,
 ): Promise<readonly CutRun[]> {
   const cut: CutRun[] = []
+  const total = [...survey.saved.values()].reduce((sum, { entries }) => sum + entries, 0)
   let current: Saving | undefined
   for await (const { key, newest, whole } of versions.scan(ranges.records())) {
     const { run, seq } = parseKey.record(key)
@@ -43,6 +45,7 @@ export async function saveRuns(
     const record = { run, seq, at, elapsed, entries }
     if (current.why !== undefined) noteRecord(current.ledger, record)
     loading.addRecord(record)
+    onProgress?.({ phase: 'saving', done: loading.entries, total })
     if (loading.isFull) await loading.write()
   }
   if (current !== undefined) end(current, loading, now, cut)

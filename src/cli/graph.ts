@@ -70,8 +70,8 @@ async function observed(
   return { tallies, runs }
 }
 
-/** False: the run was removed since it was listed. */
-async function traced(run: string, source: Source, tallies: Tallies): Promise<boolean> {
+/** Adds what a run did; false: it was removed since it was listed. */
+export async function traced(run: string, source: Source, tallies: Tallies): Promise<boolean> {
   const trace = new RunTrace(run, tallies)
   try {
     for await (const records of source.records(run)) for (const each of records) trace.take(each)

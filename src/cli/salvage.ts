@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
-import type { Kept, KeptRows, Salvaged } from '../../journal/salvage/report.ts'
+import type { Kept, KeptRows, Salvaged, SalvageProgress } from '../../journal/salvage/report.ts'
 import { salvage as save } from '../../journal/salvage.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
 import { journalPlace } from './journal-dir.ts'
 import { type Looks, paint } from './looks.ts'
 import { plain } from './plain.ts'
+import { Progress } from './progress.ts'
 import type { SalvagedRecord } from './records/loaded.ts'
 import { withScratch } from './scratch.ts'
 import { table } from './table.ts'
@@ -24,9 +25,19 @@ export async function salvage(
   const { io, globals, output } = context
   const from = journalPlace(dir === undefined ? globals : { ...globals, dir }, io)
   const into = resolve(io.cwd, options.into)
+  const steps = {
+    reading: { progress: new Progress(context, 'reading'), unit: 'kB', by: 1_000 },
+    saving: { progress: new Progress(context, 'saving'), unit: 'entries', by: 1 },
+  }
+  const onProgress = ({ phase, done, total }: SalvageProgress): void => {
+    const { progress, unit, by } = steps[phase]
+    progress.at(Math.round(done / by), Math.round(total / by), unit)
+  }
   const saved = await withScratch(io.scratch, scratch =>
-    save(from, { into, now: io.now(), scratch }),
-  )
+    save(from, { into, now: io.now(), scratch, onProgress }),
+  ).finally(() => {
+    for (const { progress } of Object.values(steps)) progress.clear()
+  })
   const record = recordOf(saved, from, into)
   await output.one(record, () => fromHere(textOf(record, output.looks), io.cwd))
   await context.tell(nextOf(record))
@@ -73,10 +84,10 @@ function textOf(record: SalvagedRecord, looks: Looks): string {
 function countsOf({ whole, cut, entries, events, inputs, schedules, limits }: SalvagedRecord) {
   const told = [
     `${runs(whole + cut.length)}, ${entries} entries`,
-    keptText('events', events),
-    keptText('waiting inputs', inputs),
-    rowsText('schedules', schedules),
-    rowsText('limits', limits),
+    keptText('event', events),
+    keptText('waiting input', inputs),
+    rowsText('schedule', schedules),
+    rowsText('limit', limits),
   ]
   return told.filter(text => text !== '').join(', ')
 }
@@ -85,12 +96,13 @@ const runs = (count: number): string => (count === 1 ? '1 run' : `${count} runs`
 
 function keptText(what: string, { kept, lost }: Kept): string {
   if (kept + lost === 0) return ''
-  return lost === 0 ? `${kept} ${what}` : `${kept} of ${kept + lost} ${what}`
+  if (lost > 0) return `${kept} of ${kept + lost} ${what}s`
+  return `${kept} ${what}${kept === 1 ? '' : 's'}`
 }
 
 function rowsText(what: string, { kept, lost, mayBeOld }: KeptRows): string {
   const counted = keptText(what, { kept, lost: lost.length })
-  return mayBeOld ? `${counted === '' ? `no ${what}` : counted} (may be old)` : counted
+  return mayBeOld ? `${counted === '' ? `no ${what}s` : counted} (may be old)` : counted
 }
 
 function cutText({ cut }: SalvagedRecord, looks: Looks): string {

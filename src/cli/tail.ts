@@ -83,14 +83,15 @@ class Tail {
   }
 
   async #readFrom(opened: Opened, after: Cursor | undefined): Promise<End> {
-    const { source, client } = opened
+    const { source, client, kind } = opened
     const isFollowing = this.#options.follow !== false && client !== undefined
     const about = await source.about()
     this.#mustBeSame(about.journal)
     const begin = after ?? { commit: isFollowing ? about.commit : 0 }
     this.#followed ??= new Followed(begin)
-    // Who asks for no place has none that something may be missing behind.
-    const removed = after === undefined ? '' : removedText(this.#followed.cursor, about)
+    // A dump has the runs that there are, and no commits of those that are gone.
+    const isWhole = kind === 'file' && after === undefined
+    const removed = isWhole ? '' : removedText(this.#followed.cursor, about)
     if (removed !== '') await this.#context.tell(removed)
     if (this.#options.follow !== false && client === undefined) {
       await this.#context.tell(

@@ -1,29 +1,31 @@
 import { Readable, Writable } from 'node:stream'
 import { type Io, Outlet } from '../../src/cli/io.ts'
 import { run } from '../../src/cli/program.ts'
-import { type Call, callsOf } from './screens.ts'
+import type { Call } from './screens.ts'
 
 export interface Shown {
   readonly call: Call
-  /** What stands on the terminal, or comes out of the pipe. */
+  /** What stands on the terminal. */
   readonly text: string
   readonly status: number
 }
 
 /** What there is where a command is called. */
 export interface Surroundings {
-  readonly columns?: number
+  readonly columns: number
   readonly env: NodeJS.ProcessEnv
-  readonly isTerminal: boolean
   readonly cwd: string
   readonly now: number
 }
 
-/** Makes all calls in this process, one after the other; `name`: whose situations they are in. */
-export async function shownIn(name: string, around: Surroundings): Promise<readonly Shown[]> {
-  const { cwd, now, env, columns, isTerminal } = around
-  const shown: Shown[] = []
-  for (const call of callsOf(name)) {
+/** Makes calls in this process, one after the other. */
+export async function shown(
+  calls: readonly Call[],
+  around: Surroundings,
+): Promise<readonly Shown[]> {
+  const { cwd, now, env, columns } = around
+  const all: Shown[] = []
+  for (const call of calls) {
     let text = ''
     const stream = new Writable({
       decodeStrings: false,
@@ -32,17 +34,15 @@ export async function shownIn(name: string, around: Surroundings): Promise<reado
         done()
       },
     })
-    const outlet = new Outlet(
-      Object.assign(stream, { isTTY: isTerminal, rows: ROWS, ...(columns && { columns }) }),
-    )
+    const outlet = new Outlet(Object.assign(stream, { isTTY: true, rows: ROWS, columns }))
     const io: Io = {
       ...{ out: outlet, err: outlet, input: Readable.from([]), env, cwd, scratch: cwd },
       now: () => now,
     }
     const status = await run(call.args, io)
-    shown.push({ call, status, text: steady(text, cwd) })
+    all.push({ call, status, text: steady(text, cwd) })
   }
-  return shown
+  return all
 }
 
 /** Of the terminal: what is drawn again is not cut. */

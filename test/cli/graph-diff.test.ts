@@ -193,17 +193,17 @@ describe('diff', () => {
     expect(`\n${out}`).toMatchInlineSnapshot(`
       "
       a  a-greeting  greeting  ✓ completed  0ms
-      b  b-payment  payment  ✓ completed  10s
+      b  b-payment   payment   ✓ completed  10s
 
       input differs at
-        $ {"name":"Ada"} → null
+        $  {"name":"Ada"} → null
 
          STEP     A      B                  DIFFERS
       -  compose  ✓ 0ms
       +  charge          ✓ 10s, 2 attempts
 
       output differs at
-        $ "Hello Ada" → {"charged":{"$":["bigint","c"]},"at":{"$":["date","2030-01-01T00:00:00.000Z"]}}
+        $  "Hello Ada" → {"charged":{"$":["bigint","c"]},"at":{"$":["date","2030-01-01T00:00:00.000Z"]}}
 
       not the same: 1 step only in a, 1 step only in b
       "
@@ -213,7 +213,7 @@ describe('diff', () => {
   test('of runs that took the same steps is none', async () => {
     const { status, out } = await journals.run('diff', 'f-endless', 'next-1', '-d', journals.killed)
     expect(status).toBe(0)
-    expect(out).toContain('input differs at\n  $ 0 → 1\n')
+    expect(out).toContain('input differs at\n  $  0 → 1\n')
     expect(out).toContain('\nthe same steps, with the same outcome\n')
   })
 

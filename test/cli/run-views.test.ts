@@ -179,14 +179,17 @@ describe('step', () => {
 })
 
 describe('export', () => {
-  test.each(['--html', '--chrome-trace', '--mermaid'])('as %s, to stdout or a file', async as => {
-    const { status, out } = await ask(['export', 'b-payment', as])
-    expect(status).toBe(0)
-    const told = await ask(['export', 'b-payment', as, '--out', 'report'])
-    expect(told).toEqual({ status: 0, out: '', err: 'Written: report\n' })
-    expect(await readFile(join(root, 'report'), 'utf8')).toBe(out)
-    await rm(join(root, 'report'))
-  })
+  test.each(['--html', '--chrome-trace', '--mermaid', '--gantt'])(
+    'as %s, to stdout or a file',
+    async as => {
+      const { status, out } = await ask(['export', 'b-payment', as])
+      expect(status).toBe(0)
+      const told = await ask(['export', 'b-payment', as, '--out', 'report'])
+      expect(told).toEqual({ status: 0, out: '', err: 'Written: report\n' })
+      expect(await readFile(join(root, 'report'), 'utf8')).toBe(out)
+      await rm(join(root, 'report'))
+    },
+  )
 
   test.each([[[]], [['--html', '--mermaid']], [['--html', '--out', 'no/such/directory']]])(
     'not as %j',
@@ -278,6 +281,7 @@ test('what the journal says is secret is shown by none of them', async () => {
     ['export', '@last', '--html'],
     ['export', '@last', '--chrome-trace'],
     ['export', '@last', '--mermaid'],
+    ['export', '@last', '--gantt'],
   ]) {
     const { status, out } = await perdure([...args, '--dir', path], { scratch: root, columns: 200 })
     expect([args, status, out.includes('4711')]).toEqual([args, 0, false])

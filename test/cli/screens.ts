@@ -112,7 +112,11 @@ export const screens: { readonly [command: string]: readonly Screen[] } = {
     { line: 'gc', in: ['killed'], exits: 2 },
     { line: 'gc --older-than 1h --yes', in: ['dump'], exits: 4 },
   ],
-  export: [anywhere('export run-10 --mermaid'), anywhere('export run-10', 2)],
+  export: [
+    anywhere('export run-10 --mermaid'),
+    anywhere('export run-10 --gantt'),
+    anywhere('export run-10', 2),
+  ],
   doctor: [anywhere('doctor')],
   explain: [
     nowhere('explain SCHEDULE_NOT_FOUND'),
@@ -131,15 +135,21 @@ export interface Call {
   readonly args: readonly string[]
 }
 
-/** All calls of one who has the situations of this name, in the order in which they are made. */
-export function callsOf(name: string): readonly Call[] {
+/**
+ * All calls of one who has the situations of this name, in the order in which they are made; each in
+ * all its situations, or only in the first of them.
+ */
+export function callsOf(
+  name: string,
+  where: 'everywhere' | 'once' = 'everywhere',
+): readonly Call[] {
   const places = { running: `data-${name}`, killed: `killed-${name}`, dump: 'dump.ndjson' }
   const all = Object.entries(screens).flatMap(([command, own]) =>
     own.map(screen => ({ command, ...screen })),
   )
   const ordered = [...all.filter(({ writes }) => !writes), ...all.filter(({ writes }) => writes)]
-  return ordered.flatMap(({ command, line, exits = 0, in: where = [undefined] }) =>
-    where.map(situation => {
+  return ordered.flatMap(({ command, line, exits = 0, in: all = [undefined] }) =>
+    all.slice(0, where === 'once' ? 1 : all.length).map(situation => {
       const given = line.replace('%', name).split(' ')
       const args = situation === undefined ? given : [...given, '-d', places[situation]]
       return { command, line, situation, exits, args }

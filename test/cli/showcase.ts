@@ -84,7 +84,10 @@ function flows(root: string, clock: HandClock, code: Code) {
         if (attempt > 0) return { charge: 'ch_1', cardNumber: '4111' }
         throw thrownAt(new TypeError('the bank does not answer'), root, 'src/bank.ts:7:9')
       })
-      await Promise.all([step.run('mail-receipt', () => 1), step.run('mail-warehouse', () => 2)])
+      await Promise.all([
+        step.run('mail-receipt', () => after(230)),
+        step.run('mail-warehouse', () => after(504)),
+      ])
       await step.waitForEvent('picked', { event: picked, match: 'data.order', timeout: '24h' })
       await step.run('ship', () => {
         throw thrownAt(new CarrierDown('POST /labels: 503'), root, 'src/ship.ts:4:11')
@@ -223,19 +226,22 @@ export class Showcase {
     })
     await reached(engine, 'run-10', 3)
     await pass(212, 'run-10', 6)
-    await pass(1_000, 'run-10', 11)
+    await pass(1_000, 'run-10', 10)
+    await pass(230, 'run-10', 11)
+    await pass(274, 'run-10', 13)
     await engine.send({ ...picked({ order: 'ord_8812' }), id: 'e2' })
-    await reached(engine, 'run-10', 16)
+    await reached(engine, 'run-10', 17)
     await start(all.importing, 'import-csv-2', { file: 'people.csv' })
     clock.advance(41_000)
     await (await engine.run('import-csv-2')).cancel('wrong file')
     await reached(engine, 'import-csv-2', 5)
     await start(all.feed, 'feed-0', 0, 3)
+    await reached(engine, 'run-11', 3)
     await start(all.reindex, 'reindex-7', { index: 'people' }, 5)
     await engine.close()
     clock.advance(NOW - 60_000 - clock.wall())
     engine = await openShop(path, root, clock, this.#code.after, 20)
-    await reached(engine, 'reindex-7', 6)
+    await reached(engine, 'reindex-7', 7)
     await start(all.approval, 'approval-17', { id: 17 })
     await engine.send([
       { ...approved({ id: 16, by: 'ada' }), id: 'e3' },
@@ -244,10 +250,11 @@ export class Showcase {
     clock.advance(4_000)
     await start(all.signing, 'contract-42', null)
     await start(all.digest, 'digest-jan', { day: '2030-01-01' })
+    await reached(engine, 'run-20', 3)
     clock.advance(9_000)
     await start(all.billing, 'invoice-3', { invoice: 'i-3', cents: 3900 }, 4)
     await start(all.sync, 'sync-ada', { account: 'ada' }, 4)
-    await start(all.sync, 'sync-alan', { account: 'alan' }, 1)
+    await start(all.sync, 'sync-alan', { account: 'alan' }, 2)
     clock.advance(2_000)
     await start(all.sitemap, 'sitemap-1', null, 4)
     await start(all.sitemap, 'sitemap-2', null, 2)

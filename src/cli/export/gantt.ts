@@ -6,11 +6,12 @@ import { labelOf } from '../waterfall/labels.ts'
 export function mermaidGantt(timeline: Timeline, now: number): string {
   const { run, workflow, spans, scheduled, newest, ended, status } = timeline
   const end = Math.max(now, newest.at)
-  const tasks = spans.map(span => {
+  const tasks = spans.map((span, at) => {
     const { name, told } = labelOf(span, timeline, end)
     const title = words(told === '' || told === name ? name : `${name}, ${told}`)
     const to = Math.max(span.begun.at + 1, span.ended?.at ?? end)
-    return `  ${title} :${[...tagsOf(span), `s${span.seq}`, span.begun.at, to].join(', ')}`
+    // With the number no title begins as a word or a date does that Mermaid knows.
+    return `  ${at + 1} ${title} :${[...tagsOf(span), `s${span.seq}`, span.begun.at, to].join(', ')}`
   })
   const last = ended ?? newest
   return `${[
