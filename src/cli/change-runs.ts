@@ -7,6 +7,7 @@ import { type Choice, chosenRuns } from './chosen-runs.ts'
 import { confirmed } from './confirm.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
+import { paint } from './looks.ts'
 import { plain } from './plain.ts'
 import type { ChangedRecord } from './records/changed.ts'
 import { shownId } from './run-ref.ts'
@@ -146,7 +147,8 @@ function misfitOf({ run, status, continuedAs }: Head, action: Action, deed: Deed
 
 function textOf({ changed, dryRun }: ChangedRecord, { did }: Deed, { output }: Context): string {
   const what = dryRun === true ? `would be ${did}` : did
-  const mark = dryRun === true ? '' : output.looks.ascii ? 'ok ' : '✓ '
+  const { looks } = output
+  const mark = dryRun === true ? '' : `${paint(looks, 'green', looks.ascii ? 'ok' : '✓')} `
   return changed
     .map(({ id, run }) => {
       const next = run === undefined ? '' : `, as ${plain(run)}`

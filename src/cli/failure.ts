@@ -1,6 +1,7 @@
 import { PerdureError } from '../../journal/error.ts'
 import { aside } from './aside.ts'
 import type { Exit } from './exit.ts'
+import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
 import { plain } from './plain.ts'
 import { statusOf } from './usage.ts'
@@ -10,6 +11,7 @@ export async function tellFailure(
   error: unknown,
   io: Pick<Io, 'err' | 'cwd' | 'env'>,
   json: boolean,
+  globals: Globals = {},
 ): Promise<Exit> {
   const status = statusOf(error)
   const message = error instanceof Error ? error.message : String(error)
@@ -23,6 +25,6 @@ export async function tellFailure(
     return status
   }
   const hint = error instanceof PerdureError ? [`  ${plain(error.hint)}`] : []
-  await aside([`perdure: ${plain(message)}`, ...hint], { io, globals: {} })
+  await aside([`perdure: ${plain(message)}`, ...hint], { io, globals }, 'red')
   return status
 }

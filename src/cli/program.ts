@@ -98,13 +98,13 @@ function detail(
     .addHelpText('after', notes === undefined ? '' : `\n${notes}\n`)
     .action(async () => {
       const globals: Globals = command.optsWithGlobals()
-      done(
-        await run(
-          new Context(io, globals, () => commandLine(io)),
-          command.processedArgs,
-          command.opts(),
-        ),
-      )
+      const context = new Context(io, globals, () => commandLine(io))
+      try {
+        done(await run(context, command.processedArgs, command.opts()))
+      } catch (error) {
+        if (error instanceof CommanderError) throw error
+        done(await tellFailure(error, io, context.output.isJson, globals))
+      }
     })
 }
 

@@ -1,6 +1,7 @@
 import type { ScheduleFacts } from '../inspect/schedule-facts.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
+import { paint } from './looks.ts'
 import type { Item } from './output.ts'
 import { plain } from './plain.ts'
 import type { ChangedRecord } from './records/changed.ts'
@@ -46,7 +47,8 @@ export function changeSchedules(
     const changed = ids.map(id => ({ id }))
     const record: ChangedRecord = { v: 1, kind: 'changed', changed, skipped: [] }
     const done = action === 'pause' ? 'paused' : 'resumed'
-    const mark = context.output.looks.ascii ? 'ok' : '✓'
+    const { looks } = context.output
+    const mark = paint(looks, 'green', looks.ascii ? 'ok' : '✓')
     await context.output.one(record, () => ids.map(id => `${mark} ${plain(id)} ${done}\n`).join(''))
     return exit.ok
   })

@@ -42,8 +42,9 @@ export function timers(context: Context, options: TimersOptions): Promise<Exit> 
         const record = recordOf(timer, await ledgerOf(timer.run, source, ledgers))
         const { run, workflow, of, id = '' } = record
         const due = momentIn(timer.at, io.now(), output.looks)
-        const texts = [due, shownId(run, output.looks.ascii), workflow, of, id]
-        yield { record, cells: () => texts.map(text => ({ text })) }
+        const name = { text: shownId(run, output.looks.ascii), style: 'bold' } as const
+        const rest = [workflow, of, id].map(text => ({ text }))
+        yield { record, cells: () => [{ text: due }, name, ...rest] }
       }
     }
     await output.list('timer', items(), COLUMNS)

@@ -98,7 +98,7 @@ async function conclude(
     '  Nothing was changed. Keep it as it is, copy it before anything else, and restore a backup.',
     `  What can be read goes into a new journal with: perdure salvage ${plain(journal)} --into <new>`,
   ]
-  await aside(told, context)
+  await aside(told, context, 'red')
   return exit.damaged
 }
 

@@ -10,7 +10,7 @@ import { foldRun } from './fold-run.ts'
 import type { Item } from './output.ts'
 import type { WaitRecord } from './records/wait.ts'
 import { shownId } from './run-ref.ts'
-import type { Column } from './table.ts'
+import type { Cell, Column } from './table.ts'
 import { wallTime } from './timers.ts'
 import { isoText, momentIn } from './times.ts'
 
@@ -108,20 +108,15 @@ async function recordOf(
   }
 }
 
-function cellsOf(record: WaitRecord, { io, output }: Context): readonly { text: string }[] {
+function cellsOf(record: WaitRecord, { io, output }: Context): readonly Cell[] {
   const { run, workflow, id, since, until, on } = record
   const moment = (iso: string | undefined): string =>
     iso === undefined ? '-' : momentIn(Date.parse(iso), io.now(), output.looks)
   const events = on.map(heard)
   const cancels = record.for === 'cancel' ? '(cancels) ' : ''
-  const texts = [
-    shownId(run, output.looks.ascii),
-    workflow,
-    id ?? '-',
-    moment(since),
-    moment(until),
-  ]
-  return [...texts, cancels + events.join(', ')].map(text => ({ text }))
+  const texts = [workflow, id ?? '-', moment(since), moment(until), cancels + events.join(', ')]
+  const name = { text: shownId(run, output.looks.ascii), style: 'bold' } as const
+  return [name, ...texts.map(text => ({ text }))]
 }
 
 function heard({ event, if: condition }: WaitRecord['on'][number]): string {

@@ -3,11 +3,15 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { Level } from 'level'
+import { openEngine } from 'perdure'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { run } from '../../src/cli/program.ts'
 import { Progress } from '../../src/cli/progress.ts'
 import { loadedRecord, salvagedRecord } from '../../src/cli/records/loaded.ts'
 import { collectedRecord } from '../../src/cli/records/sent.ts'
 import { findingRecord, verificationRecord } from '../../src/cli/records/verification.ts'
+import { handClock } from '../journal/hand-clock.ts'
+import { sampleWorkflows } from '../journal/sample.ts'
 import { terminal } from './hand-terminal.ts'
 import { perdure } from './perdure.ts'
 import { placesOf, type Situations, situations } from './situations.ts'
@@ -182,6 +186,47 @@ describe('salvage', () => {
     expect(status).toBe(0)
     const record = salvagedRecord.parse(JSON.parse(out))
     expect(record).toMatchObject({ complete: true, whole: 10, cut: [], lost: [], into })
+  })
+
+  test('names a damage once', async () => {
+    const into = join(journals.root, 'named')
+    const { out } = await journals.run('salvage', torn, '--into', into, '--json')
+    expect(salvagedRecord.parse(JSON.parse(out)).damage).toEqual([
+      { file: '000003.log', offset: expect.any(Number), why: 'bad checksum' },
+    ])
+  })
+
+  test('on a terminal shows how far it is, and wipes that away', async () => {
+    const { io, text } = terminal({ columns: 80 })
+    let now = 1_000
+    const scratch = journals.scratch
+    const args = ['salvage', journals.killed, '--into', join(journals.root, 'drawn')]
+    const status = await run(args, { ...io, scratch, now: () => (now += 60) })
+    expect(status).toBe(0)
+    const drawn = text().split('\r\u001b[2K')
+    expect(drawn[1]).toMatch(/^reading {2}[█░]{20} {2}\d+\/\d+ kB {2}\d+ms$/)
+    expect(drawn.some(line => /^saving {2}█+░* {2}\d+\/47 entries/.test(line)), text()).toBe(true)
+    expect(drawn.at(-1)).toContain('nothing was lost')
+  })
+
+  test('a run that is cut goes on when it is retried', async () => {
+    const into = join(journals.root, 'mended')
+    await journals.run('salvage', torn, '--into', into)
+    const clock = handClock(Date.UTC(2030, 0, 2))
+    const engine = await openEngine({ path: into, workflows: sampleWorkflows, clock })
+    const ask = (...args: readonly string[]) => journals.run(...args, '-d', into)
+    expect((await ask('why', 'd-patient')).out).toContain(
+      'It is parked with JOURNAL_CORRUPT. Once that is mended: perdure retry d-patient\n',
+    )
+    expect(await ask('retry', '@parked')).toMatchObject({ out: '✓ d-patient tried again\n' })
+    // That it was to be cancelled is what was lost.
+    const ended = await ask('wait', 'd-patient', '--exit-status', '--timeout', '30s')
+    expect(ended).toMatchObject({ status: 0, err: expect.stringContaining('completed') })
+    await engine.close()
+    expect((await ask('verify')).status).toBe(0)
+    expect((await ask('events', 'd-patient', '--plain')).out).toMatch(
+      /run\.parked.*\n(.*\n)*.*run\.unparked(.*\n)*.*tidy up.*\n.*run\.completed/,
+    )
   })
 
   test('leaves a journal alone that an engine has', async () => {

@@ -149,7 +149,8 @@ describe.sequential.each(SITUATIONS)('%s', situation => {
   })
 
   test('why a run does not go on', async () => {
-    const why = async (run: string) => (await both(whyRecord, situation, 'why', run, '--width', '160')).out
+    const why = async (run: string) =>
+      (await both(whyRecord, situation, 'why', run, '--width', '160')).out
     expect(await why('a-nap')).toContain('  new year sleeps, and wakes 2031-01-01T00:00:00.000Z.\n')
     expect(await why('b-flaky')).toContain(
       '  Step charge failed, and is tried again 2030-01-01T01:00:00.000Z.\n',

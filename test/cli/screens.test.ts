@@ -91,31 +91,42 @@ describe.each(Object.keys(screens).filter(name => !UNKEPT.includes(name)))('%s',
   })
 })
 
-/** All that a command prints, the same only once. */
+/** All that a command prints, the same only once; in colour only what has some. */
 function pageOf(command: string): string {
-  const pages = screens[command]!.map(({ line }) => {
-    const parts: string[] = []
-    for (const { name, columns, colors } of LOOKS) {
-      for (const [text, where] of groups(name, line)) {
-        const title = `${columns} columns${colors ? ', in colour' : ''}${where}`
-        parts.push(`${`--- ${title} `.padEnd(columns, '-')}\n${text}`)
-      }
-    }
-    return `$ perdure ${line}\n${parts.join('')}`
+  const lines = new Set(screens[command]!.map(({ line }) => line))
+  const pages = [...lines].map(line => {
+    const plain = shownBy(line, false)
+    const colored = [...shownBy(line, true)].filter(([text]) => !plain.has(text))
+    const told = (text: string, where: readonly string[]): string =>
+      `--- ${where.join('; ')}\n${text}`
+    return [
+      `$ perdure ${line}\n`,
+      ...[...plain].map(([text, where]) => told(text, where)),
+      ...colored.map(([text, where]) => told(text, ['in colour', ...where])),
+    ].join('')
   })
-  return `${pages.join('\n')}`
+  return pages.join('\n')
 }
 
-function groups(name: string, line: string): ReadonlyMap<string, string> {
+function shownBy(line: string, colors: boolean): ReadonlyMap<string, readonly string[]> {
+  const shown = new Map<string, string[]>()
+  for (const { name, columns } of LOOKS.filter(look => look.colors === colors)) {
+    for (const [text, where] of textsOf(name, line)) {
+      shown.set(text, [...(shown.get(text) ?? []), `${columns} columns${where}`])
+    }
+  }
+  return shown
+}
+
+/** What the call shows in this look, and in which situations. */
+function textsOf(name: string, line: string): readonly (readonly [text: string, where: string])[] {
   const found = new Map<string, string[]>()
   for (const { call, text, status } of seen.get(name)!) {
     if (call.line !== line) continue
     const told = readable(text) + (status === 0 ? '' : `[exit ${status}]\n`)
     found.set(told, [...(found.get(told) ?? []), ...(call.situation ? [call.situation] : [])])
   }
-  return new Map(
-    [...found].map(([text, where]) => [text, where.length > 0 ? `: ${where.join(', ')}` : '']),
-  )
+  return [...found].map(([text, all]) => [text, all.length === 0 ? '' : `, ${all.join(' and ')}`])
 }
 
 describe.runIf(hasTerminals())('in a terminal', () => {

@@ -314,13 +314,13 @@ describe('export', () => {
         dateFormat x
         axisFormat %H:%M:%S
         section fulfil-order
-        reserve-stock :done, s2, 1767225600000, 1767225600212
-        charge-card :done, s4, 1767225600212, 1767225601932
-        mail-receipt :done, s8, 1767225601932, 1767225602162
-        mail-warehouse :done, s9, 1767225601932, 1767225602436
-        cool-off sleep 3m :done, s12, 1767225602436, 1767225782436
-        picked wait shop/picked 1d :done, s14, 1767225782436, 1767225787000
-        ship :crit, done, s16, 1767225787000, 1767225791440
+        1 reserve-stock :done, s2, 1767225600000, 1767225600212
+        2 charge-card :done, s4, 1767225600212, 1767225601932
+        3 mail-receipt :done, s8, 1767225601932, 1767225602162
+        4 mail-warehouse :done, s9, 1767225601932, 1767225602436
+        5 cool-off sleep 3m :done, s12, 1767225602436, 1767225782436
+        6 picked wait shop/picked 1d :done, s14, 1767225782436, 1767225787000
+        7 ship :crit, done, s16, 1767225787000, 1767225791440
         failed :milestone, end, 1767225791440, 1767225791440
       "
     `)

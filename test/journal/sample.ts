@@ -67,6 +67,9 @@ const listening = workflow(
     step.waitForEvent('answer', { event: 'app/answered', match: 'data.user', timeout: '1h' }),
 )
 
+/** The code of all of them. */
+export const sampleWorkflows = [hello, flaky, nap, stopped, broken, endless, stuck, listening]
+
 /** Two more runs, that wait for events; one has got its own, but has not had its turn. */
 export async function listen({ engine }: Sample): Promise<void> {
   for (const [user, id] of ['g-listening', 'h-listening'].entries()) {
@@ -93,7 +96,7 @@ export async function sampleEngine(
   let count = 0
   const engine = await openEngine({
     ...place,
-    workflows: [hello, flaky, nap, stopped, broken, endless, stuck, listening],
+    workflows: sampleWorkflows,
     retention: '1m',
     clock,
     ids: { run: () => `next-${++count}`, event: () => `evt-${++count}`, journal: () => 'sample' },
