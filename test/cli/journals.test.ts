@@ -205,7 +205,10 @@ describe('salvage', () => {
     expect(status).toBe(0)
     const drawn = text().split('\r\u001b[2K')
     expect(drawn[1]).toMatch(/^reading {2}[█░]{20} {2}\d+\/\d+ kB {2}\d+ms$/)
-    expect(drawn.some(line => /^saving {2}█+░* {2}\d+\/47 entries/.test(line)), text()).toBe(true)
+    expect(
+      drawn.some(line => /^saving {2}█+░* {2}\d+\/47 entries/.test(line)),
+      text(),
+    ).toBe(true)
     expect(drawn.at(-1)).toContain('nothing was lost')
   })
 

@@ -106,9 +106,34 @@ describe('completion', () => {
     const { out, status } = await perdure('completion', shell)
     expect(status).toBe(0)
     for (const { name } of commands) expect(out).toContain(name)
-    expect(out).toMatch(/-l status|--status\[/)
+    expect(out).toMatch(/-l status|--status=\[/)
     if (isThere(shell)) execFileSync(shell, ['-n'], { input: out })
   })
+})
+
+/** Where these shells are not: quotes and blocks of zsh are those of bash, but for flags of expansions. */
+test('the script of zsh is whole, and each flag is told once in each command', async () => {
+  const { out } = await perdure('completion', 'zsh')
+  execFileSync('bash', ['--norc', '-n'], { input: out.replace(/\$\{\(@f?\)/g, '${') })
+  const specs = [...out.matchAll(/'\(([^)']*)\)(-[\w-]+)(=?)\[(?:[^\]\\]|\\.)*\](: :.*)?'/g)]
+  expect(specs.length).toBeGreaterThan(commands.length * 10)
+  for (const [spec, flags = '', flag = '', glued, takes] of specs) {
+    expect(flags.split(' '), spec).toContain(flag)
+    expect(glued === '=', spec).toBe(takes !== undefined && flag.startsWith('--'))
+  }
+})
+
+test('each line of the script of fish is one command, with quotes that end', async () => {
+  const { out } = await perdure('completion', 'fish')
+  const lines = out.split('\n').filter(line => line.startsWith('complete '))
+  const word = String.raw`(?:'(?:[^'\\]|\\['\\])*'|[\w-]+)`
+  const known = /^(-[cnasldrfxF]|complete|perdure|'.*'|[\w-]+)$/
+  for (const line of lines) {
+    expect(line).toMatch(new RegExp(`^${word}(?: ${word})*$`))
+    for (const [each] of line.matchAll(new RegExp(word, 'g'))) expect(each, line).toMatch(known)
+  }
+  const named = new Set(lines.flatMap(line => /-a '([\w-]+)' -d/.exec(line)?.[1] ?? []))
+  for (const { name } of commands) expect(named).toContain(name)
 })
 
 function isThere(command: string): boolean {

@@ -34,9 +34,10 @@ function commandLines({ names, summary, options, args }: Completed, all: string)
         does,
       )
     }),
-    ...args.map((expected, place) =>
-      line(`${is}; and __perdure_place ${place}`, offer(expected), ''),
-    ),
+    ...args.map((expected, place) => {
+      const offered = offer(expected)
+      return offered === '' ? '' : line(`${is}; and __perdure_place ${place}`, offered, '')
+    }),
   ]
   return lines.join('')
 }

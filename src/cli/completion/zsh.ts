@@ -38,7 +38,9 @@ function caseOf({ names, options, args }: Completed): string {
 function optionTexts({ flags, summary, value }: CompletedOption): readonly string[] {
   const told = `[${summary.replace(/[[\]:\\]/g, '\\$&')}]`
   const takes = value === undefined ? '' : `: :${action(value)}`
-  return flags.map(flag => `(${flags.join(' ')})${flag}${told}${takes}`)
+  // Of a long flag the value may also stand behind an equals sign.
+  const glued = (flag: string): string => (value !== undefined && flag.startsWith('--') ? '=' : '')
+  return flags.map(flag => `(${flags.join(' ')})${flag}${glued(flag)}${told}${takes}`)
 }
 
 const argumentText = (expected: Expected, at: number): string => `${at + 1}: :${action(expected)}`
