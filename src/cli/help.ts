@@ -1,4 +1,5 @@
 import type { CommandSpec, Example, Group } from './command-spec.ts'
+import { wrapped } from './wrap.ts'
 
 const GROUPS: readonly Group[] = ['Inspect', 'Operate', 'Journal', 'Setup']
 
@@ -30,15 +31,44 @@ perdure <command> --help shows the rest.
 `
 }
 
-export const examplesText = (examples: readonly Example[]): string =>
-  `Examples:\n${lines(examples)}\n`
+/** The notes of a command, their paragraphs as wide as the terminal; what is indented stays as it is. */
+export function notesText(notes: string, columns = WIDEST): string {
+  const width = Math.min(columns, WIDEST)
+  return paragraphs(notes)
+    .flatMap(line => (line.startsWith(' ') ? [line] : wrapped(line, width)))
+    .join('\n')
+}
 
-function lines(examples: readonly Example[]): string {
+/** Lines that were broken only for want of room are put together again. */
+function paragraphs(text: string): readonly string[] {
+  const lines: string[] = []
+  let last = ''
+  for (const line of text.split('\n')) {
+    const goesOn = last.length > SHORT && /^\S/.test(last) && /^(?!Exit status:)\S/.test(line)
+    if (goesOn) lines.push(`${lines.pop()} ${line}`)
+    else lines.push(line)
+    last = line
+  }
+  return lines
+}
+
+const SHORT = 70
+
+const WIDEST = 100
+
+export const examplesText = (examples: readonly Example[], columns = WIDEST): string =>
+  `Examples:\n${lines(examples, columns)}\n`
+
+function lines(examples: readonly Example[], columns = WIDEST): string {
   const width = Math.max(
     ...examples.map(([command]) => command.length).filter(size => size < 50),
     0,
   )
   return examples
-    .map(([command, does]) => `  ${does === '' ? command : `${command.padEnd(width)}  ${does}`}\n`)
+    .map(([command, does]) => {
+      if (does === '') return `  ${command}\n`
+      const line = `  ${command.padEnd(width)}  ${does}\n`
+      return line.length - 1 <= columns ? line : `  ${command}\n      ${does}\n`
+    })
     .join('')
 }

@@ -6,7 +6,7 @@ import { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
 import { tellFailure } from './failure.ts'
 import { addGlobals, type Globals } from './globals.ts'
-import { examplesText, overview } from './help.ts'
+import { examplesText, notesText, overview } from './help.ts'
 import type { Io } from './io.ts'
 
 /** Runs the command with its arguments; resolves to the status to exit with. */
@@ -94,8 +94,8 @@ function detail(
   done: (status: Exit) => void,
 ): void {
   addGlobals(takes(command))
-    .addHelpText('before', examplesText(examples))
-    .addHelpText('after', notes === undefined ? '' : `\n${notes}\n`)
+    .addHelpText('before', examplesText(examples, io.out.columns))
+    .addHelpText('after', notes === undefined ? '' : `\n${notesText(notes, io.out.columns)}\n`)
     .action(async () => {
       const globals: Globals = command.optsWithGlobals()
       const context = new Context(io, globals, () => commandLine(io))

@@ -12,11 +12,13 @@ import { commands } from '../../src/cli/commands/all.ts'
 import { clockCheck } from '../../src/cli/doctor/clock.ts'
 import { copiesCheck, nodeCheck } from '../../src/cli/doctor/installation.ts'
 import { directoryCheck } from '../../src/cli/doctor/journal.ts'
+import { run } from '../../src/cli/program.ts'
 import { records } from '../../src/cli/records/all.ts'
 import { doctorRecord } from '../../src/cli/records/doctor.ts'
 import { schemaOf } from '../../src/cli/schema.ts'
 import { widthOf } from '../../src/cli/width.ts'
 import { sampleEngine } from '../journal/sample.ts'
+import { terminal } from './hand-terminal.ts'
 import { perdure as inProcess, type Said } from './perdure.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -295,6 +297,16 @@ describe('help', () => {
     const { status, out, err } = await perdure('help', 'lst')
     expect({ status, out }).toEqual({ status: 2, out: '' })
     expect(err).toMatch(/unknown command 'lst'\n\(Did you mean one of list, ls\?\)/)
+  })
+
+  test.each(commands.map(({ name }) => name))('of %s is as wide as the terminal', async name => {
+    const { io, text } = terminal({ columns: 80 })
+    expect(await run([name, '--help'], io)).toBe(0)
+    for (const line of text().split('\n')) {
+      // What is lined up by hand, or is one command, stays as it is.
+      if (/^ {2}(perdure|source|--redact) /.test(line)) continue
+      expect(widthOf(line), line).toBeLessThanOrEqual(80)
+    }
   })
 
   test('of all of them is the same as nothing but --help', async () => {
