@@ -14,6 +14,7 @@ import { timerRecord } from '../../src/cli/records/timer.ts'
 import { waitRecord } from '../../src/cli/records/wait.ts'
 import { whyRecord } from '../../src/cli/records/why.ts'
 import { widthOf } from '../../src/cli/width.ts'
+import { heardText } from '../../src/inspect/heard.ts'
 import { Secrets } from '../../src/inspect/secrets.ts'
 import { handClock } from '../journal/hand-clock.ts'
 import { perdure, type Said } from './perdure.ts'
@@ -208,6 +209,15 @@ describe('on a terminal', () => {
       expect(ascii.out.split('\n')).toHaveLength(lines.length + 1)
     }
   })
+})
+
+test.each([
+  ['shop/paid', ['x'], 'shop/paid'],
+  ['perdure/signal', ['contract/42'], 'signal contract/42'],
+  ['perdure/signal', [42], 'perdure/signal'],
+  ['perdure/signal', null, 'perdure/signal'],
+])('what is listened for is told: %s of %j', (event, literals, told) => {
+  expect(heardText({ event, literals: encodeValue(literals) })).toBe(told)
 })
 
 test.each([

@@ -58,8 +58,8 @@ const perdure = (...args: readonly string[]): Promise<Said> => inProcess(args, {
 /** They follow, or wait for what does not come. */
 const ENDLESS = ['tail', 'watch']
 
-/** Not only tables: paths and diagrams are as long as they are. */
-const WIDE = ['graph', 'stats']
+/** Diagrams are as wide as they are. */
+const WIDE = ['graph']
 
 /** What each argument of a command is called in the sample. */
 const NAMED: { readonly [argument: string]: string } = {

@@ -46,7 +46,7 @@ const reason = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('event'),
     id: z.string(),
-    events: z.array(z.string()),
+    events: z.array(z.string()).describe('names of events; of a signal: signal, and its name'),
     due: time.optional(),
     near: z.array(near).describe('events that came and did not fit, the closest first'),
   }),
