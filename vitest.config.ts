@@ -10,7 +10,7 @@ const alias = {
 }
 
 /** What they look at is one for the whole process, whatever other tests have left open in it. */
-const alone = ['test/run/scopes.test.ts', 'test/fuzz/cli.test.ts']
+const alone = ['test/run/scopes.test.ts', 'test/fuzz/fuzz.test.ts']
 
 // Files share a process, and with it what they import: to load it for each took as long as the tests.
 export default defineConfig({

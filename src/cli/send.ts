@@ -4,6 +4,7 @@ import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
 import { momentOf } from './filters.ts'
 import { givenData } from './given-data.ts'
+import { unlessInterrupted } from './interrupt.ts'
 import { plain } from './plain.ts'
 import type { SentRecord } from './records/sent.ts'
 import { endOf, printResult, resultOf } from './run-result.ts'
@@ -41,11 +42,13 @@ export async function send(
       return exit.ok
     }
     await context.tell(textOf(record, context).trimEnd())
-    for (const run of [...record.started, ...record.resumed]) {
-      const head = await endOf(run.id, client, client)
-      await printResult(await resultOf(head, client, context), context, {})
-    }
-    return exit.ok
+    return unlessInterrupted(context.io, client, async () => {
+      for (const run of [...record.started, ...record.resumed]) {
+        const head = await endOf(run.id, client, client)
+        await printResult(await resultOf(head, client, context), context, {})
+      }
+      return exit.ok
+    })
   })
 }
 

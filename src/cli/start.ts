@@ -2,6 +2,7 @@ import { PerdureError } from '../../journal/error.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
 import { givenData } from './given-data.ts'
+import { unlessInterrupted } from './interrupt.ts'
 import { plain } from './plain.ts'
 import type { StartedRecord } from './records/sent.ts'
 import { endOf, printResult, resultOf } from './run-result.ts'
@@ -28,8 +29,10 @@ export async function start(
     })
     if (options.wait === true) {
       if (!context.output.isJson) await context.tell(`started ${plain(run)}`)
-      const head = await endOf(run, client, client)
-      return printResult(await resultOf(head, client, context), context, options)
+      return unlessInterrupted(context.io, client, async () => {
+        const head = await endOf(run, client, client)
+        return printResult(await resultOf(head, client, context), context, options)
+      })
     }
     const record: StartedRecord = { v: 1, kind: 'started', run, workflow }
     await context.output.one(record, () => `${plain(run)}\n`)
