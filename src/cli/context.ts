@@ -6,6 +6,7 @@ import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
 import type { Opened } from './opened.ts'
 import { Output } from './output.ts'
+import type { OwnEngine } from './own-engine.ts'
 
 /** What a command works with. */
 export class Context {
@@ -38,13 +39,17 @@ export class Context {
     })
   }
 
-  /** The engine that has the journal; throws ENGINE_ABSENT if none has. */
-  async engine<Result>(work: (client: EngineClient) => Promise<Result>): Promise<Result> {
+  /** The engine that has the journal, or one of its own; throws ENGINE_ABSENT if there is none. */
+  async engine<Result>(
+    work: (client: EngineClient) => Promise<Result>,
+    own?: OwnEngine,
+  ): Promise<Result> {
     const { withEngine } = await import('./opened.ts')
-    return withEngine(this.globals, this.io, async client => {
+    const learned = async (client: EngineClient): Promise<Result> => {
       await this.#learn(client)
       return work(client)
-    })
+    }
+    return withEngine(this.globals, this.io, learned, own)
   }
 
   async #learn(source: Source): Promise<void> {

@@ -7,6 +7,7 @@ import type { Source } from '../inspect/source.ts'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
 import { journalPlace } from './journal-dir.ts'
+import type { OwnEngine } from './own-engine.ts'
 import { plain } from './plain.ts'
 import { withScratch } from './scratch.ts'
 import { UsageError } from './usage.ts'
@@ -40,17 +41,27 @@ export async function withJournal<Result>(
   }
 }
 
-/** The engine that has the journal; throws ENGINE_ABSENT if none has. */
+/**
+ * The engine that has the journal, or if none has, one that is opened for the work, if there is code to
+ * open it with; else throws ENGINE_ABSENT.
+ */
 export async function withEngine<Result>(
   globals: Globals,
   io: Io,
   work: (client: EngineClient) => Promise<Result>,
+  own?: OwnEngine,
 ): Promise<Result> {
   const place = journalPlace(globals, io)
   const client = isFile(place) ? undefined : await connected(place)
+  if (client === undefined && own !== undefined && !isFile(place)) {
+    const { withOwnEngine } = await import('./own-engine.ts')
+    return withOwnEngine({ globals, io, place }, own, work)
+  }
   if (client === undefined) {
     throw new UsageError('ENGINE_ABSENT', `No engine has the journal ${place} open.`, {
-      hint: 'Start your application, and try again: what is asked of a run is done by its engine.',
+      hint:
+        'Start your application, and try again: what is asked of a run is done by its engine. ' +
+        'start, send and signal open one themselves, given --code <module> with your workflows.',
       facts: { place },
     })
   }

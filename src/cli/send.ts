@@ -5,6 +5,7 @@ import { type Exit, exit } from './exit.ts'
 import { momentOf } from './filters.ts'
 import { givenData } from './given-data.ts'
 import { unlessInterrupted } from './interrupt.ts'
+import { ownEngineFor } from './own-engine.ts'
 import { plain } from './plain.ts'
 import type { SentRecord } from './records/sent.ts'
 import { endOf, printResult, resultOf } from './run-result.ts'
@@ -16,6 +17,8 @@ export interface SendOptions {
   readonly at?: string
   readonly wait?: true
   readonly allowUnknown?: true
+  /** Where no engine runs. */
+  readonly code?: string
 }
 
 /** `perdure send` */
@@ -49,7 +52,7 @@ export async function send(
       }
       return exit.ok
     })
-  })
+  }, ownEngineFor(options))
 }
 
 /** Who listens: triggers and cancellations in the code, waits of runs. */

@@ -14,7 +14,8 @@ import { type Answering, settle } from './settle.ts'
 import { Unawaited } from './unawaited.ts'
 import { Whereabouts } from './whereabouts.ts'
 
-const forever = new Promise<never>(() => {})
+/** A new one each time: whoever awaits one promise is kept as long as that is. */
+const forever = (): Promise<never> => new Promise(() => {})
 
 /**
  * The code of one run while it is in memory. Inputs resolve what it awaits, one at a time; what it
@@ -125,7 +126,7 @@ export class LiveCode {
     if (body !== undefined) return body.refuse(call.id)
     const { refusal } = this.cancellation
     if (refusal !== undefined && !shielded) return this.unawaited.refuse(call.id, refusal)
-    if (this.ending !== undefined || this.divergence !== undefined) return forever
+    if (this.ending !== undefined || this.divergence !== undefined) return forever()
     const id = this.#ids.next(call.id)
     this.lastCall = id
     const { answer, resolve, reject } = this.unawaited.open<unknown>(id)
@@ -152,7 +153,7 @@ export class LiveCode {
       return this.refuse('continueAsNew', refusal)
     }
     this.#end({ kind: 'continued', data })
-    return forever
+    return forever()
   }
 
   #place({ command, awaited, from }: Asked): void {

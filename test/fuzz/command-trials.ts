@@ -42,10 +42,7 @@ export class CommandTrials implements Trials {
     const around = dice(2 ** 31)
     const attempt = () => this.#answer(args, diceOf(around))
     try {
-      await soon(attempt, async () => {
-        await this.#prepare(first)
-        await attempt()
-      })
+      await soon(attempt, () => this.#prepare(first))
     } catch (error) {
       throw new Error(`perdure ${JSON.stringify(args).slice(0, 1_000)}`, { cause: error })
     }

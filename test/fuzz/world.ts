@@ -9,10 +9,14 @@ import { oddJson } from './odd.ts'
 
 const FILES = 12
 
-/** What `--code` finds. */
-const CODE = `import { workflow } from '${new URL('../../src/index.ts', import.meta.url).href}'
-export const all = [workflow({ id: 'greeting' }, async ({ step }) => step.run('compose', () => 1))]
+/** What `--code` finds: workflows of the same names, and the package that they are made with. */
+const CODE = `import { workflow } from 'perdure'
+const step = ({ step }) => step.run('compose', () => 1)
+const ids = ['greeting', 'payment', 'nap', 'patient', 'broken', 'endless', 'stuck', 'listening']
+export const all = ids.map(id => workflow({ id, triggers: { event: 'app/answered' } }, step))
 `
+const PACKAGE = { name: 'perdure', type: 'module', exports: './index.mjs' }
+const SOURCES = new URL('../../src/index.ts', import.meta.url).href
 
 /** What command lines find around them: a journal nobody has, one that an engine has, files. */
 export class World {
@@ -81,6 +85,10 @@ export class World {
 
   async #prepare(): Promise<readonly string[]> {
     writeFileSync(this.code, CODE)
+    const modules = join(this.#ready, 'node_modules/perdure')
+    mkdirSync(modules, { recursive: true })
+    writeFileSync(join(modules, 'package.json'), JSON.stringify(PACKAGE))
+    writeFileSync(join(modules, 'index.mjs'), `export * from '${SOURCES}'`)
     const path = join(this.#ready, 'journal')
     const sample = await sampleEngine({ path, durability: 'os' })
     await listen(sample)
