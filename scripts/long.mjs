@@ -9,6 +9,7 @@ const suites = [
   { path: 'test/testing', env: { PERDURE_RUNS: '50' } },
   // A million expressions that a grammar made.
   { path: 'test/define/expression/laws.test.ts', env: { PERDURE_RUNS: '250' } },
+  { path: 'test/flow-model', env: { PERDURE_RUNS: '20' } },
   { path: 'test/events/model.test.ts', env: { PERDURE_RUNS: '20' } },
   { path: 'test/damage', env: { PERDURE_ROUNDS: '10000' } },
   { path: 'test/journal/leveldb', env: { PERDURE_ROUNDS: '5000' } },
