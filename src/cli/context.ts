@@ -45,11 +45,16 @@ export class Context {
     own?: OwnEngine,
   ): Promise<Result> {
     const { withEngine } = await import('./opened.ts')
+    const { globals, io } = this
     const learned = async (client: EngineClient): Promise<Result> => {
       await this.#learn(client)
       return work(client)
     }
-    return withEngine(this.globals, this.io, learned, own)
+    if (own === undefined) return withEngine(globals, io, learned)
+    return withEngine(globals, io, learned, async place => {
+      const { withOwnEngine } = await import('./own-engine.ts')
+      return withOwnEngine({ globals, io, place }, own, learned)
+    })
   }
 
   async #learn(source: Source): Promise<void> {

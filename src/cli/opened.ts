@@ -7,7 +7,6 @@ import type { Source } from '../inspect/source.ts'
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
 import { journalPlace } from './journal-dir.ts'
-import type { OwnEngine } from './own-engine.ts'
 import { plain } from './plain.ts'
 import { withScratch } from './scratch.ts'
 import { UsageError } from './usage.ts'
@@ -41,22 +40,16 @@ export async function withJournal<Result>(
   }
 }
 
-/**
- * The engine that has the journal, or if none has, one that is opened for the work, if there is code to
- * open it with; else throws ENGINE_ABSENT.
- */
+/** The engine that has the journal. If none has, `instead` is done, or it throws ENGINE_ABSENT. */
 export async function withEngine<Result>(
   globals: Globals,
   io: Io,
   work: (client: EngineClient) => Promise<Result>,
-  own?: OwnEngine,
+  instead?: (place: string) => Promise<Result>,
 ): Promise<Result> {
   const place = journalPlace(globals, io)
   const client = isFile(place) ? undefined : await connected(place)
-  if (client === undefined && own !== undefined && !isFile(place)) {
-    const { withOwnEngine } = await import('./own-engine.ts')
-    return withOwnEngine({ globals, io, place }, own, work)
-  }
+  if (client === undefined && instead !== undefined && !isFile(place)) return instead(place)
   if (client === undefined) {
     throw new UsageError('ENGINE_ABSENT', `No engine has the journal ${place} open.`, {
       hint:

@@ -11,7 +11,7 @@ const PACKAGE = `export const { openEngine, workflow } = globalThis[Symbol.for('
 const CODE = `import { workflow } from 'perdure'
 export const calls = (globalThis[Symbol.for('${SHARED}')]).calls
 export const bill = workflow({ id: 'bill', triggers: { event: 'shop/placed' } }, ({ event, step }) =>
-  step.run('charge', () => { console.log('noise'); calls.push(event.data); return event.data }))
+  step.run('charge', () => { calls.push(event.data); return event.data }))
 export const ask = workflow({ id: 'ask' }, ({ step }) =>
   step.waitForSignal('answer', { signal: 'answered', timeout: '1d' }))
 `

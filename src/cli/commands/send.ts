@@ -5,10 +5,10 @@ JSON cannot say are written as they are printed: {"$": ["date", "2026-01-31T09:0
 
 export const CODE = 'if no engine runs: the module that exports the workflows'
 
-export const WITHOUT_ENGINE = `Where no engine runs, --code opens one of your workflows (all of them must be exported): it stores what
-is asked, and no step is run until your application opens the journal. With --wait steps run here, of
-all runs that are under way, until those that are waited for have ended. TypeScript is loaded as by
-perdure replay.`
+export const WITHOUT_ENGINE = `Where no engine runs, --code opens one of your workflows (all of them must be
+exported): it stores what is asked, and no step is run until your application opens the journal. With
+--wait steps run here, of all runs that are under way, until those that are waited for have ended.
+TypeScript is loaded as by perdure replay.`
 
 export const send: CommandSpec = {
   name: 'send',
