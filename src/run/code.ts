@@ -14,8 +14,7 @@ import { type Answering, settle } from './settle.ts'
 import { Unawaited } from './unawaited.ts'
 import { Whereabouts } from './whereabouts.ts'
 
-/** A new one each time: whoever awaits one promise is kept as long as that is. */
-const forever = (): Promise<never> => new Promise(() => {})
+const forever = (): Promise<never> => new Promise(() => {}) // one for all would keep who awaits
 
 /**
  * The code of one run while it is in memory. Inputs resolve what it awaits, one at a time; what it
