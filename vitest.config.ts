@@ -10,7 +10,11 @@ const alias = {
 }
 
 /** What they look at is one for the whole process, whatever other tests have left open in it. */
-const alone = ['test/run/scopes.test.ts', 'test/fuzz/cli.test.ts']
+const alone = ['test/run/scopes.test.ts', 'test/fuzz/fuzz.test.ts']
+
+/** Many rounds take as long as they take. */
+const { PERDURE_RUNS, PERDURE_ROUNDS } = process.env
+const testTimeout = (PERDURE_RUNS ?? PERDURE_ROUNDS) ? 3_600_000 : 60_000
 
 // Files share a process, and with it what they import: to load it for each took as long as the tests.
 export default defineConfig({
@@ -25,12 +29,12 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: alone,
           isolate: false,
-          testTimeout: 60_000,
+          testTimeout,
         },
       },
       {
         resolve: { alias },
-        test: { name: 'alone', include: alone, testTimeout: 60_000 },
+        test: { name: 'alone', include: alone, testTimeout },
       },
     ],
   },

@@ -196,3 +196,10 @@ function installedPackages(): string[] {
 }
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+test('what the long program runs is there', () => {
+  const program = readFileSync(join(ROOT, 'scripts/long.mjs'), 'utf8')
+  const paths = [...program.matchAll(/'(test\/[^']+)'/g)].map(([, path = '']) => path)
+  expect(paths).toContain('test/fuzz/main.ts')
+  for (const path of paths) expect(statSync(join(ROOT, path)), path).toBeDefined()
+})

@@ -2,9 +2,12 @@ import type { Durability } from '../meta.ts'
 import { type Counts, noCounts } from '../tip.ts'
 import { type DumpName, newerDump, noDump } from './fault.ts'
 import {
+  below,
+  instant,
   int,
   isObject,
   listOf,
+  Misshapen,
   matching,
   ms,
   object,
@@ -39,23 +42,28 @@ export interface DumpHeader {
   readonly anonymized?: true
 }
 
+// A journal goes on behind them, and its rows must be able to say so.
+const LAST_EPOCH = 2 ** 32 - 1
+const LAST_COUNT = 2 ** 52
+const count = below(LAST_COUNT)
+
 const common: Shape = {
   kind: text,
   format: int,
   journal: text,
   createdAt: ms,
   durability: oneOf('fsync', 'os'),
-  epoch: int,
-  commit: int,
-  at: ms,
+  epoch: below(LAST_EPOCH),
+  commit: count,
+  at: instant,
   run: optional(runId),
 }
 const first = object<Omit<DumpHeader, 'chain' | 'counts'>>(common)
 const second = object<DumpHeader>({
   ...common,
   chain: matching(/^([0-9a-f]{32})?$/, 'is no hash of 16 bytes in hex'),
-  elapsed: ms,
-  counts: object({ inputs: int, events: int, queued: int }),
+  elapsed: instant,
+  counts: object({ inputs: count, events: count, queued: count }),
   secrets: optional(listOf(text)),
   anonymized: optional(yes),
 })
@@ -78,7 +86,11 @@ export const headerLine = (header: Omit<DumpHeader, 'format'>): object => {
 export function readHeader(json: unknown, dump: DumpName): DumpHeader {
   if (!isObject(json) || json.kind !== 'header') throw noDump(dump)
   const { format } = json
-  if (format === 2) return withoutKind(second(json))
+  if (format === 2) {
+    const header = second(json)
+    if (header.commit === 0 && header.chain !== '') throw new Misshapen('is of no commit', 'chain')
+    return withoutKind(header)
+  }
   if (format === 1) return withoutKind({ ...first(json), chain: '', counts: noCounts() })
   if (typeof format === 'number' && format > 2) throw newerDump(dump, format)
   throw noDump(dump)

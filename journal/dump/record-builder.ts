@@ -1,6 +1,6 @@
 import type { Entry, Record } from '../entry.ts'
 import { entryFromJson } from '../entry-from-json.ts'
-import { int, Misshapen, ms, runId } from './shape.ts'
+import { instant, int, Misshapen, runId } from './shape.ts'
 
 type Facts = Readonly<{ [name: string]: unknown }>
 
@@ -47,7 +47,7 @@ export class RecordBuilder {
       return undefined
     }
     if (!begins) throw new Misshapen('belongs to no record')
-    const times = { at: ms(at), elapsed: ms(elapsed) }
+    const times = { at: instant(at), elapsed: instant(elapsed) }
     this.#open = {
       line,
       record: { run: runId(run), seq: place, ...times, entries: [entry] },

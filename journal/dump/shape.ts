@@ -87,6 +87,22 @@ export function ms(json: unknown): number {
   throw new Misshapen('is no number')
 }
 
+/** When something was: no clock has ever shown what a key cannot hold. */
+export function instant(json: unknown): number {
+  const at = ms(json)
+  if (at >= 0 && at <= Number.MAX_SAFE_INTEGER) return at
+  throw new Misshapen('is no time')
+}
+
+/** A number that is counted on from. */
+export const below =
+  (end: number): Read<number> =>
+  json => {
+    const n = int(json)
+    if (n < end) return n
+    throw new Misshapen(`is not below ${end}`)
+  }
+
 export function bool(json: unknown): boolean {
   if (typeof json === 'boolean') return json
   throw new Misshapen('is neither true nor false')

@@ -7,6 +7,7 @@ import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
 import type { Opened } from './opened.ts'
 import { Output } from './output.ts'
+import type { OwnEngine } from './own-engine.ts'
 
 /** What a command works with. */
 export class Context {
@@ -39,12 +40,21 @@ export class Context {
     })
   }
 
-  /** The engine that has the journal; throws ENGINE_ABSENT if none has. */
-  async engine<Result>(work: (client: EngineClient) => Promise<Result>): Promise<Result> {
+  /** The engine that has the journal, or one of its own; throws ENGINE_ABSENT if there is none. */
+  async engine<Result>(
+    work: (client: EngineClient) => Promise<Result>,
+    own?: OwnEngine,
+  ): Promise<Result> {
     const { withEngine } = await import('./opened.ts')
-    return withEngine(this.globals, this.io, async client => {
+    const { globals, io } = this
+    const learned = async (client: EngineClient): Promise<Result> => {
       await this.#learn(client)
       return work(client)
+    }
+    if (own === undefined) return withEngine(globals, io, learned)
+    return withEngine(globals, io, learned, async place => {
+      const { withOwnEngine } = await import('./own-engine.ts')
+      return withOwnEngine({ globals, io, place }, own, learned)
     })
   }
 

@@ -2,6 +2,7 @@ import { PerdureError } from '../../journal/error.ts'
 import type { EngineClient } from '../control/engine-client.ts'
 import type { About, Committed, Source } from '../inspect/source.ts'
 import { behind, type Cursor, entriesBefore, wholeCommit } from './cursor.ts'
+import { onAbort } from './interrupt.ts'
 
 /** How reading commits came to its end. */
 export type End =
@@ -31,8 +32,7 @@ export class Followed {
     signal: AbortSignal,
   ): AsyncGenerator<readonly Part[], End> {
     // A wait for what comes can only be given up with the connection that it is made on.
-    const giveUp = (): void => void client?.close()
-    signal.addEventListener('abort', giveUp, { once: true })
+    const forget = onAbort(signal, () => void client?.close())
     const query = { after: wholeCommit(this.cursor), follow: client !== undefined }
     try {
       for await (const page of source.commits(query)) {
@@ -51,7 +51,7 @@ export class Followed {
       if (client !== undefined && isGone(error)) return 'gone'
       throw error
     } finally {
-      signal.removeEventListener('abort', giveUp)
+      forget()
     }
   }
 }

@@ -1,3 +1,5 @@
+import type { EngineClient } from '../control/engine-client.ts'
+import { type Exit, exit } from './exit.ts'
 import type { Io } from './io.ts'
 
 /** Work that goes on until it is interrupted: Ctrl-C, or the reader of what it prints is gone. */
@@ -19,6 +21,35 @@ export async function untilInterrupted<Result>(
     interrupt?.removeEventListener('abort', stop)
     out.gone.removeEventListener('abort', stop)
   }
+}
+
+/**
+ * Waits for what an engine does, until it is interrupted: then the connection is given up, and with it
+ * all that was asked on it. Whatever goes on in the engine goes on.
+ */
+export function unlessInterrupted(
+  io: Pick<Io, 'out' | 'interrupt'>,
+  client: EngineClient | undefined,
+  work: () => Promise<Exit>,
+): Promise<Exit> {
+  return untilInterrupted(io, async signal => {
+    const forget = onAbort(signal, () => void client?.close())
+    try {
+      return await work()
+    } catch (error) {
+      if (!signal.aborted) throw error
+      return io.out.isClosed ? exit.ok : exit.interrupted
+    } finally {
+      forget()
+    }
+  })
+}
+
+/** Calls it when the signal aborts, or now if it has. Gives what takes it back. */
+export function onAbort(signal: AbortSignal, stop: () => void): () => void {
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop, { once: true })
+  return () => signal.removeEventListener('abort', stop)
 }
 
 /** Resolves after a while, or as soon as it is interrupted. */

@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, type Stats, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -57,7 +57,7 @@ function open(file: string, { io }: Context): OpenDump {
     return { name: 'What came from stdin', pieces: io.input, tell }
   }
   const path = resolve(io.cwd, file)
-  const found = statSync(path, { throwIfNoEntry: false })
+  const found = statOf(path)
   if (found === undefined || !found.isFile()) {
     const what = found === undefined ? 'There is no file' : 'It is no file:'
     throw new UsageError(found === undefined ? 'NOT_FOUND' : 'USAGE_INVALID', `${what} ${path}`, {
@@ -69,6 +69,15 @@ function open(file: string, { io }: Context): OpenDump {
   const kB = (bytes: number): number => Math.round(bytes / 1_000)
   const tell = (progress: Progress) => progress.at(kB(pieces.bytesRead), kB(found.size), 'kB')
   return { name: file, pieces, tell }
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    // It is too long, behind a file, or no path at all: there is none.
+    return undefined
+  }
 }
 
 /** All that loading checks, but that nothing is written. */

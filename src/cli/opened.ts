@@ -42,18 +42,22 @@ export async function withJournal<Result>(
   }
 }
 
-/** The engine that has the journal; throws ENGINE_ABSENT if none has. */
+/** The engine that has the journal. If none has, `instead` is done, or it throws ENGINE_ABSENT. */
 export async function withEngine<Result>(
   globals: Globals,
   io: Io,
   work: (client: EngineClient) => Promise<Result>,
+  instead?: (place: string) => Promise<Result>,
 ): Promise<Result> {
   const place = journalPlace(globals, io)
   mustBeThere(place)
   const client = isFile(place) ? undefined : await connected(place)
+  if (client === undefined && instead !== undefined && !isFile(place)) return instead(place)
   if (client === undefined) {
     throw new UsageError('ENGINE_ABSENT', `No engine has the journal ${place} open.`, {
-      hint: 'Start your application, and try again: what is asked of a run is done by its engine.',
+      hint:
+        'Start your application, and try again: what is asked of a run is done by its engine. ' +
+        'start, send and signal open one themselves, given --code <module> with your workflows.',
       facts: { place },
     })
   }

@@ -8,6 +8,8 @@ import { tellFailure } from './failure.ts'
 import { addGlobals, type Globals } from './globals.ts'
 import { examplesText, notesText, overview } from './help.ts'
 import type { Io } from './io.ts'
+import { plainLines } from './plain.ts'
+import { UsageError } from './usage.ts'
 
 /** Runs the command with its arguments; resolves to the status to exit with. */
 export async function run(given: readonly string[], io: Io): Promise<Exit> {
@@ -18,9 +20,16 @@ export async function run(given: readonly string[], io: Io): Promise<Exit> {
   }
   const args = name === 'help' ? asHelp(rest) : given
   const isNamed: Wanted = spec => args.some(arg => arg === spec.name || arg === spec.alias)
+  const isJson = wantsJson(args)
   let status: Exit = exit.ok
+  let refusal = ''
+  const refuse = (text: string): void => {
+    // It quotes what was given.
+    if (isJson) refusal += text
+    else void io.err.write(plainLines(text))
+  }
   const program = programFor(
-    io,
+    { io, refuse },
     code => {
       status = code
     },
@@ -31,15 +40,17 @@ export async function run(given: readonly string[], io: Io): Promise<Exit> {
     await program.parseAsync(args, { from: 'user' })
     return status
   } catch (error) {
-    if (!(error instanceof CommanderError)) return tellFailure(error, io, wantsJson(args))
-    return error.exitCode === 0 ? exit.ok : exit.refused
+    if (!(error instanceof CommanderError)) return tellFailure(error, io, isJson)
+    if (error.exitCode === 0) return exit.ok
+    if (!isJson) return exit.refused
+    return tellFailure(usageError(refusal), io, isJson)
   }
 }
 
 /** All commands with all that they take: for completion and documentation. */
 export const commandLine = (io: Io): Command =>
   programFor(
-    io,
+    { io, refuse: () => {} },
     () => {},
     () => true,
     () => true,
@@ -62,15 +73,26 @@ const isCommand = (name: string): boolean =>
 
 type Wanted = (spec: CommandSpec) => boolean
 
+interface Refusing {
+  readonly io: Io
+  /** Given what is wrong with the arguments. */
+  readonly refuse: (text: string) => void
+}
+
 /** Knows some of the commands, and of those that are wanted what they take: all take a while. */
-function programFor(io: Io, done: (status: Exit) => void, wanted: Wanted, known: Wanted): Command {
+function programFor(
+  { io, refuse }: Refusing,
+  done: (status: Exit) => void,
+  wanted: Wanted,
+  known: Wanted,
+): Command {
   const program = addGlobals(new Command('perdure'))
     .description('Looks into the journals of durable workflows, and asks their engines.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({
       writeOut: text => void io.out.write(text),
-      writeErr: text => void io.err.write(text),
+      writeErr: refuse,
     })
     .configureHelp({
       formatHelp: (command, help) =>
@@ -106,6 +128,13 @@ function detail(
         done(await tellFailure(error, io, context.output.isJson, globals))
       }
     })
+}
+
+/** What commander says against the arguments: a line, and what to do in parentheses. */
+function usageError(text: string): UsageError {
+  const [what = '', ...help] = text.trimEnd().split('\n')
+  const hint = help.map(line => line.replace(/^\(|\)$/g, '')).join(' ')
+  return new UsageError('USAGE_INVALID', what.replace(/^error: /, ''), { hint })
 }
 
 /** What scripts of completion call; in no help. */

@@ -4,6 +4,8 @@ import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
 import { momentOf } from './filters.ts'
 import { givenData } from './given-data.ts'
+import { unlessInterrupted } from './interrupt.ts'
+import { ownEngineFor } from './own-engine.ts'
 import { plain } from './plain.ts'
 import type { SentRecord } from './records/sent.ts'
 import { endOf, printResult, resultOf } from './run-result.ts'
@@ -15,6 +17,8 @@ export interface SendOptions {
   readonly at?: string
   readonly wait?: true
   readonly allowUnknown?: true
+  /** Where no engine runs. */
+  readonly code?: string
 }
 
 /** `perdure send` */
@@ -41,12 +45,14 @@ export async function send(
       return exit.ok
     }
     await context.tell(textOf(record, context).trimEnd())
-    for (const run of [...record.started, ...record.resumed]) {
-      const head = await endOf(run.id, client, client)
-      await printResult(await resultOf(head, client, context), context, {})
-    }
-    return exit.ok
-  })
+    return unlessInterrupted(context.io, client, async () => {
+      for (const run of [...record.started, ...record.resumed]) {
+        const head = await endOf(run.id, client, client)
+        await printResult(await resultOf(head, client, context), context, {})
+      }
+      return exit.ok
+    })
+  }, ownEngineFor(options))
 }
 
 /** Who listens: triggers and cancellations in the code, waits of runs. */

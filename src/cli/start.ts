@@ -2,6 +2,8 @@ import { PerdureError } from '../../journal/error.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
 import { givenData } from './given-data.ts'
+import { unlessInterrupted } from './interrupt.ts'
+import { ownEngineFor } from './own-engine.ts'
 import { plain } from './plain.ts'
 import type { StartedRecord } from './records/sent.ts'
 import { endOf, printResult, resultOf } from './run-result.ts'
@@ -11,6 +13,8 @@ export interface StartOptions {
   readonly id?: string
   readonly wait?: true
   readonly exitStatus?: true
+  /** Where no engine runs. */
+  readonly code?: string
 }
 
 /** `perdure start` */
@@ -28,13 +32,15 @@ export async function start(
     })
     if (options.wait === true) {
       if (!context.output.isJson) await context.tell(`started ${plain(run)}`)
-      const head = await endOf(run, client, client)
-      return printResult(await resultOf(head, client, context), context, options)
+      return unlessInterrupted(context.io, client, async () => {
+        const head = await endOf(run, client, client)
+        return printResult(await resultOf(head, client, context), context, options)
+      })
     }
     const record: StartedRecord = { v: 1, kind: 'started', run, workflow }
     await context.output.one(record, () => `${plain(run)}\n`)
     return exit.ok
-  })
+  }, ownEngineFor(options))
 }
 
 /** `perdure signal` */
@@ -42,6 +48,7 @@ export async function signal(
   context: Context,
   name: string,
   args: readonly string[],
+  options: Pick<StartOptions, 'code'>,
 ): Promise<Exit> {
   const data = await givenData(args, context.io)
   return context.engine(async client => {
@@ -49,7 +56,7 @@ export async function signal(
     const record = { v: 1, kind: 'signalled', signal: name }
     await context.output.one(record, () => `signalled ${plain(name)}\n`)
     return exit.ok
-  })
+  }, ownEngineFor(options))
 }
 
 function withSuggestion(error: unknown, workflow: string): unknown {

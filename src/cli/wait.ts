@@ -1,6 +1,7 @@
 import type { Context } from './context.ts'
 import type { Exit } from './exit.ts'
 import { spanOf } from './filters.ts'
+import { unlessInterrupted } from './interrupt.ts'
 import { runNamed } from './run-ref.ts'
 import { endOf, printResult, resultOf } from './run-result.ts'
 
@@ -14,7 +15,9 @@ export function wait(context: Context, ref: string, options: WaitOptions): Promi
   const timeout = spanOf('--timeout', options.timeout)
   return context.journal(async ({ source, client }) => {
     const { run } = await runNamed(ref, source)
-    const head = await endOf(run, source, client, timeout)
-    return printResult(await resultOf(head, source, context), context, options)
+    return unlessInterrupted(context.io, client, async () => {
+      const head = await endOf(run, source, client, timeout)
+      return printResult(await resultOf(head, source, context), context, options)
+    })
   })
 }

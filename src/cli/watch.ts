@@ -5,6 +5,7 @@ import type { Context } from './context.ts'
 import { entryText } from './entry-text.ts'
 import { recordOf } from './events.ts'
 import { type Exit, exit } from './exit.ts'
+import { unlessInterrupted } from './interrupt.ts'
 import { plain } from './plain.ts'
 import { Redrawn } from './redrawn.ts'
 import { runDetailOf } from './run-detail.ts'
@@ -30,14 +31,15 @@ export function watch(context: Context, ref: string, { exitStatus }: WatchOption
   return context.journal(async ({ source, client, place }) => {
     const { run, status } = await runNamed(ref, source)
     if (client === undefined && !isFinal(status)) throw cannotWatch(run, place)
-    const timeline =
-      context.output.looks.isTerminal && context.output.format === 'table'
-        ? await drawn(run, source, context)
-        : await told(run, source, context)
-    if (timeline.outcome?.kind === 'continued') {
-      await context.tell(`It goes on as another run: perdure watch ${timeline.outcome.successor}`)
-    }
-    return exitStatus && timeline.status !== 'completed' ? exit.ended : exit.ok
+    return unlessInterrupted(context.io, client, async () => {
+      const { looks, format } = context.output
+      const isDrawn = looks.isTerminal && format === 'table'
+      const timeline = await (isDrawn ? drawn : told)(run, source, context)
+      if (timeline.outcome?.kind === 'continued') {
+        await context.tell(`It goes on as another run: perdure watch ${timeline.outcome.successor}`)
+      }
+      return exitStatus && timeline.status !== 'completed' ? exit.ended : exit.ok
+    })
   })
 }
 

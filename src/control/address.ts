@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, stat } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { join, parse } from 'node:path'
 
 /*
  * Where the owner of a directory is asked, with permissions for its user only:
@@ -9,6 +9,9 @@ import { join } from 'node:path'
  *   Windows   \\.\pipe\perdure-control- digest
  *   others    <directory>/control.sock
  *   others    $TMPDIR/perdure- uid /control- digest .sock     where that is too long for a socket
+ *
+ * An owner that begins to listen does so beside it, at c pid .new or c pid - digest .new, pid to the
+ * base 36, and takes its name then.
  *
  *   digest = first 16 hex digits of SHA-256 of the real path of the directory
  */
@@ -23,6 +26,13 @@ export function controlAddress(directory: string, platform = process.platform): 
   const own = join(directory, 'control.sock')
   if (Buffer.byteLength(own) <= LONGEST) return own
   return join(privateFolder(), `control-${digest}.sock`)
+}
+
+/** Another one beside it, no longer, for an owner that is not there yet. */
+export function addressBeside(address: string): string {
+  const { dir, name } = parse(address)
+  const own = `c${process.pid.toString(36)}`
+  return join(dir, `${name.replace('control', own)}.new`)
 }
 
 /** Makes the folder of an address, where it is not the journal's own. False: it is not private. */

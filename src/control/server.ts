@@ -1,6 +1,6 @@
-import { chmod, rm } from 'node:fs/promises'
+import { chmod, rename, rm, stat } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
-import { controlAddress, makePrivate } from './address.ts'
+import { addressBeside, controlAddress, makePrivate } from './address.ts'
 import { type Handlers, type Hello, PROTOCOL } from './protocol.ts'
 import { Session } from './session.ts'
 
@@ -22,6 +22,8 @@ export class ControlServer {
   readonly #server: Server
   readonly #sessions = new Set<Session>()
   #isPrivate = process.platform === 'win32'
+  /** The number of the file that it listens at. */
+  #file: number | undefined
   readonly address: string
 
   constructor({ directory, about, handlers, longest }: ServerOptions) {
@@ -41,11 +43,24 @@ export class ControlServer {
   async listen(): Promise<void> {
     const { address } = this
     if (!(await makePrivate(address))) throw new Error(`others may write beside ${address}`)
-    // Of an owner that died: there is no other while this one owns the directory.
-    if (process.platform !== 'win32') await rm(address, { force: true })
-    await new Promise<void>((resolve, reject) => {
+    if (process.platform === 'win32') await this.#listenAt(address)
+    else {
+      // Whoever closes removes the name that it began with, whoever has that by then.
+      const beside = addressBeside(address)
+      await rm(beside, { force: true })
+      await this.#listenAt(beside)
+      await chmod(beside, 0o600)
+      this.#file = (await stat(beside)).ino
+      // Of an owner that died or was fenced out: there is no other while this one owns the directory.
+      await rename(beside, address)
+    }
+    this.#isPrivate = true
+  }
+
+  #listenAt(path: string): Promise<void> {
+    return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen({ path: address, exclusive: true }, () => {
+      this.#server.listen({ path, exclusive: true }, () => {
         this.#server.off('error', reject)
         // Failing to accept a connection (too many open files) is the asker's loss, not ours.
         this.#server.on('error', () => {})
@@ -53,14 +68,20 @@ export class ControlServer {
         resolve()
       })
     })
-    if (process.platform !== 'win32') await chmod(address, 0o600)
-    this.#isPrivate = true
   }
 
-  /** Ends all connections; the address is gone. */
+  /** Ends all connections; the address is gone, unless another owner has it by now. */
   async close(): Promise<void> {
+    await this.#leaveAddress()
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
     await Promise.all([...this.#sessions].map(session => session.end()))
     await closed
+  }
+
+  // While this one listens, nobody else's file gets the number of its own.
+  async #leaveAddress(): Promise<void> {
+    if (this.#file === undefined) return
+    const found = await stat(this.address).catch(() => undefined)
+    if (found?.ino === this.#file) await rm(this.address, { force: true })
   }
 }

@@ -9,6 +9,7 @@ import { Door } from './door.ts'
 import type { Engine } from './engine.ts'
 import { LiveSource } from './live-source.ts'
 import type { Parts } from './parts.ts'
+import { Results } from './results.ts'
 
 /** Beside the data of an event: its name, id, and what base64 adds. */
 const ROOM = 1 << 16
@@ -38,7 +39,8 @@ export async function openControl(
 }
 
 function handlersOf(engine: Engine, parts: Parts): Handlers {
-  const source = new LiveSource(parts, new Door(parts), engine.schedules)
+  const door = new Door(parts)
+  const source = new LiveSource(parts, door, engine.schedules)
   return {
     about: () => source.about(),
     runs: query => source.runs(query),
@@ -54,7 +56,7 @@ function handlersOf(engine: Engine, parts: Parts): Handlers {
     census: () => source.census(),
     stats: async () => engine.stats(),
     known: async () => knownTo(parts),
-    ...requestsTo(engine, parts),
+    ...requestsTo(engine, parts, new Results(parts, door)),
   }
 }
 
@@ -73,7 +75,7 @@ type Requests = Pick<
   | 'resumeSchedule'
 >
 
-const requestsTo = (engine: Engine, parts: Parts): Requests => ({
+const requestsTo = (engine: Engine, parts: Parts, results: Results): Requests => ({
   start: async ({ workflow, data, run }) => {
     const options = run === undefined ? {} : { id: run }
     return (await engine.start(known(parts, workflow), opened(data), options)).id
@@ -85,7 +87,7 @@ const requestsTo = (engine: Engine, parts: Parts): Requests => ({
   pause: ({ run }) => engine.pause(run),
   resume: ({ run }) => engine.resume(run),
   retry: async ({ run, from }) => (await engine.retry(run, from === undefined ? {} : { from })).id,
-  result: async ({ run }) => encodeValue(await (await engine.run(run)).result()),
+  result: async ({ run }, signal) => encodeValue(await results.of(run, signal)),
   gc: async what => {
     if (parts.leaving !== undefined) throw parts.leaving.error
     return parts.gc(what)

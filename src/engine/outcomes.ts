@@ -24,13 +24,36 @@ export class Outcomes {
   readonly #waiting = new Map<string, Waiter[]>()
   #over: Refusal | undefined
 
-  wait(run: string): Promise<Outcome> {
+  /** How many they are. */
+  get size(): number {
+    let size = 0
+    for (const waiters of this.#waiting.values()) size += waiters.length
+    return size
+  }
+
+  /** With a `signal` until that says that nobody wants to hear of it any more: then it rejects. */
+  wait(run: string, signal?: AbortSignal): Promise<Outcome> {
     if (this.#over !== undefined) return Promise.reject(this.#over.error)
+    if (signal?.aborted) return Promise.reject(signal.reason)
     return new Promise((resolve, reject) => {
+      const waiter = { resolve, reject }
       const waiters = this.#waiting.get(run)
-      if (waiters === undefined) this.#waiting.set(run, [{ resolve, reject }])
-      else waiters.push({ resolve, reject })
+      if (waiters === undefined) this.#waiting.set(run, [waiter])
+      else waiters.push(waiter)
+      if (signal === undefined) return
+      const letOff = (): void => {
+        this.#forget(run, waiter)
+        reject(signal.reason)
+      }
+      signal.addEventListener('abort', letOff, { once: true })
     })
+  }
+
+  #forget(run: string, waiter: Waiter): void {
+    const left = this.#waiting.get(run)?.filter(each => each !== waiter)
+    if (left === undefined) return
+    if (left.length === 0) this.#waiting.delete(run)
+    else this.#waiting.set(run, left)
   }
 
   settle(run: string, outcome: Outcome): void {
@@ -43,9 +66,9 @@ export class Outcomes {
   /** Nobody will hear of a run any more. */
   rejectAll(refusal: Refusal): void {
     this.#over ??= refusal
-    const all = [...this.#waiting.values()].flat()
+    const all = [...this.#waiting.values()]
     this.#waiting.clear()
-    for (const { reject } of all) reject(refusal.error)
+    for (const waiters of all) for (const { reject } of waiters) reject(refusal.error)
   }
 }
 

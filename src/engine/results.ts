@@ -14,11 +14,11 @@ export class Results {
     this.#door = door
   }
 
-  /** The output of a run, or its error thrown. */
-  of(id: string): Promise<unknown> {
-    return this.#outcome(id).then(
+  /** The output of a run, or its error thrown. `signal`: nobody wants to know any more. */
+  of(id: string, signal?: AbortSignal): Promise<unknown> {
+    return this.#outcome(id, signal).then(
       outcome =>
-        outcome.kind === 'continued' ? this.#last(outcome.successor) : opened(id, outcome),
+        outcome.kind === 'continued' ? this.#last(outcome.successor, signal) : opened(id, outcome),
       error => {
         throw outOfCall(error)
       },
@@ -26,33 +26,44 @@ export class Results {
   }
 
   // A loop: a run may be continued without end.
-  async #last(run: string): Promise<unknown> {
-    let [id, outcome] = [run, await called(this.#outcome(run))]
+  async #last(run: string, signal: AbortSignal | undefined): Promise<unknown> {
+    let [id, outcome] = [run, await called(this.#outcome(run, signal))]
     while (outcome.kind === 'continued') {
       id = outcome.successor
-      outcome = await called(this.#outcome(id))
+      outcome = await called(this.#outcome(id, signal))
     }
     return opened(id, outcome)
   }
 
   // A run in memory tells when it ends.
-  #outcome(id: string): Promise<Outcome> {
+  #outcome(id: string, signal: AbortSignal | undefined): Promise<Outcome> {
     const { outcomes, residents } = this.#parts
     const ledger = residents.get(id)?.ledger
     const mayEnd = ledger?.status === 'running' || ledger?.status === 'scheduled'
     const tells = mayEnd && ledger.outcome === undefined
-    return tells ? outcomes.wait(id) : this.#lookedUp(id)
+    return tells ? outcomes.wait(id, signal) : this.#lookedUp(id, signal)
   }
 
   // One waits first and looks then: whichever moment the run ends at is seen by one of the two.
-  async #lookedUp(id: string): Promise<Outcome> {
-    const { outcomes, damaged } = this.#parts
-    const waiting = outcomes.wait(id)
+  async #lookedUp(id: string, signal: AbortSignal | undefined): Promise<Outcome> {
+    const found = new AbortController()
+    const either = signal === undefined ? found.signal : AbortSignal.any([found.signal, signal])
+    const waiting = this.#parts.outcomes.wait(id, either)
     waiting.catch(() => {})
+    try {
+      return await ((await this.#stored(id)) ?? waiting)
+    } finally {
+      found.abort()
+    }
+  }
+
+  /** Nothing: it goes on. */
+  async #stored(id: string): Promise<Outcome | undefined> {
+    const { damaged } = this.#parts
     const head = await this.#door.headOf(id)
     if (damaged.has(id)) throw damaged.get(id)
     if (head.outcome !== undefined) return this.#recorded(head, head.outcome.seq)
-    return head.status === 'parked' ? this.#parking(head) : waiting
+    return head.status === 'parked' ? this.#parking(head) : undefined
   }
 
   async #recorded({ run }: Head, seq: number): Promise<Outcome> {

@@ -25,6 +25,8 @@ export interface EngineStats {
   readonly limitKeys: number
   /** Inputs that wait for their turn. */
   readonly waitingInputs: number
+  /** Those who wait for the result of a run. */
+  readonly waitingResults: number
   readonly commits: number
   readonly epoch: number
   /** It takes nothing more: it closes, or has stopped after an error. */
@@ -39,6 +41,7 @@ export function statsOf({
   loop,
   leaving,
   events,
+  outcomes,
 }: Parts): EngineStats {
   const { lobby, gatherers, marks } = events.admission.admission
   const { runs: waitingRuns, bytes: waitingBytes } = lobby.crowd()
@@ -55,6 +58,7 @@ export function statsOf({
     gatheringRuns: gatherers.size,
     limitKeys: marks.size,
     waitingInputs: loop.waiting,
+    waitingResults: outcomes.size,
     commits: journal.tip.commit,
     epoch: journal.epoch,
     stopped: leaving !== undefined,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { decodeValue } from '../../journal/codec/decode.ts'
 import type { Listener } from '../../journal/entry.ts'
-import { openProgram } from '../define/expression/program.ts'
+import { openProgram, type Program } from '../define/expression/program.ts'
 import type { EventView } from './listeners.ts'
 import { valueAt } from './path.ts'
 
@@ -28,10 +28,11 @@ export function nearMiss(
   now: number,
 ): NearMiss | undefined {
   if (event.name !== name || program === undefined) return undefined
-  const condition = openProgram(program)
-  const values = literals === undefined ? [] : (decodeValue(literals) as unknown[])
-  if (fits(() => condition.holds(values, event, now))) return undefined
-  const [closest = []] = condition.alternatives
+  const condition = conditionOf(program)
+  const given = literals === undefined ? [] : decodeValue(literals)
+  const values: readonly unknown[] = Array.isArray(given) ? given : []
+  if (condition !== undefined && fits(() => condition.holds(values, event, now))) return undefined
+  const [closest = []] = (condition?.alternatives ?? [])
     .map(({ terms }) =>
       terms.flatMap(({ path, literal }) => difference(path, values[literal], valueAt(event, path))),
     )
@@ -44,6 +45,15 @@ const difference = (
   wanted: unknown,
   got: unknown,
 ): Difference[] => (isDeepStrictEqual(wanted, got) ? [] : [{ path: path.join('.'), wanted, got }])
+
+/** Nothing, where it is none: another release may have stored it. */
+function conditionOf(program: string): Program | undefined {
+  try {
+    return openProgram(program)
+  } catch {
+    return undefined
+  }
+}
 
 function fits(holds: () => boolean): boolean {
   try {

@@ -37,7 +37,7 @@ export interface DiskHost {
   crash(): void
 }
 
-const forever = new Promise<never>(() => {})
+const forever = (): Promise<never> => new Promise(() => {})
 
 /** One opening of a simulated disk. */
 export class DiskStore implements Store {
@@ -100,7 +100,7 @@ export class DiskStore implements Store {
   }
 
   async close(): Promise<void> {
-    if (!this.#host.isAlive()) return forever
+    if (!this.#host.isAlive()) return forever()
     const fault = this.#closed ? undefined : this.#host.callFault({ kind: 'close' })
     if (fault === 'crash') return this.#die()
     this.#closed = true
@@ -111,7 +111,7 @@ export class DiskStore implements Store {
   async #access(): Promise<void> {
     if (this.#closed) throw closedError(this.place)
     await this.#host.access()
-    if (!this.#host.isAlive()) return forever
+    if (!this.#host.isAlive()) return forever()
   }
 
   async #read(kind: 'get' | 'scan', key: string): Promise<void> {
@@ -171,6 +171,6 @@ export class DiskStore implements Store {
 
   #die(): Promise<never> {
     this.#host.crash()
-    return forever
+    return forever()
   }
 }

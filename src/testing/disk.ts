@@ -31,7 +31,7 @@ interface Owner {
 }
 
 const PLACE = 'simulated disk'
-const forever = new Promise<never>(() => {})
+const forever = (): Promise<never> => new Promise(() => {})
 const oneImmediate = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 /**
@@ -92,11 +92,11 @@ export class Disk {
   async acquire(): Promise<Store> {
     const crashes = this.#crashes
     await this.#access()
-    if (this.#crashes > crashes) return forever
+    if (this.#crashes > crashes) return forever()
     const fault = this.#callFault({ kind: 'open' })
     if (fault === 'crash') {
       this.crash()
-      return forever
+      return forever()
     }
     if (fault === 'fails') throw failedOpening(PLACE)
     const { isAlive, isOpen } = this.#owner

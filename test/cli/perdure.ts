@@ -11,6 +11,8 @@ export interface Said {
 
 export interface Circumstances {
   readonly scratch: string
+  /** Default: `scratch`. */
+  readonly cwd?: string
   readonly columns?: number
   readonly colors?: boolean
   readonly out?: Writable
@@ -23,6 +25,7 @@ export async function perdure(
   args: readonly string[],
   {
     scratch,
+    cwd = scratch,
     columns = 100,
     colors = false,
     out = sink(),
@@ -35,7 +38,7 @@ export async function perdure(
   const io: Io = {
     ...{ out: new Outlet(out), err: new Outlet(err), input },
     ...(interrupt !== undefined && { interrupt }),
-    ...{ env: colors ? { FORCE_COLOR: '1' } : {}, cwd: scratch, scratch, now: () => Date.now() },
+    ...{ env: colors ? { FORCE_COLOR: '1' } : {}, cwd, scratch, now: () => Date.now() },
   }
   const status = await run([`--width=${columns}`, ...args], io)
   return { status, out: textOf(out), err: textOf(err) }

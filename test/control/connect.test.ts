@@ -89,6 +89,35 @@ describe('a client', () => {
     expect(await client?.about()).toMatchObject({ epoch: 1 })
   })
 
+  test('that gives up a result is not waited for any more, nor is anybody who has it', async () => {
+    const path = join(root, 'given-up')
+    await using engine = await open(path)
+    for (const id of ['p', 'q']) await engine.start(patient, null, { id })
+    const waiting = (): number => engine.stats().waitingResults
+    const until = async (count: number): Promise<void> => {
+      while (waiting() !== count) await new Promise(setImmediate)
+    }
+    const asker = new Raw(controlAddress(path))
+    for (let id = 1; id < 6; id++) asker.say({ id, ask: 'result', with: { run: 'pq'[id % 2] } })
+    await until(5)
+    asker.say({ id: 2, stop: true })
+    await asker.told(({ id }) => id === 2)
+    await until(4)
+    const own = (await engine.run('p')).result()
+    await until(5)
+    asker.socket.destroy()
+    await until(1)
+    await engine.send({ name: 'app/come', data: {} })
+    await own
+    await (await engine.run('q')).result()
+    await expect(engine.run('nobody').then(run => run.result())).rejects.toThrow()
+    for (const id of ['p', 'q', 'nobody']) {
+      await using client = await connect(path)
+      await client?.result(id).catch(() => {})
+    }
+    expect(waiting()).toBe(0)
+  })
+
   test('of an engine that is killed hears so, and the next one takes its address', async () => {
     const path = join(root, 'killed')
     const child = speakerFor(

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { mkdir, mkdtemp, realpath } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -226,6 +226,25 @@ describe('an owner', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(200 << 20)
     const asker = await client()
     expect(await asker.ask('run', { run: 'fine' })).toBe('fine')
+  })
+
+  test('that was fenced out and closes late leaves the address of the next one', async () => {
+    const directory = join(root, 'fenced')
+    await mkdir(directory)
+    const [fenced, next] = [0, 1].map(
+      () => new ControlServer({ directory, about, handlers, longest }),
+    ) as [ControlServer, ControlServer]
+    await fenced.listen()
+    const asker = await dial(fenced.address)
+    await next.listen()
+    expect(await asker?.ask('run', { run: 'a' })).toBe('a')
+    await fenced.close()
+    const other = await dial(next.address)
+    expect(await other?.ask('run', { run: 'b' })).toBe('b')
+    other?.close()
+    expect(readdirSync(directory)).toEqual(['control.sock'])
+    await next.close()
+    expect(readdirSync(directory)).toEqual([])
   })
 
   test('that closes sends everybody away, and leaves no address', async () => {

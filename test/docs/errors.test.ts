@@ -8,7 +8,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openEngine, workflow } from 'perdure'
+import { type Engine, openEngine, type WorkflowContext, workflow } from 'perdure'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { journalErrorCodes, PerdureError } from '../../journal/error.ts'
 import { errorCodes, explainPage } from '../../src/cli/explain.ts'
@@ -19,15 +19,8 @@ import { perdure } from '../cli/perdure.ts'
 const ROOT = new URL('../../', import.meta.url)
 const PAGES = new URL('docs/errors/', ROOT)
 
-const WITHOUT_EXAMPLES = [
-  // They take a defect that nobody knows of.
-  'ENGINE_DEFECT',
-  'INTERNAL',
-  // No command that is here needs an engine, takes the end of an id, or waits.
-  'ENGINE_ABSENT',
-  'ID_AMBIGUOUS',
-  'TIMED_OUT',
-]
+/** It takes a defect that nobody knows of. */
+const WITHOUT_EXAMPLES = ['ENGINE_DEFECT']
 
 /** They are made when a step or a run has failed: far from the code, which has gone on meanwhile. */
 const WITHOUT_SITE = [
@@ -65,6 +58,8 @@ const blocks = (code: string): Block[] =>
   )
 
 let directory: string
+/** Of an application that runs. */
+let app: Engine
 
 beforeAll(async () => {
   directory = realpathSync(mkdtempSync(join(tmpdir(), 'perdure-errors-')))
@@ -73,9 +68,13 @@ beforeAll(async () => {
   const engine = await openEngine({ path: join(directory, 'data'), workflows: [order] })
   for (const id of ['order-2026', 'refund-2026']) await engine.start(order, undefined, { id })
   await engine.close()
+  const asleep = workflow({ id: 'asleep' }, async ({ step }: WorkflowContext) => step.sleep('1h'))
+  app = await openEngine({ path: join(directory, 'app'), workflows: [order, asleep] })
+  await app.start(asleep, undefined, { id: 'order-asleep' })
 })
 
-afterAll(() => {
+afterAll(async () => {
+  await app.close()
   vi.unstubAllEnvs()
   rmSync(directory, { recursive: true, force: true })
 })
@@ -97,9 +96,10 @@ async function thrownBy(name: string, { language, code }: Block): Promise<unknow
 
 /** What a command line says against what it was asked. */
 async function toldBy(line: string): Promise<unknown> {
-  expect(line).toMatch(/^perdure .*\n$/)
-  const args = line.trim().split(' ').slice(1)
-  const { status, out, err } = await perdure([...args, '--json'], { scratch: directory })
+  const [, scratch = '.', args = ''] = /^(?:TMPDIR=(\S+) )?perdure (.*)\n$/.exec(line) ?? []
+  const { status, out, err } = await perdure([...args.split(' '), '--json'], {
+    ...{ cwd: directory, scratch: join(directory, scratch) },
+  })
   if (status === 0) return undefined
   expect(out).toBe('')
   return JSON.parse(err)

@@ -1,94 +1,31 @@
 import type { Argument, Command, Option } from 'commander'
-
-/** Numbers from 0 up to below `n`. */
-export type Dice = (n: number) => number
-
-/** A generator of its own, so that a seed tells the input. Mulberry32. */
-export function diceOf(seed: number): Dice {
-  let state = seed | 0
-  return n => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * n)
-  }
-}
-
-const oneOf = <Item>(items: readonly Item[], dice: Dice): Item => items[dice(items.length)] as Item
+import { type Dice, oneOf } from './dice.ts'
+import { mutated, ODD } from './odd.ts'
 
 /** What values are taken from, beside what is known to be one. */
 export interface Words {
   readonly runs: readonly string[]
   readonly places: readonly string[]
+  /** A module with workflows. */
+  readonly code: string
 }
-
-const ODD = [
-  ...[
-    '',
-    ' ',
-    '-',
-    '--',
-    '---',
-    '-1',
-    '0',
-    '1',
-    '2.5',
-    '1e9',
-    '99999999999999999999',
-    'NaN',
-    '0x10',
-  ],
-  ...['null', 'true', '{}', '[]', '{"a":1}', '"', "'", '\\', '*', '**', '?', '%s', '$HOME', '`x`'],
-  ...[
-    'é',
-    '日本',
-    '👩‍👩‍👧',
-    '\u202e',
-    '\u0000',
-    '\u001b[31m',
-    '\n',
-    '\ud800',
-    'a\tb',
-    '__proto__',
-    'constructor',
-  ],
-  ...[
-    '@last',
-    '@failed',
-    '@nobody',
-    '@last:greeting',
-    '@:',
-    'a:b',
-    '1h30m',
-    '24h',
-    '-5m',
-    '2026-01-31',
-  ],
-  ...[
-    '2026-99-99',
-    'failed',
-    'failed,completed',
-    'x'.repeat(5_000),
-    '.',
-    '..',
-    'toString',
-    'id,status',
-  ],
-]
 
 /** Arguments that fit the grammar of a command mostly, and not quite. */
 export function commandLineOf(commands: readonly Command[], words: Words, dice: Dice): string[] {
   const command = oneOf(commands, dice)
-  const args = [dice(20) === 0 ? mutated(command.name(), dice) : command.name()]
+  const args = [dice(50) === 0 ? mutated(command.name(), dice) : command.name()]
   for (const argument of command.registeredArguments) {
     if (argument.required || dice(2) === 0) args.push(...argumentOf(argument, words, dice))
   }
   for (let count = dice(5); count > 0; count--) {
     args.splice(dice(args.length + 1), 0, ...optionOf(oneOf(command.options, dice), words, dice))
   }
-  if (dice(3) > 0) args.push('-d', oneOf(words.places, dice))
-  if (dice(10) === 0) args.splice(dice(args.length + 1), 0, oneOf(ODD, dice))
-  if (dice(10) === 0) args.splice(dice(args.length), 1)
+  for (const option of command.options) {
+    if (option.mandatory && dice(8) > 0) args.push(...optionOf(option, words, dice))
+  }
+  if (dice(8) > 0) args.push('-d', oneOf(words.places, dice))
+  if (dice(30) === 0) args.splice(dice(args.length + 1), 0, oneOf(ODD, dice))
+  if (dice(30) === 0) args.splice(dice(args.length), 1)
   return args
 }
 
@@ -101,12 +38,10 @@ function argumentOf(argument: Argument, words: Words, dice: Dice): string[] {
 function optionOf(option: Option, words: Words, dice: Dice): string[] {
   const { long, short, required, optional, argChoices, flags } = option
   const flag = (dice(4) === 0 ? short : long) ?? long ?? short ?? ''
-  const spelled = dice(20) === 0 ? mutated(flag, dice) : flag
-  // Would wait for what does not come.
-  if (/follow|interval/.test(flag)) return []
+  const spelled = dice(50) === 0 ? mutated(flag, dice) : flag
   if (!required && !optional) return [spelled]
   const value = someValue(flags, argChoices, words, dice)
-  return dice(3) === 0 ? [`${spelled}=${value}`] : [spelled, value]
+  return dice(3) === 0 && flag === long ? [`${spelled}=${value}`] : [spelled, value]
 }
 
 function someValue(
@@ -115,27 +50,30 @@ function someValue(
   words: Words,
   dice: Dice,
 ): string {
-  if (dice(4) === 0) return oneOf(ODD, dice)
+  if (dice(12) === 0) return oneOf(ODD, dice)
   if (choices !== undefined) return oneOf(choices, dice)
-  if (/run|^a$|^b$|id/.test(name)) return oneOf(words.runs, dice)
+  if (/run|^a$|^b$|\bid\b/.test(name)) return oneOf(words.runs, dice)
+  if (/--code/.test(name)) return dice(3) === 0 ? oneOf(words.places, dice) : words.code
   if (/dir|file|path/.test(name)) return oneOf(words.places, dice)
+  const known = KNOWN.find(([kind]) => kind.test(name))?.[1]
+  if (known !== undefined && dice(6) > 0) return oneOf(known, dice)
   return dice(2) === 0 ? oneOf(ODD, dice) : String(dice(100))
 }
 
-/** A text with some of it cut out, doubled, or other than it was. */
-export function mutated(text: string, dice: Dice): string {
-  const at = dice(text.length + 1)
-  const end = Math.min(text.length, at + dice(1 + Math.min(40, text.length)))
-  switch (dice(5)) {
-    case 0:
-      return text.slice(0, at) + text.slice(end)
-    case 1:
-      return text.slice(0, end) + text.slice(at)
-    case 2:
-      return text.slice(0, at)
-    case 3:
-      return text.slice(0, at) + oneOf(ODD, dice) + text.slice(end)
-    default:
-      return text.slice(0, at) + String.fromCharCode(dice(256)) + text.slice(at + 1)
-  }
-}
+/** What fits, by what it is a value of. */
+const KNOWN: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/width/, ['40', '60', '80', '1000']],
+  [/timeout/, ['5ms', '1ms', '0', '20ms']],
+  [/status/, ['failed', 'running', 'failed,completed', 'parked']],
+  [/since|until|--at |older/, ['24h', '1m', '2030-01-01', '2031-02-03T04:05:06Z', '5000d', '0s']],
+  [/fields/, ['id,status', 'run,at', 'status', 'kind,v', 'run']],
+  [/workflow/, ['greeting', 'nap', '*', 'p*', 'listening', 'stuck']],
+  [/step|from/, ['charge', 'compose', 'short', 'answer', 'charge:1']],
+  [/type/, ['run.*', 'step.failed', '*', 'timer.set,timer.fired']],
+  [/after|cursor/, ['0', '3', '3.0', '3.0.1', '99999']],
+  [/event/, ['app/answered', 'app/ended', 'app/none']],
+  [/data/, ['{"user": 1}', 'user:=1', 'name=Ada', '1', 'null', '-', '{"name":"Ada"}']],
+  [/code/, ['POISON', 'not-found', 'INTERNAL', 'timeout']],
+  [/kind/, ['run', 'entry', 'list', 'error']],
+  [/reason/, ['no more', 'x'.repeat(300)]],
+]

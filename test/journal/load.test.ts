@@ -70,6 +70,36 @@ describe('a dump is refused', () => {
     ],
     ['no trailer', () => lines.slice(0, -1).join('\n'), 'JOURNAL_CORRUPT', /trailer is missing/],
     [
+      'an epoch that none can follow',
+      () => changed(/"epoch":\d+/, '"epoch":4294967295'),
+      'JOURNAL_CORRUPT',
+      /line 1: epoch: is not below 4294967295/,
+    ],
+    [
+      'a commit that none can follow',
+      () => changed(/"commit":\d+/, '"commit":9007199254740991'),
+      'JOURNAL_CORRUPT',
+      /line 1: commit: is not below/,
+    ],
+    [
+      'the hash of no commit',
+      () => changed(/"commit":\d+/, '"commit":0'),
+      'JOURNAL_CORRUPT',
+      /line 1: chain: is of no commit/,
+    ],
+    [
+      'a time that no clock has shown',
+      () => text.replaceAll(/"elapsed":\d+/g, '"elapsed":1e300'),
+      'JOURNAL_CORRUPT',
+      /line 1: elapsed: is no time/,
+    ],
+    [
+      'a time of an entry before all time',
+      () => changed(/("kind":"entry".*?"elapsed":)\d+/, '$1-1'),
+      'JOURNAL_CORRUPT',
+      /line 2: is no time/,
+    ],
+    [
       'more behind it',
       () => `${text}{"kind":"entry"}\n`,
       'JOURNAL_CORRUPT',
