@@ -7,14 +7,12 @@ import { Given } from './given.ts'
 import { Hearing } from './hearing.ts'
 import { notAwaited } from './misuse.ts'
 import { Occurrences } from './occurrences.ts'
-import { promisedBy } from './promised.ts'
+import { forever, promisedBy } from './promised.ts'
 import type { Moment } from './retry.ts'
 import { FRAMES, type Script } from './script.ts'
 import { type Answering, settle } from './settle.ts'
 import { Unawaited } from './unawaited.ts'
 import { Whereabouts } from './whereabouts.ts'
-
-const forever = new Promise<never>(() => {})
 
 /**
  * The code of one run while it is in memory. Inputs resolve what it awaits, one at a time; what it
@@ -125,7 +123,7 @@ export class LiveCode {
     if (body !== undefined) return body.refuse(call.id)
     const { refusal } = this.cancellation
     if (refusal !== undefined && !shielded) return this.unawaited.refuse(call.id, refusal)
-    if (this.ending !== undefined || this.divergence !== undefined) return forever
+    if (this.ending !== undefined || this.divergence !== undefined) return forever()
     const id = this.#ids.next(call.id)
     this.lastCall = id
     const { answer, resolve, reject } = this.unawaited.open<unknown>(id)
@@ -152,7 +150,7 @@ export class LiveCode {
       return this.refuse('continueAsNew', refusal)
     }
     this.#end({ kind: 'continued', data })
-    return forever
+    return forever()
   }
 
   #place({ command, awaited, from }: Asked): void {
