@@ -7,14 +7,12 @@ import { Given } from './given.ts'
 import { Hearing } from './hearing.ts'
 import { notAwaited } from './misuse.ts'
 import { Occurrences } from './occurrences.ts'
-import { promisedBy } from './promised.ts'
+import { forever, promisedBy } from './promised.ts'
 import type { Moment } from './retry.ts'
 import { FRAMES, type Script } from './script.ts'
 import { type Answering, settle } from './settle.ts'
 import { Unawaited } from './unawaited.ts'
 import { Whereabouts } from './whereabouts.ts'
-
-const forever = (): Promise<never> => new Promise(() => {}) // one for all would keep who awaits
 
 /**
  * The code of one run while it is in memory. Inputs resolve what it awaits, one at a time; what it

@@ -17,6 +17,12 @@ export function promisedBy(call: () => unknown): Promise<unknown> {
   }
 }
 
+/**
+ * What is awaited and never comes. A new one each time: a promise holds what awaits it, and one for
+ * all would hold every run that has ended.
+ */
+export const forever = (): Promise<never> => new Promise(() => {})
+
 const isOrdinary = (value: unknown): value is Promise<unknown> =>
   types.isPromise(value) &&
   Object.getPrototypeOf(value) === Promise.prototype &&

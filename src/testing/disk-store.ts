@@ -1,6 +1,7 @@
 import { closedError } from '../../journal/error.ts'
 import type { KeyRange } from '../../journal/keys.ts'
 import type { ScanOptions, Store, StoreBatch, StoreEntry } from '../../journal/store.ts'
+import { forever } from '../run/promised.ts'
 import {
   type CallFault,
   type DiskCall,
@@ -36,8 +37,6 @@ export interface DiskHost {
   closed(): void
   crash(): void
 }
-
-const forever = (): Promise<never> => new Promise(() => {})
 
 /** One opening of a simulated disk. */
 export class DiskStore implements Store {

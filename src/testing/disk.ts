@@ -1,5 +1,6 @@
 import type { Durability } from '../../journal/meta.ts'
 import type { Store } from '../../journal/store.ts'
+import { forever } from '../run/promised.ts'
 import {
   type CallFault,
   type DiskCall,
@@ -31,7 +32,6 @@ interface Owner {
 }
 
 const PLACE = 'simulated disk'
-const forever = (): Promise<never> => new Promise(() => {})
 const oneImmediate = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 /**
