@@ -7,7 +7,7 @@ import { fits, type Listening } from './event-facts.ts'
 import type { EventNode } from './event-nodes.ts'
 import { Endings, Found } from './found.ts'
 import type { History } from './history.ts'
-import { cascaded } from './inbox-laws.ts'
+import { cascaded, handedOn } from './inbox-laws.ts'
 import type { Item } from './items.ts'
 import { LawBroken } from './law.ts'
 
@@ -75,6 +75,10 @@ export class Deliveries {
       }
     }
     const children = new Set(cascaded(items).map(({ run }) => run))
+    for (const { run, reason } of handedOn({ commit, book: this.#book, history: this.#history })) {
+      const post = found.cancellation(run, reason)
+      if (post !== undefined) found.explain(post)
+    }
     const extra = found
       .left()
       .find(({ run, input }) => input?.type !== 'run.cancel_requested' || !children.has(run))

@@ -59,6 +59,14 @@ export const eventSabotages: readonly Sabotage[] = [
     laws: [INBOX, WRONG],
   },
   {
+    name: 'a cancellation that comes as its run continues is dropped',
+    focus: 'events',
+    file: 'src/engine/inboxes.ts',
+    find: 'this.post(group, { run: continuedAs, input: mail.input }, after)',
+    replace: 'void after',
+    laws: ['a cancellation that comes too late for a run is for the one that continues it'],
+  },
+  {
     name: 'a wait looks back a moment too little',
     focus: 'events',
     file: 'src/engine/lookback.ts',

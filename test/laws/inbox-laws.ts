@@ -48,7 +48,8 @@ export const inboxLaws: readonly Law<ExchangeSeen>[] = [
   },
   {
     name: 'a cancelled run cancels its children, but for those it abandons',
-    fault({ items }) {
+    fault(seen) {
+      const { items } = seen
       const asked = postsOf(items, 'run.cancel_requested')
       const children = cascaded(items)
       for (const { run, shielded } of children) {
@@ -62,9 +63,20 @@ export const inboxLaws: readonly Law<ExchangeSeen>[] = [
         ({ run, input, brief }) =>
           !brief &&
           !/^(event |schedule |a newer run )/.test(input.reason) &&
-          !children.some(child => child.run === run),
+          !children.some(child => child.run === run) &&
+          !handedOn(seen).some(other => other.run === run && other.reason === input.reason),
       )
       return extra && `${extra.run} is asked`
+    },
+  },
+  {
+    name: 'a cancellation that comes too late for a run is for the one that continues it',
+    fault(seen) {
+      const asked = postsOf(seen.items, 'run.cancel_requested')
+      const lost = handedOn(seen).find(
+        ({ run, reason }) => !asked.some(post => post.run === run && post.input.reason === reason),
+      )
+      return lost && `${lost.run} does not hear of "${lost.reason}"`
     },
   },
   {
@@ -117,6 +129,20 @@ export const inboxLaws: readonly Law<ExchangeSeen>[] = [
     },
   },
 ]
+
+/** Cancellations of runs that had continued as others before they had their turn. */
+export const handedOn = ({
+  commit,
+  book,
+  history,
+}: Pick<ExchangeSeen, 'commit' | 'book' | 'history'>): { run: string; reason: string }[] =>
+  (commit.commit.taken ?? []).flatMap(([run, n]) => {
+    const input = book.inbox.get(`${run}!${n}`)?.input
+    const { continuedAs, cancelled, skippedFor } = history.run(run)?.ledger ?? {}
+    if (input?.type !== 'run.cancel_requested' || continuedAs === undefined) return []
+    if (cancelled !== undefined || skippedFor !== undefined) return []
+    return { run: continuedAs, reason: input.reason }
+  })
 
 /** Children of runs that are cancelled in a commit, unless they were abandoned. */
 export const cascaded = (items: readonly Item[]): { run: string; shielded: boolean }[] =>
