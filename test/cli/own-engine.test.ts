@@ -124,7 +124,7 @@ describe('without an engine, given code', () => {
 
   test('no journal is made where none is', async () => {
     const { status } = await told(join(root, 'none'), 'start', 'bill', '--code', 'app/flows.mjs')
-    expect(status).toBe(2)
+    expect(status).toBe(3)
     expect(existsSync(join(root, 'none'))).toBe(false)
   })
 })
