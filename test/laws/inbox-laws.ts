@@ -141,6 +141,7 @@ export const handedOn = ({
     const { continuedAs, cancelled, skippedFor } = history.run(run)?.ledger ?? {}
     if (input?.type !== 'run.cancel_requested' || continuedAs === undefined) return []
     if (cancelled !== undefined || skippedFor !== undefined) return []
+    if (history.run(continuedAs)?.ledger.outcome !== undefined) return []
     return { run: continuedAs, reason: input.reason }
   })
 
