@@ -141,7 +141,9 @@ export const handedOn = ({
     const { continuedAs, cancelled, skippedFor } = history.run(run)?.ledger ?? {}
     if (input?.type !== 'run.cancel_requested' || continuedAs === undefined) return []
     if (cancelled !== undefined || skippedFor !== undefined) return []
-    if (history.run(continuedAs)?.ledger.outcome !== undefined) return []
+    // It may have been asked before, or have ended.
+    const next = history.run(continuedAs)?.ledger
+    if (next?.outcome !== undefined || next?.cancelled !== undefined) return []
     return { run: continuedAs, reason: input.reason }
   })
 
