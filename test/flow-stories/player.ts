@@ -59,9 +59,10 @@ class Player {
       this.#records.look()
       if (move.kind === 'pass') await this.#pass(move.ms)
       else await this.#operator.make(move)
-      await this.#settle()
+      if (move.kind !== 'end' || !move.isHasty) await this.#settle()
     }
     this.#tell('now everything may end')
+    await this.#settle()
     await this.#operator.letGo()
     await this.#wait()
     await mustHaveEnded(this.#records, this.#world, this.#operator.known)
@@ -86,6 +87,8 @@ class Player {
   }
 
   async #pass(ms: number): Promise<void> {
+    // A run that is let in now is to begin now.
+    await this.#world.machine.settle()
     await this.#world.pass(ms, () => this.#rested())
     await mayWait(this.#scene)
   }

@@ -11,12 +11,15 @@ interface Dying {
   readonly dies?: number
 }
 
-/** Something that happens. What is picked by a number is one of those that there are by then. */
+/**
+ * Something that happens. What is picked by a number is one of those that there are by then. After
+ * what is hasty the next move is made at once, before anything has come of it.
+ */
 export type Move =
   | ({ readonly kind: 'send'; readonly on: EventName; readonly all: readonly Loose[] } & Dying)
   | ({ readonly kind: 'start'; readonly at: At; readonly facts: Loose } & Dying)
   | { readonly kind: 'pass'; readonly ms: number }
-  | ({ readonly kind: 'end'; readonly step: number } & Dying)
+  | ({ readonly kind: 'end'; readonly step: number; readonly isHasty: boolean } & Dying)
   | { readonly kind: 'fail'; readonly step: number; readonly scope?: RetryScope }
   | ({ readonly kind: 'cancel'; readonly run: number } & Dying)
   | { readonly kind: 'pause run' | 'resume run' | 'retry'; readonly run: number }
@@ -62,7 +65,11 @@ const passes = fc.record({
   kind: kind('pass'),
   ms: fc.constantFrom(1, 300, 1_000, 2_000, 3_000, 10_000),
 })
-const ends = fc.record({ kind: kind('end'), step: fc.nat(5) })
+const ends = fc.record({
+  kind: kind('end'),
+  step: fc.nat(5),
+  isHasty: fc.constantFrom(false, false, false, true),
+})
 const fails = fc.record(
   {
     kind: kind('fail'),

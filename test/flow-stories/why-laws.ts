@@ -1,5 +1,6 @@
 import type { LimitInfo, Reason } from '../../src/inspect/why.ts'
 import { LawBroken } from '../laws/law.ts'
+import { MOST } from './flow.ts'
 import type { Recorded, Records } from './records.ts'
 import type { At } from './story.ts'
 import type { World } from './world.ts'
@@ -65,7 +66,10 @@ function limitFault(limit: LimitInfo, { records, world, hasPaused }: Scene): str
   }
 }
 
-/** Whatever the pace was before: from one start to the next it is one interval of now at most. */
+/**
+ * Whatever the pace was before, what has begun under it counts as one start. At this pace, so many may
+ * have begun at once as a burst may have, even if it may have fewer by now.
+ */
 function throttleFault(
   { of, until }: LimitInfo,
   { newest }: Records,
@@ -73,8 +77,8 @@ function throttleFault(
 ): string | undefined {
   const { throttle } = flows[atOf(of)]
   if (until === undefined || throttle === undefined) return 'no time holds it up'
-  const interval = Math.ceil(throttle.period / throttle.limit)
-  return until <= newest + interval ? undefined : `an interval is ${interval}, it is ${newest}`
+  const most = Math.ceil((MOST * throttle.period) / throttle.limit)
+  return until <= newest + most ? undefined : `it is ${newest}, and ${most} are enough`
 }
 
 /** Where the newest run takes the place, the one that has it was told to go. */

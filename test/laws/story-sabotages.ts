@@ -40,7 +40,7 @@ export const storySabotages: readonly Sabotage[] = [
     find: 'return isSame ? pace',
     replace: 'return isSame || true ? pace',
     program: '../flow-stories/child.ts',
-    laws: ['every run ends'],
+    laws: ['nothing waits while nothing holds it'],
   },
   {
     name: 'what ends a run that has just continued as another is lost',
