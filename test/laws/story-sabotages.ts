@@ -1,6 +1,6 @@
 import type { Sabotage } from './sabotages.ts'
 
-/** What shows where several workflows share limits, and one of them is paused, deployed or continued. */
+/** What shows where several workflows share limits, and one of them is deployed anew. */
 export const storySabotages: readonly Sabotage[] = [
   {
     name: 'of two limits with one key the first gives both their number',
@@ -19,14 +19,6 @@ export const storySabotages: readonly Sabotage[] = [
     laws: ['nothing waits while nothing holds it'],
   },
   {
-    name: 'runs are not told that no step goes before them any more',
-    file: 'src/admission/step-queue.ts',
-    find: 'for (const id of ids) this.#host.freed(id)',
-    replace: 'void ids',
-    program: '../flow-stories/child.ts',
-    laws: ['nothing waits while nothing holds it'],
-  },
-  {
     name: 'a run that has no step keeps its place from those that share it',
     file: 'src/admission/lobby.ts',
     find: 'for (const id of passage.limits) this.freed(id)',
@@ -41,13 +33,5 @@ export const storySabotages: readonly Sabotage[] = [
     replace: 'return isSame || true ? pace',
     program: '../flow-stories/child.ts',
     laws: ['nothing waits while nothing holds it'],
-  },
-  {
-    name: 'what ends a run that has just continued as another is lost',
-    file: 'src/engine/inboxes.ts',
-    find: 'this.post(group, { run: continuedAs, input: mail.input }, after)',
-    replace: 'void after',
-    program: '../flow-stories/child.ts',
-    laws: ['one run at a time'],
   },
 ]
