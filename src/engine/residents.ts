@@ -5,6 +5,7 @@ import { isFinal } from '../../journal/lifecycle.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import type { ParkingCode } from '../define/error.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
+import { admit } from '../run/admit.ts'
 import type { LiveCode } from '../run/code.ts'
 import { type CodeHost, replay } from '../run/replay.ts'
 import { type Mail, Run } from '../run/run.ts'
@@ -176,13 +177,14 @@ export class Residents {
 
   async #replay(run: Run, records: readonly StoredRecord[]): Promise<void> {
     if (run.workflow === undefined) {
-      const { workflow } = run.ledger
-      this.#host.park(run, 'WORKFLOW_UNKNOWN', { workflow })
-      return
+      return this.#host.park(run, 'WORKFLOW_UNKNOWN', { workflow: run.ledger.workflow })
     }
+    const [first] = run.inbox
+    // A time that is over ends the run, as the request that is recorded in its place.
+    const lifting = first && admit(run.ledger, first)
     let code: LiveCode
     try {
-      code = await replay(run.id, run.workflow, records, this.#host.code, run.inbox[0]?.input)
+      code = await replay(run.id, run.workflow, records, this.#host.code, lifting)
     } catch (error) {
       if (error instanceof JournalError) throw error
       return this.#host.park(run, 'ENGINE_DEFECT', error)

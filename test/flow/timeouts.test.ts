@@ -111,3 +111,18 @@ test('a crash neither forgets a time nor begins it anew', async () => {
   expect(t.told).toEqual(['0 +a', '4 -a', '4 +b'])
   expect(t.ends).toEqual(['a completed', 'b cancelled it did not finish in time'])
 })
+
+test.each([false, true])(
+  'a paused run that takes too long begins no more steps; after a crash: %s',
+  async dies => {
+    await using t = await Story.of(jobs({ timeouts: { finish: '3s' } }))
+    await t.send({ name: 'a', works: true })
+    await t.engine.pause(t.run('a').id)
+    await t.done('a')
+    if (dies) await t.crash()
+    await t.pass('5s')
+    await t.crash()
+    expect(t.told).toEqual(['0 +a'])
+    expect(t.ends).toEqual(['a cancelled it did not finish in time'])
+  },
+)

@@ -4,12 +4,15 @@ import { eventSabotages } from './event-sabotages.ts'
 import type { Focus } from './focus.ts'
 import { journalSabotages } from './journal-sabotages.ts'
 import { runSabotages } from './run-sabotages.ts'
+import { storySabotages } from './story-sabotages.ts'
 
 /** A line broken on purpose, and the laws of which one must notice it. */
 export interface Sabotage extends Patch {
   readonly name: string
   /** What the plans are about that it shows in. Default: runs and their steps. */
   readonly focus?: Focus
+  /** What goes through plans, as a path from here. Default: the laws. */
+  readonly program?: '../flow-stories/child.ts'
   readonly laws: readonly string[]
 }
 
@@ -213,6 +216,7 @@ export const sabotages: readonly Sabotage[] = [
   ...eventSabotages,
   ...runSabotages,
   ...admissionSabotages,
+  ...storySabotages,
 ]
 
 /** As few of them, in their order, as name every law that any of them names. */

@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { Gate } from '../../src/engine/gate.ts'
 import { bundle } from './bundle.ts'
-import type { Verdict } from './child.ts'
 import type { Sabotage } from './sabotages.ts'
+import type { Verdict } from './verdict.ts'
 
 const run = promisify(execFile)
 /** Programs that run at the same time. */
@@ -20,7 +20,8 @@ export function verdictOn(
 ): Promise<Verdict> {
   return gate.pass(async () => {
     const name = sabotage?.name.replaceAll(' ', '-') ?? 'sound'
-    const file = await bundle('child.ts', name, sabotage === undefined ? [] : [sabotage])
+    const patches = sabotage === undefined ? [] : [sabotage]
+    const file = await bundle(sabotage?.program ?? 'child.ts', name, patches)
     try {
       const options = { timeout: LIMIT_MS, maxBuffer: 1 << 26 }
       const args = [file, String(seed), String(plans), sabotage?.focus ?? 'runs']
