@@ -12,7 +12,7 @@ const suites = [
   { path: 'test/flow-model', env: { PERDURE_RUNS: '20' } },
   { path: 'test/events/model.test.ts', env: { PERDURE_RUNS: '20' } },
   // 2,800 stories of three workflows that share limits.
-  { path: 'test/flow-stories', env: { PERDURE_RUNS: '20' } },
+  { path: 'test/flow-stories', env: { PERDURE_RUNS: '35' } },
   { path: 'test/damage', env: { PERDURE_ROUNDS: '10000' } },
   { path: 'test/journal/leveldb', env: { PERDURE_ROUNDS: '5000' } },
   { path: 'test/crash', env: { PERDURE_ROUNDS: '2000' } },

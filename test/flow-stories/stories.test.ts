@@ -4,7 +4,7 @@ import { play } from './player.ts'
 import { stories } from './story.ts'
 
 /** PERDURE_RUNS multiplies them for a long run. */
-const STORIES = 140
+const STORIES = 80
 
 /**
  * An ordinary run plays the same stories each time; a longer one, or one with PERDURE_SEED, looks for
