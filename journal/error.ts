@@ -73,7 +73,7 @@ export interface ErrorDetails {
  * Has an error that comes out of a call say where that call was made. What rejects it may have been
  * made elsewhere, where a write is done for many callers: then its stack does not lead to any of them,
  * and each caller but the first is given a copy.
- * To be called where the failure arrives, in an async function that the caller awaits.
+ * To be called where the failure arrives: in an async function or a handler that the caller awaits.
  */
 export function outOfCall(error: unknown): unknown {
   if (!(error instanceof PerdureError)) return error
@@ -98,12 +98,11 @@ export function originalOf(error: Error): unknown {
 const FRAMES = 10
 
 /** What is rejected says where the call was made. */
-export async function called<Value>(work: Promise<Value>): Promise<Value> {
-  try {
-    return await work
-  } catch (error) {
-    throw outOfCall(error)
-  }
+export const called = <Value>(work: Promise<Value>): Promise<Value> => work.catch(rejected)
+
+/** The same, as what hears of a rejection. */
+export function rejected(error: unknown): never {
+  throw outOfCall(error)
 }
 
 export const journalErrorCodes = [

@@ -1,4 +1,4 @@
-import { called, outOfCall } from '../../journal/error.ts'
+import { called, rejected } from '../../journal/error.ts'
 import { type Duration, parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'
 import type { MadeEvent } from '../define/event.ts'
@@ -66,12 +66,9 @@ export class Engine implements AsyncDisposable {
       ? [data?: NoInfer<Data>, options?: StartOptions]
       : [data: NoInfer<Data>, options?: StartOptions]
   ): Promise<RunHandle<Output>> {
-    return this.#starter.start(workflow, data, options?.id).then(
-      id => this.#handle<Output>(id),
-      error => {
-        throw outOfCall(error)
-      },
-    )
+    return this.#starter
+      .start(workflow, data, options?.id)
+      .then(id => this.#handle<Output>(id), rejected)
   }
 
   /**

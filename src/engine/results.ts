@@ -1,4 +1,4 @@
-import { called, noSuchRun, outOfCall } from '../../journal/error.ts'
+import { called, noSuchRun, outOfCall, rejected } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
 import type { Door } from './door.ts'
 import { type Outcome, openOutcome, outcomeOf } from './outcomes.ts'
@@ -19,9 +19,7 @@ export class Results {
     return this.#outcome(id, signal).then(
       outcome =>
         outcome.kind === 'continued' ? this.#last(outcome.successor, signal) : opened(id, outcome),
-      error => {
-        throw outOfCall(error)
-      },
+      rejected,
     )
   }
 

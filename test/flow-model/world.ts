@@ -1,11 +1,11 @@
 import { event, type WorkflowContext, workflow } from 'perdure'
 import * as z from 'zod'
-import { keys } from '../../journal/keys.ts'
 import type { BodyCall } from '../../src/engine/body-runner.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { timeOrderedIds } from '../../src/ports/ids.ts'
 import { Machine } from '../../src/testing/machine.ts'
 import { passTime } from '../../src/testing/pass-time.ts'
+import { dieAfter, forgetDeaths } from '../simulation/death.ts'
 import { type Facts, optionsOf, type Policies } from './policies.ts'
 import { Sights } from './sight.ts'
 
@@ -104,27 +104,13 @@ export class World {
     this.machine.crash()
     this.held.length = 0
     this.begun.clear()
-    await this.#forgetDeaths()
+    await forgetDeaths(this.machine)
     await this.open()
   }
 
   /** The process dies when it has written so often, or when it rests before. */
   async dieAfter(writes: number): Promise<void> {
-    const { disk } = this.machine
-    let left = writes
-    if (left === 0) this.machine.crash()
-    disk.onWrite = () => {
-      if (--left === 0) this.machine.crash()
-    }
-    await this.machine.settle()
-    disk.onWrite = () => {}
-  }
-
-  // After many deaths in a row runs would come back slowly, whatever flow control says.
-  async #forgetDeaths(): Promise<void> {
-    const batch = this.machine.disk.open().batch()
-    batch.del(keys.recovery)
-    await batch.write()
+    await dieAfter(this.machine, writes)
   }
 
   /** Lets time pass; `rested` is called whenever nothing more happens at a moment. */

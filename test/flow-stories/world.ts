@@ -1,9 +1,9 @@
-import { keys } from '../../journal/keys.ts'
 import type { BodyCall } from '../../src/engine/body-runner.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { timeOrderedIds } from '../../src/ports/ids.ts'
 import { Machine } from '../../src/testing/machine.ts'
 import { passTime } from '../../src/testing/pass-time.ts'
+import { dieAfter, forgetDeaths } from '../simulation/death.ts'
 import type { Facts } from './facts.ts'
 import type { Flow } from './flow.ts'
 import type { At, Story } from './story.ts'
@@ -69,10 +69,7 @@ export class World {
 
   async crash(): Promise<void> {
     this.machine.crash()
-    // After many deaths in a row runs would come back slowly, whatever flow control says.
-    const batch = this.machine.disk.open().batch()
-    batch.del(keys.recovery)
-    await batch.write()
+    await forgetDeaths(this.machine)
     await this.open()
   }
 
@@ -85,14 +82,7 @@ export class World {
 
   /** The process dies when it has written so often, or when it rests before, and comes back. */
   async dieAfter(writes: number): Promise<void> {
-    const { disk } = this.machine
-    let left = writes
-    if (left === 0) this.machine.crash()
-    disk.onWrite = () => {
-      if (--left === 0) this.machine.crash()
-    }
-    await this.machine.settle()
-    disk.onWrite = () => {}
+    await dieAfter(this.machine, writes)
     await this.crash()
   }
 
