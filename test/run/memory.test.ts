@@ -48,8 +48,9 @@ test('an engine that crashed leaves nothing of itself in memory', async () => {
   await engine.start(subject)
   await engine.settle()
   for (let crash = 0; crash < GENERATIONS; crash++) {
+    // What it writes when it dies is never answered.
+    engine.start(subject).catch(() => {})
     await engine.crash()
-    await engine.start(subject)
     await engine.settle()
   }
   expect(refs.length).toBeGreaterThanOrEqual(GENERATIONS)
