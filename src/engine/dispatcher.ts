@@ -1,7 +1,6 @@
 import { type EventBody, received, type StoredEvent } from '../../journal/event.ts'
 import type { Group } from '../../journal/group.ts'
 import type { Journal } from '../../journal/journal.ts'
-import { parseKey } from '../../journal/keys.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import { viewOf } from '../router/event-view.ts'
@@ -45,7 +44,6 @@ export class Dispatcher {
   readonly newest: Newest
   readonly #inboxes: Inboxes
   readonly #arrivals: Arrivals
-  #heard: number
   /** Set while somebody looks back: what is stored meanwhile. */
   #watchers = new Set<(event: StoredEvent, row: string) => void>()
 
@@ -63,12 +61,11 @@ export class Dispatcher {
       listen: (...what) => listen(host.listeners, ...what),
     })
     this.newest = new Newest(host.opened)
-    this.#heard = host.journal.tip.counts.events
   }
 
   /** How many events there ever were. */
   get heard(): number {
-    return this.#heard
+    return this.#host.journal.tip.counts.events
   }
 
   /** Writes the turns of a pass. */
@@ -144,7 +141,7 @@ export class Dispatcher {
 
   // What a turn starts is begun with that turn.
   #arrive(group: Group, arrival: Arrival, after: Aftermath, turn?: Turn): void {
-    const come = this.#arrivals.arrive(group, arrival, this.#heard, after)
+    const come = this.#arrivals.arrive(group, arrival, this.heard, after)
     if (come !== undefined) (turn ?? after).born.push(come)
   }
 
@@ -160,7 +157,6 @@ export class Dispatcher {
     const row = group.addEvent(body, moment, dedupe)
     const stored = { at: moment.at, ...body }
     this.newest.note(body.name, moment.at)
-    this.#heard = parseKey.event(row).n + 1
     for (const see of this.#watchers) see(stored, row)
     const event = viewOf(body)
     const heard = listeners.hear(event, moment.at, (target, error) => unmet({ ...target }, error))

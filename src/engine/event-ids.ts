@@ -29,7 +29,11 @@ export class EventIds {
   }
 
   /** Leaves out events that are known, and those that others are storing. */
-  async sift(events: readonly OutgoingEvent[]): Promise<Sifted> {
+  sift(events: readonly OutgoingEvent[]): Sifted | Promise<Sifted> {
+    return events.some(({ dedupe }) => dedupe) ? this.#sift(events) : allOf(events)
+  }
+
+  async #sift(events: readonly OutgoingEvent[]): Promise<Sifted> {
     const { journal, now } = this.#host
     const since = now() - IDS_KEPT_MS
     const elsewhere: Promise<void>[] = []
@@ -111,3 +115,13 @@ export class EventIds {
     }
   }
 }
+
+// Ids that the engine made are known to nobody.
+const allOf = (fresh: readonly OutgoingEvent[]): Sifted => ({
+  fresh,
+  elsewhere: [],
+  stored: nothing,
+  failed: nothing,
+})
+
+const nothing = (): void => {}

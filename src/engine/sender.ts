@@ -64,7 +64,7 @@ export class Sender {
       failed(error)
       throw error
     }
-    await Promise.all(elsewhere)
+    if (elsewhere.length > 0) await Promise.all(elsewhere)
   }
 
   #outgoing({ name, data, id, ts, v }: CheckedEvent, now: number): OutgoingEvent {

@@ -140,7 +140,8 @@ export class Listeners {
 
   #heardBy(run: string): readonly Heard[] {
     const heard = this.#byRun.get(run)
-    return heard === undefined ? [] : [heard].flat()
+    if (heard === undefined) return NONE
+    return Array.isArray(heard) ? heard : [heard]
   }
 
   #keep(run: string, heard: Heard): void {
@@ -150,3 +151,5 @@ export class Listeners {
     else this.#byRun.set(run, [before, heard])
   }
 }
+
+const NONE: readonly Heard[] = []

@@ -23,6 +23,8 @@ export interface Asking {
 /** Which workflows an event starts. Patterns are looked up by exact text, never scanned. */
 export class Triggers {
   readonly #byPattern = new Map<string, Trigger[]>()
+  // Without any, a name is looked up as it is.
+  #hasWildcards = false
   readonly #expressions: Expressions
 
   constructor(workflows: Iterable<AnyWorkflow>, expressions: Expressions) {
@@ -30,6 +32,7 @@ export class Triggers {
     for (const workflow of workflows) {
       for (const trigger of workflow.triggers) {
         if (trigger.kind !== 'event') continue
+        this.#hasWildcards ||= trigger.pattern.endsWith('*')
         const others = this.#byPattern.get(trigger.pattern) ?? []
         this.#byPattern.set(trigger.pattern, [...others, { workflow, trigger }])
       }
@@ -38,7 +41,8 @@ export class Triggers {
 
   /** Triggers that name the event, whatever their conditions. */
   named(name: string): readonly Trigger[] {
-    if (name === SIGNAL_EVENT) return []
+    if (name === SIGNAL_EVENT) return NONE
+    if (!this.#hasWildcards) return this.#byPattern.get(name) ?? NONE
     return candidatePatterns(name).flatMap(pattern => this.#byPattern.get(pattern) ?? [])
   }
 
@@ -68,3 +72,5 @@ export class Triggers {
     return [...started]
   }
 }
+
+const NONE: readonly Trigger[] = []
