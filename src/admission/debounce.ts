@@ -73,7 +73,8 @@ function joined(
 ): DebounceOutcome {
   const { run: by, firstAt, due: before } = state
   if (ts < state.ts) return { state, decision: { kind: 'join', by, due: before, wins: false } }
-  const due = dueAfter(firstAt, rule, now)
+  // A rule that was changed may have it over sooner: what gathers keeps its time all the same.
+  const due = Math.max(before, dueAfter(firstAt, rule, now))
   return { state: { ...state, due, ts }, decision: { kind: 'join', by, due, wins: true } }
 }
 

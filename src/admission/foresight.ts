@@ -7,7 +7,7 @@ import { isDrained } from './pause.ts'
 import { rationed } from './rationed.ts'
 import type { Request } from './request.ts'
 
-type Asked = Pick<Admission, 'marks' | 'gatherers' | 'lobby' | 'passage' | 'single'>
+type Asked = Pick<Admission, 'marks' | 'lobby' | 'passage' | 'single'>
 
 /**
  * How many of these would have to wait to begin if they came now, in this order. They pass the stages
@@ -17,16 +17,16 @@ export function waitersAmong(requests: readonly Request[], admission: Asked): Cr
   const marks = new Draft(admission.marks)
   const room = new Map<string, number>()
   const waiters = requests.filter(
-    request => enters(request, admission, marks) && waits(request, admission, room),
+    request => enters(request, marks) && waits(request, admission, room),
   )
   return { runs: waiters.length, bytes: waiters.reduce((sum, { bytes }) => sum + bytes, 0) }
 }
 
-function enters(request: Request, { gatherers }: Asked, marks: Memory): boolean {
+function enters(request: Request, marks: Memory): boolean {
   const { workflow, isLater } = request
   if (isDrained(marks, SHARED) || isDrained(marks, workflow)) return false
   if (rationed(request, marks) !== undefined) return false
-  return !isPutOff(request, gatherers, marks) && !isLater
+  return !isPutOff(request, marks) && !isLater
 }
 
 function waits(request: Request, admission: Asked, room: Map<string, number>): boolean {

@@ -5,6 +5,8 @@ export interface Gathering {
   readonly run: string
   /** Id of the limit that it gathers for. */
   readonly key: string
+  /** Whether it is given what came last, or all. */
+  readonly mode: 'last' | 'all'
   /** How much it has gathered. */
   count: number
   bytes: number

@@ -8,13 +8,19 @@ import { limitId } from './limit-id.ts'
 import type { Memory } from './marks.ts'
 import type { Request } from './request.ts'
 
-/** It gathers from now on, or goes to a run that does, or is skipped. */
-export type Gathered = Gather | Join | { kind: 'skip'; reason: 'debounce'; by: string }
+/** It gathers from now on, or goes to a run that does, or is skipped, or goes on by itself. */
+export type Gathered = Gather | Join | Alone | { kind: 'skip'; reason: 'debounce'; by: string }
+
+/** It is not gathered, but a run that gathers takes nothing more because of it. */
+export interface Alone {
+  readonly kind: 'enter'
+  readonly closes: string
+}
 
 export interface Gather {
   readonly kind: 'gather'
   readonly set: GatherSet
-  /** A run that gathers no more: this would have been too much for it. */
+  /** A run that gathers no more: this is too much for it, or comes under another rule. */
   readonly closes: string | undefined
 }
 
@@ -46,8 +52,8 @@ export function batched(request: Request, rule: Batch, gatherers: Gatherers): Ga
   const { due, closes } = decision
   if (closes !== undefined) gatherers.end(closes)
   // One that is full by itself just begins.
-  if (decision.full) return undefined
-  gatherers.begin({ run, key, count: 1, bytes, due, until: undefined, ts })
+  if (decision.full) return alone(closes)
+  gatherers.begin({ run, key, mode: 'all', count: 1, bytes, due, until: undefined, ts })
   const set = { type: 'gather.set', gather: 'batch', key, mode: 'all', due, ts } as const
   return { kind: 'gather', set, closes }
 }
@@ -60,13 +66,16 @@ function batchOf(request: Request, rule: Batch): string | undefined {
 }
 
 /** Whether it would be gathered, or skipped. Of what it would come to only `marks` get to know. */
-export function isPutOff(request: Request, gatherers: Gatherers, marks: Memory): boolean {
-  const { batch, debounce } = request.flow
+export function isPutOff(request: Request, marks: Memory): boolean {
+  const { batch, debounce: rule } = request.flow
   if (batch !== undefined) return batchOf(request, batch) !== undefined
-  if (debounce === undefined) return false
+  const key = rule && debounceId(request, rule)
+  if (rule === undefined || key === undefined) return false
   // What it would begin to gather would be seen by others.
-  if (debounce.edge === 'trailing') return request.textOf(debounce.key) !== undefined
-  return debounced(request, debounce, gatherers, marks) !== undefined
+  if (rule.edge === 'trailing') return true
+  const { state, decision } = debounce(quietOf(marks, key), rule, request, request.now.elapsed)
+  marks.set(key, state)
+  return decision.kind === 'skip'
 }
 
 const grown = ({ count, bytes }: Pick<Gathering, 'count' | 'bytes'>) => ({ count, bytes })
@@ -77,14 +86,20 @@ export function debounced(
   gatherers: Gatherers,
   marks: Memory,
 ): Gathered | undefined {
-  const { workflow, run, bytes, ts, now } = request
-  const value = request.textOf(rule.key)
-  if (value === undefined) return undefined
-  const key = limitId({ kind: 'debounce', owner: workflow, keyText: rule.key?.text ?? '', value })
-  const known = gatherers.get(key)
+  const { run, bytes, ts, now } = request
+  const key = debounceId(request, rule)
+  if (key === undefined) return undefined
+  const there = openAt(gatherers.get(key), now.elapsed)
+  if (there !== undefined && rule.edge === 'leading') {
+    marks.set(key, { kind: 'quiet', run: there.run, until: now.elapsed + rule.period })
+    return begun(there, request, gatherers)
+  }
+  const known = there !== undefined && isOf(there, rule) ? there : undefined
   const before = known === undefined ? quietOf(marks, key) : gatheringOf(known, rule)
   const { state, decision } = debounce(before, rule, { run, ts }, now.elapsed)
   if (state.kind === 'quiet') marks.set(key, state)
+  const closes = known === undefined ? there?.run : undefined
+  if (closes !== undefined) gatherers.end(closes)
   switch (decision.kind) {
     case 'start':
       return undefined
@@ -103,16 +118,43 @@ export function debounced(
     case 'gather': {
       const { due } = decision
       const until = rule.timeout === undefined ? undefined : now.elapsed + rule.timeout
-      gatherers.begin({ run, key, count: 1, bytes, due, until, ts })
+      gatherers.begin({ run, key, mode: rule.mode, count: 1, bytes, due, until, ts })
       const last = until !== undefined && { until }
       const { mode } = rule
       const set = { type: 'gather.set', gather: 'debounce', key, mode, due, ts, ...last } as const
-      return { kind: 'gather', set, closes: undefined }
+      return { kind: 'gather', set, closes }
     }
     default:
       return decision satisfies never
   }
 }
+
+function debounceId({ workflow, textOf }: Request, { key }: Debounce): string | undefined {
+  const value = textOf(key)
+  if (value === undefined) return undefined
+  return limitId({ kind: 'debounce', owner: workflow, keyText: key?.text ?? '', value })
+}
+
+const openAt = (there: Gathering | undefined, now: number): Gathering | undefined =>
+  there !== undefined && there.due > now ? there : undefined
+
+/** With this a run begins that gathers, since now the first is to begin at once. */
+function begun({ run, mode, ts }: Gathering, request: Request, gatherers: Gatherers): Join {
+  gatherers.end(run)
+  const wins = mode === 'all' ? undefined : request.ts >= ts
+  return { kind: 'join', run, due: undefined, full: true, wins }
+}
+
+/**
+ * Whether a run gathers as the rule says now. What another one has gathered goes by the rule that it
+ * was begun under: it takes no more.
+ */
+const isOf = ({ mode, until }: Gathering, rule: Debounce): boolean =>
+  // Nobody knows any more how long one that has no end has gathered.
+  rule.mode === mode && (rule.timeout === undefined || until !== undefined)
+
+const alone = (closes: string | undefined): Alone | undefined =>
+  closes === undefined ? undefined : { kind: 'enter', closes }
 
 const quietOf = (marks: Memory, key: string): DebounceState | undefined =>
   marks.get(key) as DebounceState | undefined

@@ -128,13 +128,14 @@ export class Arrivals {
     const { data, parent } = scheduled
     // A start happens when it comes: which one is the newest must not depend on when that is asked.
     const event = scheduled.event ?? startEvent(id, moment.at)
-    if (wins === false && parent === undefined) return
+    const isOut = wins === false && parent === undefined
+    if (isOut && !full) return
     const { inboxes } = this.#host
     // Of what only the newest counts of, and nobody waits for, the older goes.
     if (wins) inboxes.withdraw(group, run, isPlain)
     const own = { data, event, ...(parent !== undefined && { parent }) }
     const put = due !== undefined && { due }
-    const input: RunJoined = { type: 'run.joined', events: [own], ...put }
+    const input: RunJoined = { type: 'run.joined', events: isOut ? [] : [own], ...put }
     if (full) inboxes.post(group, { run, input: { ...input, full } }, after)
     else inboxes.leave(group, { run, input })
   }

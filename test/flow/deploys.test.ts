@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { jobs, Story } from './story.ts'
+import { jobs, nameOf, Story } from './story.ts'
 
 const long = (...names: [string, unknown][]) =>
   names.map(([name, key]) => ({ name, key, takes: '1h' as const }))
@@ -134,4 +134,137 @@ test('another rate: of what was let in at the old one only the last counts', asy
   await t.pass('1m')
   await t.send('b')
   expect(t.ends.slice(-2)).toEqual(['a skipped rate-limit', 'b completed'])
+})
+
+const gathering = {
+  none: {},
+  batch: { batchEvents: { maxSize: 10, timeout: '10s' } },
+  last: { debounce: { period: '10s' } },
+  all: { debounce: { period: '10s', mode: 'all' } },
+  bounded: { debounce: { period: '10s', timeout: '12s' } },
+  leading: { debounce: { period: '10s', edge: 'leading' } },
+} as const
+
+// `a` comes at 0, `b` at 1, then the deploy, `c` at 2, a crash, `d` at 3.
+test.each<[keyof typeof gathering, { readonly [After in keyof typeof gathering]: string }]>([
+  [
+    'none',
+    {
+      none: '0 +a, 1 +b, 2 +c, 3 +d',
+      batch: '0 +a, 1 +b, 12 +c,d',
+      last: '0 +a, 1 +b, 13 +d',
+      all: '0 +a, 1 +b, 13 +c,d',
+      bounded: '0 +a, 1 +b, 13 +d',
+      leading: '0 +a, 1 +b, 2 +c, d is skipped',
+    },
+  ],
+  [
+    'batch',
+    {
+      none: '2 +c, 3 +d, 10 +a,b',
+      batch: '10 +a,b,c,d',
+      last: '10 +a,b, 13 +d',
+      all: '10 +a,b, 13 +c,d',
+      bounded: '10 +a,b, 13 +d',
+      leading: '2 +c, 10 +a,b, d is skipped',
+    },
+  ],
+  [
+    'last',
+    {
+      none: '2 +c, 3 +d, 11 +b',
+      batch: '11 +b, 12 +c,d',
+      last: '13 +d',
+      all: '2 +b, 13 +c,d',
+      bounded: '2 +b, 13 +d',
+      leading: '2 +c, d is skipped',
+    },
+  ],
+  [
+    'all',
+    {
+      none: '2 +c, 3 +d, 11 +a,b',
+      batch: '11 +a,b, 12 +c,d',
+      last: '2 +a,b, 13 +d',
+      all: '13 +a,b,c,d',
+      bounded: '2 +a,b, 13 +d',
+      leading: '2 +a,b,c, d is skipped',
+    },
+  ],
+  [
+    'bounded',
+    {
+      none: '2 +c, 3 +d, 11 +b',
+      batch: '11 +b, 12 +c,d',
+      last: '13 +d',
+      all: '2 +b, 13 +c,d',
+      bounded: '12 +d',
+      leading: '2 +c, d is skipped',
+    },
+  ],
+  [
+    'leading',
+    {
+      none: '0 +a, 2 +c, 3 +d, b is skipped',
+      batch: '0 +a, 12 +c,d, b is skipped',
+      last: '0 +a, 13 +d, b is skipped',
+      all: '0 +a, 13 +c,d, b is skipped',
+      bounded: '0 +a, 13 +d, b is skipped',
+      leading: '0 +a, b is skipped, c is skipped, d is skipped',
+    },
+  ],
+])('what gathers, and what comes, when a deploy makes %s something else', async (from, came) => {
+  for (const [to, wanted] of Object.entries(came)) {
+    await using t = await Story.of(jobs(gathering[from]))
+    for (const name of ['a', 'b', 'c', 'd']) {
+      if (name === 'c') await t.crash(jobs(gathering[to as keyof typeof gathering]))
+      if (name === 'd') await t.crash()
+      if (name !== 'a') await t.pass('1s')
+      await t.send(name)
+    }
+    await t.pass('1m')
+    const skipped = t.runs().filter(({ status }) => status === 'skipped')
+    const told = [...begun(t), ...skipped.map(run => `${nameOf(run)} is skipped`)]
+    expect([to, told.join(', ')]).toEqual([to, wanted])
+    expect(t.engine.runs({ status: 'scheduled' })).toEqual([])
+  }
+})
+
+test('what is older than what gathers is in a run all the same where all are to be', async () => {
+  for (const [to, wanted] of [
+    ['all', ['30 +a', '40 +b']],
+    ['leading', ['30 +a']],
+  ] as const) {
+    await using t = await Story.of(jobs(gathering.last))
+    await t.pass('25s')
+    await t.send({ name: 'a', at: 20 })
+    await t.crash(jobs(gathering[to]))
+    await t.pass('5s')
+    await t.send({ name: 'b', at: 10 })
+    await t.crash()
+    await t.pass('1m')
+    expect([to, begun(t)]).toEqual([to, wanted])
+  }
+})
+
+test('a shorter period: what gathers keeps its time, and what follows does not overtake it', async () => {
+  await using t = await Story.of(jobs({ debounce: { period: '20s' } }))
+  await t.send('a')
+  await t.crash(jobs({ debounce: { period: '5s' } }))
+  await t.pass('1s')
+  await t.send('b')
+  await t.pass('6s')
+  await t.send('c')
+  await t.pass('1m')
+  expect(begun(t)).toEqual(['20 +c'])
+})
+
+test('the quiet time after a first event outlasts a deploy that is taken back', async () => {
+  await using t = await Story.of(jobs(gathering.leading))
+  await t.send('a')
+  await t.crash(jobs())
+  await t.crash(jobs(gathering.leading))
+  await t.pass('9s')
+  await t.send('b')
+  expect(t.ends).toEqual(['a completed', 'b skipped debounce'])
 })
