@@ -45,14 +45,14 @@ export function debounce(
   request: DebounceRequest,
   now: number,
 ): DebounceOutcome {
-  const known = state === undefined || isIdle(state, rule, now) ? undefined : state
+  const known = state === undefined || isIdle(state, now) ? undefined : state
   switch (rule.edge) {
     case 'trailing':
       return known?.kind === 'gathering'
         ? joined(known, rule, request, now)
         : begun(rule, request, now)
     case 'leading':
-      return quieted(known?.run, rule, request, now)
+      return quieted(known?.kind === 'quiet' ? known.run : undefined, rule, request, now)
   }
 }
 
@@ -95,11 +95,11 @@ function quieted(
 }
 
 /** Whether the state says nothing any more and may be removed. */
-export function isIdle(state: DebounceState, { edge }: Pick<Rule, 'edge'>, now: number): boolean {
+export function isIdle(state: DebounceState, now: number): boolean {
   switch (state.kind) {
     case 'gathering':
-      return edge !== 'trailing' || state.due <= now
+      return state.due <= now
     case 'quiet':
-      return edge !== 'leading' || state.until <= now
+      return state.until <= now
   }
 }

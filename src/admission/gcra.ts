@@ -44,8 +44,9 @@ export function admitted(pace: Pace | undefined, rate: Rate, now: number): Pace 
   }
 }
 
-/** Whether it says no more than no state does. */
-export function isPast(pace: Pace, rate: Rate, now: number): boolean {
+/** Whether it says no more than no state does; without a rate, at the one that it was kept at. */
+export function isPast(pace: Pace, rate: Rate | undefined, now: number): boolean {
+  if (rate === undefined) return pace.from + pace.count * (pace.interval ?? 0) <= now
   const { from, count } = at(pace, rate)
   return from + (count * rate.period) / rate.limit <= now
 }

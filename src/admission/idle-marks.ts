@@ -1,3 +1,4 @@
+import { PERIOD } from '../define/flow/idempotency.ts'
 import * as debounce from './debounce.ts'
 import * as idempotency from './idempotency.ts'
 import { type LimitId, parseLimitId } from './limit-id.ts'
@@ -9,7 +10,9 @@ import * as throttle from './throttle.ts'
 
 /**
  * Looks at all marks, and gives those that say nothing any more: a window has passed, a pause is
- * over, a policy is gone. Gives `undefined` for the others, so that one can stop in between.
+ * over.
+ * Gives `undefined` for the others, so that one can stop in between. A policy that is gone may come
+ * back with a deploy that is taken back: what it remembers is kept as long as it would have mattered.
  */
 export function* idleMarks(
   marks: Marks,
@@ -23,29 +26,21 @@ export function* idleMarks(
   }
 }
 
+const ONCE = { period: PERIOD }
+
 // What belongs to a workflow that is not known may be known at the next opening.
 function isIdle({ kind, owner }: LimitId, state: unknown, rules: Rulebook, now: number): boolean {
   if (!rules.knows(owner)) return false
   const flow = rules.flowOf(owner)
   switch (kind) {
-    case 'rate': {
-      const rule = flow?.rateLimit
-      return rule === undefined || rateLimit.isIdle(state as rateLimit.RateLimitState, rule, now)
-    }
-    case 'idempotency': {
-      const rule = flow?.idempotency
-      return (
-        rule === undefined || idempotency.isIdle(state as idempotency.IdempotencyState, rule, now)
-      )
-    }
-    case 'debounce': {
-      const rule = flow?.debounce
-      return rule === undefined || debounce.isIdle(state as debounce.DebounceState, rule, now)
-    }
-    case 'throttle': {
-      const rule = flow?.throttle
-      return rule === undefined || throttle.isIdle(state as throttle.ThrottleState, rule, now)
-    }
+    case 'rate':
+      return rateLimit.isIdle(state as rateLimit.RateLimitState, flow?.rateLimit, now)
+    case 'idempotency':
+      return idempotency.isIdle(state as idempotency.IdempotencyState, ONCE, now)
+    case 'debounce':
+      return debounce.isIdle(state as debounce.DebounceState, now)
+    case 'throttle':
+      return throttle.isIdle(state as throttle.ThrottleState, flow?.throttle, now)
     case 'run':
     case 'step':
     case 'singleton':

@@ -6,6 +6,9 @@
 /** When something was admitted and how many at that time, oldest first. */
 export type Hits = readonly (readonly [at: number, count: number])[]
 
+/** Of a window that is not asked but when the algorithm is changed so many times are kept. */
+const ROUGH_PARTS = 8
+
 interface Rule {
   readonly limit: number
   /** Milliseconds. */
@@ -42,8 +45,17 @@ export function enter(hits: Hits, rule: Rule, now: number): Hits {
   return [...inside.slice(0, -1), [at, last[1] + 1]]
 }
 
+/** The same, but what came in one part of the period counts as if it had come with the last of it. */
+export function enterRoughly(hits: Hits, { period }: Rule, now: number): Hits {
+  const partOf = (at: number): number => Math.floor((at * ROUGH_PARTS) / period)
+  const inside = insideOf(hits, period, now)
+  const last = inside.at(-1)
+  if (last === undefined || partOf(last[0]) < partOf(now)) return [...inside, [now, 1]]
+  return [...inside.slice(0, -1), [Math.max(last[0], now), last[1] + 1]]
+}
+
 /** Whether nothing is left in the window. */
-export function isOver(hits: Hits, { period }: Rule, now: number): boolean {
+export function isOver(hits: Hits, { period }: Pick<Rule, 'period'>, now: number): boolean {
   const last = hits.at(-1)
   return last === undefined || last[0] + period <= now
 }

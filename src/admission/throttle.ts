@@ -26,8 +26,11 @@ export function startsAt(state: ThrottleState | undefined, rule: Rule, now: numb
   return count
 }
 
-/** Whether the state says nothing any more and may be removed. */
-export const isIdle = (state: ThrottleState, rule: Rule, now: number): boolean =>
-  isPast(state, rateOf(rule), now)
+/**
+ * Whether the state says nothing any more and may be removed. Without a rule, which may come back: as
+ * it was when the last one started.
+ */
+export const isIdle = (state: ThrottleState, rule: Rule | undefined, now: number): boolean =>
+  isPast(state, rule && rateOf(rule), now)
 
 const rateOf = ({ limit, period, burst }: Rule): Rate => ({ limit, period, extra: burst - 1 })

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isIdle, type RateLimitState, rateLimit } from '../../src/admission/rate-limit.ts'
@@ -137,7 +138,11 @@ describe.each<Algorithm>(['sliding', 'fixed', 'gcra'])('the algorithm %s', algor
         } else if (!isIdle(state, rule, start + 1)) {
           // Parts of a millisecond that are left do not show.
           const times = timesOf(crowd, start)
-          expect(untils(rule, times, state)).not.toEqual(untils(rule, times))
+          const says = (['sliding', 'fixed', 'gcra'] as const).map(each => {
+            const other = { ...rule, algorithm: each }
+            return isDeepStrictEqual(untils(other, times, state), untils(other, times))
+          })
+          expect(says).toContain(false)
         }
       }),
     )
@@ -150,14 +155,51 @@ describe.each<Algorithm>(['sliding', 'fixed', 'gcra'])('the algorithm %s', algor
     expect([104, 105].map(now => state && isIdle(state, rule, now))).toEqual([false, true])
   })
 
-  test('takes the state of another one for none', () => {
+  test('goes on from what another one knows', () => {
     const rule = { limit: 1, period: 100, algorithm }
     for (const other of ['sliding', 'fixed', 'gcra'] as const) {
       const { state } = rateLimit(undefined, { ...rule, algorithm: other }, 0)
-      const { decision } = rateLimit(state, rule, 1)
-      expect(decision.kind).toBe(other === algorithm ? 'refuse' : 'admit')
-      expect(state && isIdle(state, rule, 1)).toBe(other !== algorithm)
+      expect(rateLimit(state, rule, 1).decision).toEqual({ kind: 'refuse', until: 100 })
+      expect(rateLimit(state, rule, 100).decision.kind).toBe('admit')
+      expect(state && [99, 100].map(now => isIdle(state, rule, now))).toEqual([false, true])
     }
+  })
+
+  test('lets in no more than the limit for a period after it was another one', () => {
+    let refused = 0
+    const others = fc.constantFrom<Algorithm>('sliding', 'fixed', 'gcra')
+    fc.assert(
+      fc.property(rules(algorithm), others, gaps, gaps, (rule, other, before, after) => {
+        const { limit, period } = rule
+        const admitted: number[] = []
+        let state: RateLimitState | undefined
+        const arrive = (now: number, by: Algorithm): void => {
+          const { state: next, decision } = rateLimit(state, { ...rule, algorithm: by }, now)
+          state = stored(next)
+          if (decision.kind === 'admit') admitted.push(now)
+        }
+        for (const now of timesOf(before)) arrive(now, other)
+        const old = admitted.length
+        const last = admitted.at(-1) ?? Number.NEGATIVE_INFINITY
+        const times = timesOf([...after, 1, 1, 1, 1], timesOf(before).at(-1) ?? 0)
+        if (other === algorithm) return
+        for (const now of times) arrive(now, algorithm)
+        for (const [index, at] of admitted.entries()) {
+          if (index < old || at >= last + period) continue
+          const inside = admitted.slice(0, index + 1).filter(each => each > at - period)
+          expect(inside.length).toBeLessThanOrEqual(limit)
+        }
+        if (admitted.length < old + times.length) refused++
+      }),
+      { numRuns: 300 },
+    )
+    expect(refused).toBeGreaterThan(20)
+  })
+
+  test('without a rule it says something as long as it would have', () => {
+    const rule = { limit: 2, period: 100, algorithm }
+    const { state } = rateLimit(undefined, rule, 5)
+    expect(state && [104, 105].map(now => isIdle(state, undefined, now))).toEqual([false, true])
   })
 })
 

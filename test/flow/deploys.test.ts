@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { jobs, nameOf, Story } from './story.ts'
 
+type Algorithm = 'sliding' | 'fixed' | 'gcra'
+
 const long = (...names: [string, unknown][]) =>
   names.map(([name, key]) => ({ name, key, takes: '1h' as const }))
 
@@ -259,12 +261,46 @@ test('a shorter period: what gathers keeps its time, and what follows does not o
   expect(begun(t)).toEqual(['20 +c'])
 })
 
-test('the quiet time after a first event outlasts a deploy that is taken back', async () => {
-  await using t = await Story.of(jobs(gathering.leading))
+// Meanwhile an hour passes after which what says nothing any more is forgotten.
+test.each<[string, Parameters<typeof jobs>[0]]>([
+  ['rateLimit, sliding', { rateLimit: { limit: 1, period: '6h' } }],
+  ['rateLimit, fixed', { rateLimit: { limit: 1, period: '6h', algorithm: 'fixed' } }],
+  ['rateLimit, gcra', { rateLimit: { limit: 1, period: '6h', algorithm: 'gcra' } }],
+  ['throttle', { throttle: { limit: 1, period: '6h' } }],
+  ['idempotency', { idempotency: "'all'" }],
+  ['debounce, leading', { debounce: { period: '6h', edge: 'leading' } }],
+])('what was away for a while knows what it knew: %s', async (_, flow) => {
+  await using t = await Story.of(jobs(flow))
   await t.send('a')
   await t.crash(jobs())
-  await t.crash(jobs(gathering.leading))
-  await t.pass('9s')
+  await t.pass('3h')
+  await t.crash(jobs(flow))
   await t.send('b')
-  expect(t.ends).toEqual(['a completed', 'b skipped debounce'])
+  expect(begun(t)).toEqual(['0 +a'])
+  await t.crash(jobs())
+  await t.pass('26h')
+  expect(t.engine.stats().limitKeys).toBe(0)
+})
+
+test.each<[Algorithm, Algorithm]>([
+  ['sliding', 'fixed'],
+  ['sliding', 'gcra'],
+  ['fixed', 'sliding'],
+  ['fixed', 'gcra'],
+  ['gcra', 'sliding'],
+  ['gcra', 'fixed'],
+])('what %s has let in counts when a deploy makes it %s', async (before, after) => {
+  const by = (algorithm: Algorithm) => jobs({ rateLimit: { limit: 2, period: '10s', algorithm } })
+  await using t = await Story.of(by(before))
+  await t.send('a')
+  await t.pass('6s')
+  await t.send('b')
+  await t.crash(by(after))
+  for (let second = 7; second < 16; second++) {
+    await t.pass('1s')
+    await t.send(`${second}`)
+    await t.crash()
+  }
+  const third = after === 'gcra' ? '11 +11' : '10 +10'
+  expect(begun(t)).toEqual(['0 +a', '6 +b', third])
 })
