@@ -6,10 +6,26 @@ export type AdmissionCommand =
   /** What the run holds until it ends. */
   | { readonly type: 'slot.set'; readonly holds: readonly string[] }
   | QueueSet
-  /** If the run has not begun, or not ended, by then, it is cancelled. On the elapsed clock. */
-  | { readonly type: 'deadline.set'; readonly phase: DeadlinePhase; readonly due: number }
+  | DeadlineSet
   /** The run never begins. `by` is the run that stands for it, or in its way. */
   | { readonly type: 'run.skipped'; readonly reason: SkipReason; readonly by?: string }
+
+/** If the run has not begun, or not ended, by then, it is cancelled. On the elapsed clock. */
+export interface DeadlineSet {
+  readonly type: 'deadline.set'
+  readonly phase: DeadlinePhase
+  readonly due: number
+  /** How long it has had then, in milliseconds. Absent in old journals. */
+  readonly after?: number
+}
+
+/** A deadline is over that the workflow has no more, or later. */
+export interface DeadlineMoved {
+  readonly type: 'deadline.moved'
+  readonly phase: DeadlinePhase
+  /** Where it is now; absent: there is none. */
+  readonly to?: { readonly due: number; readonly after: number }
+}
 
 export interface RunJoined {
   readonly type: 'run.joined'

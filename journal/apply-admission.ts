@@ -1,4 +1,4 @@
-import type { AdmissionCommand, RunJoined } from './admission-entry.ts'
+import type { AdmissionCommand, DeadlineMoved, RunJoined } from './admission-entry.ts'
 import type { Ledger } from './ledger.ts'
 import { begin, gatherOf, settle } from './open-commands.ts'
 
@@ -19,8 +19,8 @@ export function applyAdmission(ledger: Ledger, command: AdmissionCommand, seq: n
       return begin(ledger, { kind: 'queue', seq, id: '', ...what, shielded: true })
     }
     case 'deadline.set': {
-      const { phase, due } = command
-      const what = { phase, clock: 'elapsed', due } as const
+      const { phase, due, after } = command
+      const what = { phase, clock: 'elapsed', due, after } as const
       return begin(ledger, { kind: 'deadline', seq, id: '', ...what, shielded: false })
     }
     case 'run.skipped':
@@ -48,6 +48,15 @@ export function applyJoined(ledger: Ledger, { events, due, full }: RunJoined): v
     count: gather.count + events.length,
     bytes: events.reduce((sum, { data }) => sum + data.length, gather.bytes),
   })
+}
+
+/** Under the same seq, as it is the same deadline. */
+export function applyMoved(ledger: Ledger, { phase, to }: DeadlineMoved): void {
+  for (const what of [...ledger.open.values()]) {
+    if (what.kind !== 'deadline' || what.phase !== phase) continue
+    settle(ledger, what.seq)
+    if (to !== undefined) begin(ledger, { ...what, ...to })
+  }
 }
 
 /** What the run waited for to begin turns into what it holds. */

@@ -1,4 +1,4 @@
-import { applyAdmission, applyJoined, applyStarted } from './apply-admission.ts'
+import { applyAdmission, applyJoined, applyMoved, applyStarted } from './apply-admission.ts'
 import type { Command, Entry } from './entry.ts'
 import type { Ledger } from './ledger.ts'
 import { begin, settle } from './open-commands.ts'
@@ -43,6 +43,8 @@ export function applyEntry(ledger: Ledger, entry: Entry, seq: number): void {
       return applyStarted(ledger)
     case 'run.joined':
       return applyJoined(ledger, entry)
+    case 'deadline.moved':
+      return applyMoved(ledger, entry)
     case 'run.paused':
     case 'run.resumed':
     case 'step.late':

@@ -58,6 +58,10 @@ const shapes: { readonly [Type in Entry['type']]: Shape } = {
     schedule: optional(text),
   },
   'run.joined': { events: listOf(joined), due: optional(ms), full: optional(yes) },
+  'deadline.moved': {
+    phase: oneOf('start', 'finish'),
+    to: optional(object({ due: ms, after: ms })),
+  },
   'run.started': {},
   'run.paused': {},
   'run.resumed': {},
@@ -99,7 +103,7 @@ const shapes: { readonly [Type in Entry['type']]: Shape } = {
   },
   'slot.set': { holds: names },
   'queue.set': { lane: text, rank: int, place: int, limits: names, holds: names, bytes: int },
-  'deadline.set': { phase: oneOf('start', 'finish'), due: ms },
+  'deadline.set': { phase: oneOf('start', 'finish'), due: ms, after: optional(ms) },
   'child.started': {
     ...named,
     child: runId,

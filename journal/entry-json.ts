@@ -1,4 +1,4 @@
-import type { AdmissionCommand, JoinedEvent } from './admission-entry.ts'
+import type { AdmissionCommand, DeadlineMoved, JoinedEvent, RunJoined } from './admission-entry.ts'
 import { storedToTaggedJson } from './codec/json.ts'
 import type { Bytes, Entry, Listener } from './entry.ts'
 
@@ -13,8 +13,6 @@ export function entryFacts(entry: Entry): object {
       const data = json(entry.data)
       return { workflow, data, given, seed, continues, event, parent, parents, schedule }
     }
-    case 'run.joined':
-      return { events: entry.events.map(joined), due: entry.due, full: entry.full }
     case 'run.started':
     case 'run.paused':
     case 'run.resumed':
@@ -77,24 +75,28 @@ export function entryFacts(entry: Entry): object {
   }
 }
 
-function admissionFacts(command: AdmissionCommand): object {
-  switch (command.type) {
+function admissionFacts(entry: AdmissionCommand | RunJoined | DeadlineMoved): object {
+  switch (entry.type) {
+    case 'run.joined':
+      return { events: entry.events.map(joined), due: entry.due, full: entry.full }
+    case 'deadline.moved':
+      return { phase: entry.phase, to: entry.to }
     case 'gather.set': {
-      const { gather, key, mode, due, until, ts } = command
+      const { gather, key, mode, due, until, ts } = entry
       return { gather, key, mode, due, until, ts }
     }
     case 'slot.set':
-      return { holds: command.holds }
+      return { holds: entry.holds }
     case 'queue.set': {
-      const { lane, rank, place, limits, holds, bytes } = command
+      const { lane, rank, place, limits, holds, bytes } = entry
       return { lane, rank, place, limits, holds, bytes }
     }
     case 'deadline.set':
-      return { phase: command.phase, due: command.due }
+      return { phase: entry.phase, due: entry.due, after: entry.after }
     case 'run.skipped':
-      return { reason: command.reason, by: command.by }
+      return { reason: entry.reason, by: entry.by }
     default:
-      return command satisfies never
+      return entry satisfies never
   }
 }
 

@@ -1,4 +1,4 @@
-import type { AdmissionCommand, RunJoined } from './admission-entry.ts'
+import type { AdmissionCommand, DeadlineMoved, RunJoined } from './admission-entry.ts'
 
 /**
  * Entries: the facts a run is made of. An input is a fact from outside the run's code; a command is
@@ -17,6 +17,7 @@ export type Input =
   | RunScheduled
   /** More of what a run gathers before it begins. */
   | RunJoined
+  | DeadlineMoved
   | { readonly type: 'run.started' }
   | { readonly type: 'run.paused' }
   | { readonly type: 'run.resumed' }

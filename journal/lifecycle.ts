@@ -24,6 +24,7 @@ const answers = (status: RunStatus): Transitions => ({
   'timer.fired': status,
   'event.received': status,
   'child.finished': status,
+  'deadline.moved': status,
 })
 
 const commands = {
@@ -51,6 +52,7 @@ export const lifecycle: { readonly [Status in RunStatus]: Transitions } = {
     'queue.set': 'scheduled',
     'deadline.set': 'scheduled',
     'run.joined': 'scheduled',
+    'deadline.moved': 'scheduled',
     'timer.fired': 'scheduled',
     'run.started': 'running',
     'run.cancel_requested': 'scheduled',

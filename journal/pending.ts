@@ -114,6 +114,8 @@ export interface OpenDeadline {
   readonly phase: DeadlinePhase
   readonly clock: 'elapsed'
   readonly due: number
+  /** How long the run has had then; unknown in old journals. */
+  readonly after: number | undefined
   readonly shielded: false
 }
 

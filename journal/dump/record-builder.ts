@@ -101,6 +101,7 @@ function beginsRecord({ type }: Entry): boolean {
   switch (type) {
     case 'run.scheduled':
     case 'run.joined':
+    case 'deadline.moved':
     case 'run.started':
     case 'run.paused':
     case 'run.resumed':

@@ -21,6 +21,8 @@ export function admissionFacts(entry: AdmissionEntry, elapsed: number, short: Sh
       return [`place ${entry.place}`, entry.limits.join(', ')]
     case 'deadline.set':
       return [`to ${entry.phase}`, forText(entry, elapsed)]
+    case 'deadline.moved':
+      return [`to ${entry.phase}`, entry.to === undefined ? 'gone' : forText(entry.to, elapsed)]
     case 'run.skipped':
       return [entry.reason, entry.by === undefined ? '' : `by ${entry.by}`]
     default:
@@ -34,6 +36,7 @@ const TYPES = [
   'slot.set',
   'queue.set',
   'deadline.set',
+  'deadline.moved',
   'run.skipped',
 ] as const
 

@@ -46,7 +46,12 @@ export function answer(turn: Turn, rules: AnswerRules): void {
   }
   const finish = run.workflow?.flow?.timeouts?.finish
   if (finish !== undefined && entries.some(({ type }) => type === 'run.started')) {
-    entries.push({ type: 'deadline.set', phase: 'finish', due: moment.elapsed + finish })
+    entries.push({
+      type: 'deadline.set',
+      phase: 'finish',
+      due: moment.elapsed + finish,
+      after: finish,
+    })
   }
   if (turn.live) entries.push(...commandsOf(turn, seq + entries.length, rules))
   if (input.type === 'code.woke' && entries.length === 1) return

@@ -177,7 +177,7 @@ export class Loop {
     run.queued = false
     const [mail] = run.inbox
     if (mail === undefined) return undefined
-    const input = run.gone ? undefined : admit(run.ledger, mail)
+    const input = run.gone ? undefined : admit(run.ledger, mail, run.workflow)
     const isFirst = input !== undefined && begins(run.ledger, input)
     // A run that is cancelled before it has begun has no code that could take part.
     const hasCode = isFirst || run.ledger.started

@@ -141,7 +141,7 @@ function entries(
   commands.push({ type: 'queue.set', lane, rank, place, limits, holds: later, bytes })
   const start = flow.timeouts?.start
   if (start !== undefined) {
-    commands.push({ type: 'deadline.set', phase: 'start', due: now.elapsed + start })
+    commands.push({ type: 'deadline.set', phase: 'start', due: now.elapsed + start, after: start })
   }
   return commands
 }

@@ -181,7 +181,7 @@ export class Residents {
     }
     const [first] = run.inbox
     // A time that is over ends the run, as the request that is recorded in its place.
-    const lifting = first && admit(run.ledger, first)
+    const lifting = first && admit(run.ledger, first, run.workflow)
     let code: LiveCode
     try {
       code = await replay(run.id, run.workflow, records, this.#host.code, lifting)

@@ -150,6 +150,7 @@ export class SpanFold {
       case 'cancel.set':
       case 'slot.set':
       case 'deadline.set':
+      case 'deadline.moved':
         return
       default:
         entry satisfies never

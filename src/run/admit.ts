@@ -1,20 +1,27 @@
-import type { DeadlinePhase } from '../../journal/admission-entry.ts'
 import type { Input } from '../../journal/entry.ts'
 import { isHeld, type Ledger } from '../../journal/ledger.ts'
 import { isFinal } from '../../journal/lifecycle.ts'
 import { gatherOf } from '../../journal/open-commands.ts'
+import type { OpenDeadline } from '../../journal/pending.ts'
 import { dueOf } from '../../journal/pending.ts'
+import type { AnyWorkflow } from '../define/workflow.ts'
 import type { Mail } from './run.ts'
 
 /**
  * What an input amounts to for a run as it is now: itself, the same as a late answer, or nothing
  * (it was overtaken, and there is no more to record).
  */
-export function admit(ledger: Ledger, { input, due }: Mail): Input | undefined {
+export function admit(
+  ledger: Ledger,
+  { input, due }: Mail,
+  workflow: AnyWorkflow | undefined,
+): Input | undefined {
   const { status } = ledger
   switch (input.type) {
     case 'run.scheduled':
       return input
+    case 'deadline.moved':
+      return undefined
     case 'run.joined':
       return gatherOf(ledger) === undefined ? undefined : input
     case 'run.started':
@@ -34,7 +41,7 @@ export function admit(ledger: Ledger, { input, due }: Mail): Input | undefined {
     case 'timer.fired': {
       const open = ledger.open.get(input.of)
       if (open === undefined || dueOf(open)?.due !== due) return undefined
-      return open.kind === 'deadline' ? overdue(open.phase) : input
+      return open.kind === 'deadline' ? overdue(open, workflow) : input
     }
     case 'event.received':
       return ledger.open.get(input.of)?.kind === 'wait' ? input : undefined
@@ -71,11 +78,18 @@ export function holdsAfter(ledger: Ledger, input: Input): boolean {
   return (stopped && !lifted) || (isBackoff(ledger) && !retried)
 }
 
-/** A run that takes too long is asked to end like any other. */
-const overdue = (phase: DeadlinePhase): Input => ({
-  type: 'run.cancel_requested',
-  reason: `it did not ${phase} in time`,
-})
+/**
+ * A run that takes too long is asked to end like any other, unless a deploy gave it longer since, or
+ * as long as it likes. Where the engine does not know the workflow, what was recorded holds.
+ */
+function overdue({ phase, due, after }: OpenDeadline, workflow: AnyWorkflow | undefined): Input {
+  const span = workflow?.flow?.timeouts?.[phase]
+  if (workflow !== undefined && span === undefined) return { type: 'deadline.moved', phase }
+  if (span === undefined || after === undefined || span <= after) {
+    return { type: 'run.cancel_requested', reason: `it did not ${phase} in time` }
+  }
+  return { type: 'deadline.moved', phase, to: { due: due - after + span, after: span } }
+}
 
 const isBackoff = (ledger: Ledger): boolean => ledger.backoff !== undefined
 

@@ -103,11 +103,16 @@ function reopened(record: Record, { elapsed }: Moment): Kept[] {
       case 'deadline.set':
         if (entry.phase === 'start') return undefined
         return { ...entry, due: elapsed + entry.due - record.elapsed }
+      case 'deadline.moved': {
+        const { phase, to } = entry
+        if (phase === 'start') return undefined
+        return to === undefined ? entry : { ...entry, to: { ...to, due: elapsed + to.after } }
+      }
       default:
         return entry
     }
   })
-  return [{ record, entries }]
+  return entries.some(entry => entry !== undefined) ? [{ record, entries }] : []
 }
 
 function renumbered(kept: readonly Kept[], run: string): Record[] {

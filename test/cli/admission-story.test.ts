@@ -42,7 +42,11 @@ test('a story tells how a run was admitted, or that it was not', async () => {
     `slot.set | ${slot}`,
     'run.started',
   ])
-  expect(told('q-queued').at(-1)).toBe(`queue.set | place 1 | ${slot}, ${rate}`)
+  expect(told('q-queued').slice(-2)).toEqual([
+    `queue.set | place 1 | ${slot}, ${rate}`,
+    'deadline.moved | to start | gone',
+  ])
+  expect(told('r-begun').at(-1)).toBe('deadline.moved | to finish | for 16m40s9ms')
   expect(told('t-refused').at(-1)).toBe('run.skipped | backlog')
   expect(told('u-joined').at(-1)).toBe('run.skipped | joined | by m-batch')
 })

@@ -82,7 +82,7 @@ function turnsOf(ledger: Ledger, at: number): readonly (readonly Entry[])[] {
     [{ type: 'code.woke' }, { type: 'wait.set', id, on: [listener] }],
     [{ type: 'code.woke' }, { type: 'wait.set', id, on: [listener], since: 5, due: at + 7 }, step],
     [{ type: 'code.woke' }, { ...child, due: at + 9 }, { ...child, shielded: true, abandon: true }],
-    [{ type: 'code.woke' }, { type: 'deadline.set', phase: 'finish', due: at + 40 }],
+    [{ type: 'code.woke' }, { type: 'deadline.set', phase: 'finish', due: at + 40, after: 40 }],
     [{ type: 'code.woke' }, { type: 'event.sent', id, events: [{ name: 'app', id }] }],
     [{ type: 'run.cancel_requested', reason: 'why not' }],
     [
@@ -106,9 +106,12 @@ function answersTo(open: Open, value: Uint8Array): Entry[][] {
     }
     case 'child':
       return [...timer, [{ type: 'child.finished', of, ok: of % 2 === 0, value }]]
-    // It is never recorded that the time of one has come.
-    case 'deadline':
-      return []
+    // It is never recorded that the time of one has come, but where a deploy has moved it.
+    case 'deadline': {
+      const { phase } = open
+      const to = { due: open.due + 60, after: 100 }
+      return [[{ type: 'deadline.moved', phase }], [{ type: 'deadline.moved', phase, to }]]
+    }
     default:
       return timer
   }

@@ -126,3 +126,68 @@ test.each([false, true])(
     expect(t.ends).toEqual(['a cancelled it did not finish in time'])
   },
 )
+
+const waiting = (start?: '3s' | '5s' | '1s') =>
+  jobs({
+    concurrency: { limit: 1, per: 'run' },
+    ...(start !== undefined && { timeouts: { start } }),
+  })
+const working = (finish?: '3s' | '5s' | '1s') =>
+  jobs(finish === undefined ? {} : { timeouts: { finish } })
+
+test.each([
+  ['longer', '5s', 5],
+  ['gone', undefined, undefined],
+  ['shorter', '1s', 3],
+] as const)('a deploy that makes a time %s holds for what is under way', async (_, span, ends) => {
+  for (const [phase, make] of [
+    ['start', waiting],
+    ['finish', working],
+  ] as const) {
+    await using t = await Story.of(make('3s'))
+    const name = phase === 'start' ? 'b' : 'a'
+    await t.send({ name: 'a', takes: '10s' }, ...(phase === 'start' ? ['b'] : []))
+    await t.pass('1s')
+    await t.crash(make(span))
+    for (let second = 1; second < (ends ?? 9); second++) {
+      expect([second, t.run(name).status]).not.toContain('cancelled')
+      await t.pass('1s')
+      await t.crash()
+    }
+    await t.pass('10s')
+    const late = `cancelled it did not ${phase} in time`
+    const wanted = ends === undefined ? 'completed' : late
+    expect(t.ends.at(-1)).toBe(`${name} ${wanted}`)
+    const moved = t.run(name).entries.filter(({ type }) => type === 'deadline.moved')
+    expect(moved).toHaveLength(span === '1s' ? 0 : 1)
+  }
+})
+
+test('a time that was over while no engine was open is as long as the deploy says', async () => {
+  await using t = await Story.of(working('3s'))
+  await t.send({ name: 'a', takes: '1h' })
+  await t.engine.pause(t.run('a').id)
+  await t.crash(working('5s'))
+  await t.pass('4s')
+  expect(t.ends).toEqual(['a paused'])
+  await t.engine.resume(t.run('a').id)
+  await t.crash(working())
+  await t.crash(working('5s'))
+  await t.pass('1s')
+  expect(t.ends).toEqual(['a cancelled it did not finish in time'])
+})
+
+test('a run that is tried again has as long as it had in the end', async () => {
+  await using t = await Story.of(working('3s'))
+  await t.send({ name: 'a', takes: '4s', works: true, fails: true })
+  await t.crash(working('5s'))
+  await t.pass('4s')
+  await t.done('a')
+  expect(t.ends).toEqual(['a failed'])
+  const { entries } = await t.engine.retry(t.run('a').id)
+  const since = t.engine.now.getTime()
+  expect(entries.filter(({ type }) => type.startsWith('deadline'))).toMatchObject([
+    { type: 'deadline.set', due: since + 3_000, after: 3_000 },
+    { type: 'deadline.moved', to: { due: since + 5_000, after: 5_000 } },
+  ])
+})

@@ -10,7 +10,7 @@ export const SLOT = keys.held('r-begun', 2)
 export const GATHER = keys.held('m-batch', 1)
 export const LIMIT = keys.limit(RATE)
 
-const NEWEST = keys.commit(38)
+const NEWEST = keys.commit(40)
 
 /** On the sample after `fillLanes`. */
 export const admission: readonly Damage[] = [

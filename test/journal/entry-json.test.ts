@@ -17,6 +17,7 @@ test('entries of admission are the same after they were JSON', async () => {
       types.add(entry.type)
     }
   }
-  for (const type of ['run.joined', 'gather.set', 'slot.set', 'queue.set', 'deadline.set'])
+  const joined = ['run.joined', 'gather.set']
+  for (const type of [...joined, 'slot.set', 'queue.set', 'deadline.set', 'deadline.moved'])
     expect(types).toContain(type)
 })

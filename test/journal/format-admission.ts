@@ -47,6 +47,14 @@ export function joined({ facts, ...gather }: OpenAside, entry: ItemMap): OpenAsi
   return { ...gather, timer: { clock: 'elapsed', due: Number(due) }, facts: grown }
 }
 
+/** What a deadline becomes when it is moved; nothing: there is none any more. */
+export function moved(open: OpenAside, entry: ItemMap): OpenAside | undefined {
+  if (open.kind !== 'deadline' || open.facts.get('phase') !== entry.get('phase')) return open
+  const to = entry.get('to')
+  if (to === undefined) return undefined
+  return { ...open, timer: { clock: 'elapsed', due: Number(mapOf(to).get('due')) } }
+}
+
 /** What is open in place of this once the run starts; nothing: it is closed. */
 export function started(open: OpenAside): OpenAside | undefined {
   if (open.kind === 'deadline') return open.facts.get('phase') === 'start' ? undefined : open

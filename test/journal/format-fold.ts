@@ -1,6 +1,7 @@
 import {
   joined,
   lengthOf,
+  moved,
   type OpenAside,
   openedAside,
   rowOf,
@@ -195,6 +196,7 @@ class Fold {
     for (const [at, open] of this.#open) {
       if (!isAside(open)) continue
       if (type === 'run.started') this.#become(at, started(open))
+      if (type === 'deadline.moved') this.#become(at, moved(open, entry))
       if (type === 'run.joined' && open.kind === 'gather') this.#become(at, joined(open, entry))
     }
     if (type !== 'run.cancel_requested') return

@@ -151,7 +151,9 @@ function isOfFields(type: string, item: Item): boolean {
     case 'parents':
       return listOf(item).length > 1 && listOf(item).every(each => isOf('parent', each))
     case 'joined':
-      return listOf(item).length > 0 && listOf(item).every(each => hasFields(each, JOINED))
+      return listOf(item).every(each => hasFields(each, JOINED))
+    case 'moved':
+      return hasFields(item, 'due:ms after:ms')
     case 'sent':
       return listOf(item).every(each => hasFields(each, 'name:text id:text'))
     case 'listeners':

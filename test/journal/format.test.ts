@@ -207,7 +207,9 @@ describe('what is never stored', () => {
 })
 
 const PARTS = [
+  'after',
   'data',
+  'due',
   'event',
   'id',
   'key',

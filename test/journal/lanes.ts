@@ -56,7 +56,12 @@ const parents = [
   { run: 'asking', seq: 3 },
   { run: 'asking', seq: 4 },
 ]
-const deadline = (phase: 'start' | 'finish'): Entry => ({ type: 'deadline.set', phase, due })
+const deadline = (phase: 'start' | 'finish'): Entry => ({
+  type: 'deadline.set',
+  phase,
+  due,
+  after: 50,
+})
 
 /**
  * A run in every state of admission: `m-batch` and `n-debounce` gather, `o-full` has gathered and
@@ -91,6 +96,9 @@ export async function fillLanes(journal: Journal): Promise<Hand> {
     await hand.write(run, scheduled(run), deadline('start'), queue)
     if (run !== 'q-queued') await hand.write(run, started, deadline('finish'))
   }
+  await hand.write('q-queued', { type: 'deadline.moved', phase: 'start' })
+  const to = { due: due + 9, after: 59 }
+  await hand.write('r-begun', { type: 'deadline.moved', phase: 'finish', to })
   await hand.write('s-asked', { type: 'run.cancel_requested', reason: 'no more' })
   await hand.write('t-refused', scheduled('t-refused'), { type: 'run.skipped', reason: 'backlog' })
   const by = 'm-batch'

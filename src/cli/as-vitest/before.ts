@@ -54,6 +54,7 @@ export function withoutLimits(entry: Entry, entries: readonly Entry[]): string[]
     case 'slot.set':
     case 'queue.set':
     case 'deadline.set':
+    case 'deadline.moved':
     case 'run.joined':
       return []
     case 'gather.set':
