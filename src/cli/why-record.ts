@@ -77,9 +77,10 @@ type NearRecord = Extract<ReasonRecord, { kind: 'event' }>['near'][number]
 function nearRecord({ event, id, ts, differs }: NearMiss, secrets: Masks): NearRecord {
   return {
     ...{ event, id, ts: isoText(ts) },
-    differs: differs.map(({ path, wanted, got }) => ({
+    differs: differs.map(({ path, is, wanted, got }) => ({
       path,
-      wanted: masked(path, wanted, secrets),
+      ...(is !== undefined && { is }),
+      ...(is !== 'fits' && { wanted: masked(path, wanted, secrets) }),
       got: masked(path, got, secrets),
     })),
   }

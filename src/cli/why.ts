@@ -141,11 +141,19 @@ const HOLDERS = 5
 type Near = Extract<ReasonRecord, { kind: 'event' }>['near'][number]
 
 function nearText({ event, id, ts, differs }: Near, when: When): string[] {
-  const what = differs.map(
-    ({ path, wanted, got }) => `${path} is ${jsonText(got, SHORT)}, not ${jsonText(wanted, SHORT)}`,
-  )
+  const what = differs.map(differenceText)
   const told = what.length === 0 ? 'its condition does not hold' : what.join('; ')
   return [`- ${event} ${id} came ${when(ts)} and did not fit: ${told}`]
+}
+
+/** What was wrong with a value of an event. */
+export function differenceText({ path, is = '', wanted, got }: Near['differs'][number]): string {
+  const value = `${path} is ${jsonText(got, SHORT)}`
+  if (is === 'fits') return value
+  const to = jsonText(wanted, SHORT)
+  if (is === '!=') return `${value}, which was not to be`
+  if (is.startsWith('not ')) return `${value}, which was ${is.replace('not ', 'not to be ')} ${to}`
+  return `${value}, not ${is === '' ? '' : `${is} `}${to}`
 }
 
 const SHORT = 60

@@ -1,9 +1,8 @@
-import { isDeepStrictEqual } from 'node:util'
 import { decodeValue } from '../../journal/codec/decode.ts'
 import type { Listener } from '../../journal/entry.ts'
+import type { Miss } from '../define/expression/misses.ts'
 import { openProgram, type Program } from '../define/expression/program.ts'
 import type { EventView } from './listeners.ts'
-import { valueAt } from './path.ts'
 
 /** An event that was listened for by name and did not fit. */
 export interface NearMiss {
@@ -11,14 +10,7 @@ export interface NearMiss {
   readonly id: string
   readonly ts: number
   /** Where it differed from what comes closest; none if that cannot be told from single values. */
-  readonly differs: readonly Difference[]
-}
-
-export interface Difference {
-  /** Such as `data.userId`. */
-  readonly path: string
-  readonly wanted: unknown
-  readonly got: unknown
+  readonly differs: readonly Miss[]
 }
 
 /** Why an event did not fit; nothing, if it does, or is another. */
@@ -32,19 +24,9 @@ export function nearMiss(
   const given = literals === undefined ? [] : decodeValue(literals)
   const values: readonly unknown[] = Array.isArray(given) ? given : []
   if (condition !== undefined && fits(() => condition.holds(values, event, now))) return undefined
-  const [closest = []] = (condition?.alternatives ?? [])
-    .map(({ terms }) =>
-      terms.flatMap(({ path, literal }) => difference(path, values[literal], valueAt(event, path))),
-    )
-    .sort((a, b) => a.length - b.length)
-  return { event: name, id: event.id, ts: event.ts, differs: closest }
+  const differs = condition?.misses(values, event, now) ?? []
+  return { event: name, id: event.id, ts: event.ts, differs }
 }
-
-const difference = (
-  path: readonly (string | number)[],
-  wanted: unknown,
-  got: unknown,
-): Difference[] => (isDeepStrictEqual(wanted, got) ? [] : [{ path: path.join('.'), wanted, got }])
 
 /** Nothing, where it is none: another release may have stored it. */
 function conditionOf(program: string): Program | undefined {

@@ -13,6 +13,7 @@ import { statsRecord } from '../../src/cli/records/stats.ts'
 import { timerRecord } from '../../src/cli/records/timer.ts'
 import { waitRecord } from '../../src/cli/records/wait.ts'
 import { whyRecord } from '../../src/cli/records/why.ts'
+import { differenceText } from '../../src/cli/why.ts'
 import { widthOf } from '../../src/cli/width.ts'
 import { heardText } from '../../src/inspect/heard.ts'
 import { Secrets } from '../../src/inspect/secrets.ts'
@@ -169,6 +170,26 @@ describe.sequential.each(SITUATIONS)('%s', situation => {
 `)
     const none = await told(situation, 'why', 'nothing-like-it')
     expect(none.status).toBe(3)
+  })
+
+  test('what was wrong with an event, as people say it', () => {
+    expect(
+      [
+        { path: 'data.n', wanted: 7, got: 8 },
+        { path: 'data.n', is: '>', wanted: 7, got: 3 },
+        { path: 'data.tags', is: 'size >', wanted: 7, got: ['a'] },
+        { path: 'data.n', is: '!=', wanted: 7, got: 7 },
+        { path: 'data.n', is: 'not in', wanted: [7], got: 7 },
+        { path: 'data.n', is: 'fits', got: 7 },
+      ].map(differenceText),
+    ).toEqual([
+      'data.n is 8, not 7',
+      'data.n is 3, not > 7',
+      'data.tags is ["a"], not size > 7',
+      'data.n is 7, which was not to be',
+      'data.n is 7, which was not to be in [7]',
+      'data.n is 7',
+    ])
   })
 
   test('all entries, in the order in which they were committed', async () => {

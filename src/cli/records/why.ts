@@ -15,7 +15,17 @@ const near = z.strictObject({
   event: z.string(),
   id: z.string(),
   ts: time,
-  differs: z.array(z.strictObject({ path: z.string(), wanted: value, got: value })),
+  differs: z.array(
+    z.strictObject({
+      path: z.string(),
+      is: z
+        .string()
+        .optional()
+        .describe('what was to be true of it: !=, <, in, not in, size >, ...; absent: equal'),
+      wanted: value.optional(),
+      got: value,
+    }),
+  ),
 })
 
 const reason = z.discriminatedUnion('kind', [

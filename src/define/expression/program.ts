@@ -2,6 +2,7 @@ import { type Alternative, alternativesOf } from './alternatives.ts'
 import { compile } from './compile.ts'
 import { failed } from './failure.ts'
 import { limits } from './limits.ts'
+import { type Miss, missesOf } from './misses.ts'
 import { parse } from './parse.ts'
 import { scopeOf } from './scope.ts'
 import { readSyntax, type SyntaxBounds } from './syntax.ts'
@@ -14,6 +15,8 @@ export interface Program {
   readonly alternatives: readonly Alternative[]
   /** `now`: milliseconds since 1970. Throws EXPRESSION_FAILED. */
   holds(literals: readonly unknown[], async: unknown, now: number): boolean
+  /** The comparisons that make it false; none, if it holds or they cannot be told. */
+  misses(literals: readonly unknown[], async: unknown, now: number): readonly Miss[]
 }
 
 /** Opens what `fold` made. Throws EXPRESSION_INVALID for any other text. */
@@ -30,6 +33,7 @@ export function openProgram(text: string): Program {
         throw failed(text, error)
       }
     },
+    misses: (literals, async, now) => missesOf(root, () => scopeOf({ literals, async, now })),
   }
 }
 
