@@ -99,8 +99,8 @@ function counted(state: RateLimitState | undefined, rule: Rule, now: number): Ra
  * which nobody knows whether it comes back: as it was when the last one was admitted.
  */
 export function isIdle(state: RateLimitState, rule: Rule | undefined, now: number): boolean {
-  const period = rule?.period ?? state.period
-  if (period === undefined) return true
+  // A rule of a shorter period may be taken back as well.
+  const period = Math.max(rule?.period ?? 0, state.period ?? 0)
   if (!isOver(hitsOf(state), { period }, now)) return false
   return state.kind !== 'gcra' || isPast(state, rule && rateOf(rule), now)
 }

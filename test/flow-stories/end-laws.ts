@@ -1,9 +1,8 @@
 import { verify } from '../../journal/verify.ts'
 import { LawBroken } from '../laws/law.ts'
 import { mayHaveLost, type Sent } from './loss-law.ts'
-import { mayHaveCome } from './pace-laws.ts'
+import { mayHaveCome, mayHaveTakenTooLong } from './pace-laws.ts'
 import type { Records } from './records.ts'
-import type { At } from './story.ts'
 import type { World } from './world.ts'
 
 /** What is known of a story beside what is recorded. */
@@ -11,15 +10,14 @@ export interface Known {
   readonly sent: readonly Sent[]
   /** Runs that were made to try others again. */
   readonly retries: ReadonlySet<string>
-  /** Workflows that had or have a debounce: it may leave out what comes. */
-  readonly forgetful: ReadonlySet<At>
 }
 
 /** Everything has ended, nothing was lost, and nothing is left over. Stops the engine. */
 export async function mustHaveEnded(records: Records, world: World, known: Known): Promise<void> {
   await mustBeOver(records, world)
-  mayHaveLost(records, known.sent, known.forgetful)
+  mayHaveLost(records, known.sent)
   mayHaveCome(records, world, known.retries)
+  mayHaveTakenTooLong(records, known.retries)
   const { disk } = world.machine
   const left = [...disk.rows.keys()].filter(key => key.startsWith('q!'))
   if (left.length > 0) throw new LawBroken('nothing is left over', left.join(', '))

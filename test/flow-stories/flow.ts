@@ -28,7 +28,7 @@ export interface Throttle extends Keyed {
   readonly burst: number
 }
 
-interface RateLimit extends Keyed {
+export interface RateLimit extends Keyed {
   readonly limit: number
   readonly period: number
   readonly algorithm: 'sliding' | 'fixed' | 'gcra'
@@ -83,8 +83,8 @@ const throttle = fc.record(
 )
 const rateLimit = fc.record(
   {
-    limit: fc.integer({ min: 1, max: 6 }),
-    period: fc.constantFrom(3_000, 10_000),
+    limit: fc.constantFrom(1, 2, 3, 3, 6),
+    period: fc.constantFrom(3_000, 10_000, 10_000),
     algorithm: fc.constantFrom('sliding' as const, 'fixed' as const, 'gcra' as const),
     key,
   },
@@ -139,6 +139,31 @@ const option: fc.Arbitrary<Flow> = fc.oneof(
   { weight: 1, arbitrary: timeouts.map(timeouts => ({ timeouts })) },
   { weight: 1, arbitrary: backlog.map(backlog => ({ backlog })) },
 )
+
+/** What windows and gatherings remember is what a deploy changes most: here these come as often. */
+export const change: fc.Arbitrary<Flow> = fc.oneof(
+  rateLimit.map(rateLimit => ({ rateLimit })),
+  fc.oneof(trailing, leading).map(debounce => ({ debounce })),
+  batchEvents.map(batchEvents => ({ batchEvents })),
+  throttle.map(throttle => ({ throttle })),
+  timeouts.map(timeouts => ({ timeouts })),
+  option,
+)
+
+export const optionName = fc.constantFrom<(keyof Flow)[]>(
+  ...(['concurrency', 'throttle', 'rateLimit', 'idempotency', 'debounce'] as const),
+  ...(['batchEvents', 'priority', 'singleton', 'timeouts', 'backlog'] as const),
+)
+
+/** The options with some that are changed and without one. */
+export function changed(flow: Flow, to: Flow, off: keyof Flow): Flow {
+  const { [off]: _, ...rest } = flow
+  const { debounce, batchEvents, ...others } = { ...rest, ...to }
+  // What is gathered is gathered once.
+  if (to.debounce !== undefined) return { ...others, debounce: to.debounce }
+  if (batchEvents !== undefined) return { ...others, batchEvents }
+  return debounce === undefined ? others : { ...others, debounce }
+}
 
 /** Few options more often than many: with many, little comes as far as the last of them. */
 export const flow: fc.Arbitrary<Flow> = fc.array(option, { maxLength: 5 }).map(options => {

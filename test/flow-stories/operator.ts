@@ -1,6 +1,7 @@
 import { RetryAfterError } from 'perdure'
 import { PerdureError } from '../../journal/error.ts'
 import type { Known } from './end-laws.ts'
+import { changed } from './flow.ts'
 import type { Sent } from './loss-law.ts'
 import type { Recorded, Records } from './records.ts'
 import type { At, Move, Scope } from './story.ts'
@@ -20,18 +21,16 @@ export class Operator {
   readonly #tell: (what: string) => void
   readonly #sent: Sent[] = []
   readonly #retries = new Set<string>()
-  readonly #forgetful = new Set<At>()
   #count = 0
 
   constructor(world: World, records: Records, tell: (what: string) => void) {
     this.#world = world
     this.#records = records
     this.#tell = tell
-    for (const at of [0, 1, 2] as const) this.#notice(at)
   }
 
   get known(): Known {
-    return { sent: this.#sent, retries: this.#retries, forgetful: this.#forgetful }
+    return { sent: this.#sent, retries: this.#retries }
   }
 
   async make(move: Exclude<Move, { readonly kind: 'pass' }>): Promise<void> {
@@ -69,8 +68,13 @@ export class Operator {
       case 'crash':
         return this.#world.crash()
       case 'deploy':
-        await this.#world.deploy(move.at, move.flow)
-        return this.#notice(move.at)
+        return this.#world.deploy(move.at, move.flow)
+      case 'change': {
+        const { at, to, off } = move
+        return this.#world.deploy(at, changed(this.#world.flows[at], to, off))
+      }
+      case 'take back':
+        return this.#world.deploy(move.at, this.#world.before[move.at])
       case 'jump':
         return machine.clock.jump(move.ms)
       default:
@@ -110,7 +114,9 @@ export class Operator {
     await this.#survive(move, async () => {
       isTaken = (await this.#try(this.#world.engine.send(events))) !== undefined
     })
-    if (isTaken) this.#sent.push(...events.map(({ name, data }) => ({ name, n: data.n })))
+    const forgetful = this.#forgetful
+    if (!isTaken) return
+    this.#sent.push(...events.map(({ name, data }) => ({ name, n: data.n, forgetful })))
   }
 
   async #start(move: Made<'start'>): Promise<void> {
@@ -174,8 +180,13 @@ export class Operator {
     return of[number % Math.max(1, of.length)]
   }
 
-  #notice(at: At): void {
-    if (this.#world.flows[at].debounce !== undefined) this.#forgetful.add(at)
+  /** Workflows that may leave out what comes now. */
+  get #forgetful(): readonly At[] {
+    const all = [0, 1, 2] as const
+    return all.filter(at => {
+      const { debounce } = this.#world.flows[at]
+      return debounce !== undefined && debounce.mode !== 'all'
+    })
   }
 }
 

@@ -1,7 +1,7 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
 import { LawBroken } from '../laws/law.ts'
 import { type Facts, type Keyed, keyOf } from './facts.ts'
-import type { Throttle } from './flow.ts'
+import type { RateLimit, Throttle } from './flow.ts'
 import type { Recorded, Records } from './records.ts'
 import type { World } from './world.ts'
 
@@ -15,23 +15,58 @@ export function mayHaveCome(
   retries: ReadonlySet<string>,
 ): void {
   for (const at of [0, 1, 2] as const) {
-    // At another pace, what was before counts otherwise.
-    if (deployed.has(at)) continue
-    const { throttle, rateLimit } = flows[at]
     const runs = all.filter(
       ({ ledger }) => ledger.workflow === `w${at}` && !retries.has(ledger.run),
     )
-    if (throttle !== undefined) {
-      for (const times of timesOf(runs, throttle, begunAt)) mustKeepDistance(times, throttle)
-    }
-    if (rateLimit?.algorithm !== 'sliding') continue
+    mayHaveLetIn(runs)
+    const { throttle } = flows[at]
+    // At another pace, what was before counts otherwise.
+    if (deployed.has(at) || throttle === undefined) continue
+    for (const times of timesOf(runs, throttle, begunAt)) mustKeepDistance(times, throttle)
+  }
+}
+
+/**
+ * A sliding window lets in so many, with what others have let in whose number, period and key were
+ * the same. In between the limit may have been away: what came then does not count.
+ */
+function mayHaveLetIn(runs: readonly Recorded[]): void {
+  let same: Recorded[] = []
+  let rule: RateLimit | undefined
+  for (const recorded of runs) {
+    const { rateLimit } = recorded.entries[0]?.under ?? {}
+    if (rateLimit === undefined || letInAt(recorded) === undefined) continue
+    if (rule !== undefined && !isSameBut(rule, rateLimit)) same = []
+    rule = rateLimit
+    same.push(recorded)
+    if (rateLimit.algorithm !== 'sliding') continue
     const { limit, period } = rateLimit
-    for (const times of timesOf(runs, rateLimit, letInAt)) {
-      const full = times.find(at => times.filter(t => t > at - period && t <= at).length > limit)
-      if (full === undefined) continue
-      const fault = `w${at} ${JSON.stringify(rateLimit)} let in at ${times}`
+    const now = recorded.entries[0]?.at ?? 0
+    for (const times of timesOf(same, rateLimit, letInAt)) {
+      if (times.filter(at => at > now - period).length <= limit) continue
+      const fault = `${recorded.ledger.workflow} ${JSON.stringify(rateLimit)} let in at ${times}`
       throw new LawBroken('a window lets in so many', fault)
     }
+  }
+}
+
+const isSameBut = (a: RateLimit, b: RateLimit): boolean =>
+  a.limit === b.limit && a.period === b.period && a.key === b.key
+
+/** Nothing is cancelled for a time that its workflow does not have by then, or that is not over. */
+export function mayHaveTakenTooLong({ all }: Records, retries: ReadonlySet<string>): void {
+  for (const recorded of all) {
+    // A child may have been told the reason of its parent.
+    if (recorded.ledger.parents.length > 0) continue
+    const ended = recorded.find('run.cancel_requested')
+    const [, phase] = /^it did not (start|finish) in time$/.exec(ended?.entry.reason ?? '') ?? []
+    if (ended === undefined || (phase !== 'start' && phase !== 'finish')) continue
+    const since = recorded.find(phase === 'start' ? 'queue.set' : 'run.started')?.at ?? 0
+    const span = ended.under.timeouts?.[phase]
+    const isCopy = retries.has(recorded.ledger.run)
+    if (span !== undefined && (isCopy || ended.at >= since + span)) continue
+    const fault = `${recorded.ledger.run} did not ${phase} from ${since} to ${ended.at}, ${span}`
+    throw new LawBroken('only what takes too long is cancelled for that', fault)
   }
 }
 

@@ -39,7 +39,7 @@ class Player {
     const { flows, residents, most } = story
     this.told = [JSON.stringify({ flows, residents, most })]
     this.#world = new World(story)
-    this.#records = new Records(this.#world.machine.disk.rows)
+    this.#records = new Records(this.#world.machine.disk.rows, this.#world.flows)
     this.#operator = new Operator(this.#world, this.#records, what => this.#tell(what))
     // What a body throws would be a failure of its step.
     this.#world.begins = step => {

@@ -5,12 +5,13 @@ import { isFinal } from '../../journal/lifecycle.ts'
 import type { Open } from '../../journal/pending.ts'
 import { openRecord } from '../../journal/reader.ts'
 import { type Rows, runsOn } from '../../src/testing/run-view.ts'
+import type { Flow } from './flow.ts'
 
 /** A run as it is recorded. */
 export class Recorded {
   readonly ledger: Ledger
-  /** Each with when it was recorded, by elapsed time. */
-  readonly entries: { readonly entry: Entry; readonly at: number }[] = []
+  /** Each with when it was recorded, by elapsed time, and what its workflow allowed then. */
+  readonly entries: { readonly entry: Entry; readonly at: number; readonly under: Flow }[] = []
 
   constructor(id: string) {
     this.ledger = emptyLedger(id)
@@ -29,21 +30,22 @@ export class Recorded {
 
   /** The first entry of a type, and when it was recorded. */
   find<Type extends Entry['type']>(type: Type) {
-    for (const { entry, at } of this.entries) {
-      if (entry.type === type) return { entry: entry as Entry & { readonly type: Type }, at }
+    for (const { entry, at, under } of this.entries) {
+      if (entry.type === type) return { entry: entry as Entry & { readonly type: Type }, at, under }
     }
     return undefined
   }
 
   /** Takes in what was recorded since. */
-  look(rows: Rows): void {
+  look(rows: Rows, flows: readonly Flow[]): void {
     for (;;) {
       const key = keys.record(this.ledger.run, this.entries.length)
       const bytes = rows.get(key)
       if (bytes === undefined) return
       const record = openRecord(key, bytes)
       noteRecord(this.ledger, record)
-      for (const entry of record.entries) this.entries.push({ entry, at: record.elapsed })
+      const under = flows[Number(this.ledger.workflow.slice(1))] ?? {}
+      for (const entry of record.entries) this.entries.push({ entry, at: record.elapsed, under })
     }
   }
 }
@@ -51,10 +53,13 @@ export class Recorded {
 /** All runs of a disk, looked at again and again. */
 export class Records {
   readonly #rows: Rows
+  readonly #flows: readonly Flow[]
   readonly #byId = new Map<string, Recorded>()
 
-  constructor(rows: Rows) {
+  /** `flows`: what the workflows allow now. They change only after a look. */
+  constructor(rows: Rows, flows: readonly Flow[]) {
     this.#rows = rows
+    this.#flows = flows
   }
 
   get all(): readonly Recorded[] {
@@ -78,7 +83,7 @@ export class Records {
     for (const id of runsOn(this.#rows)) {
       const recorded = this.#byId.get(id) ?? new Recorded(id)
       this.#byId.set(id, recorded)
-      recorded.look(this.#rows)
+      recorded.look(this.#rows, this.#flows)
     }
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { RetryScope } from '../../src/define/error.ts'
 import { facts, type Loose } from './facts.ts'
-import { type Flow, flow } from './flow.ts'
+import { change, type Flow, flow, optionName } from './flow.ts'
 
 /** Which of the three workflows. */
 export type At = 0 | 1 | 2
@@ -28,6 +28,10 @@ export type Move =
   | { readonly kind: 'drain' | 'accept'; readonly at?: At }
   | { readonly kind: 'crash' }
   | { readonly kind: 'deploy'; readonly at: At; readonly flow: Flow }
+  /** Some options are given, or given otherwise, and one is taken away; the others stay. */
+  | { readonly kind: 'change'; readonly at: At; readonly to: Flow; readonly off: keyof Flow }
+  /** The deploy before is taken back. */
+  | { readonly kind: 'take back'; readonly at: At }
   | { readonly kind: 'jump'; readonly ms: number }
 
 /** Those of a workflow, or everything. */
@@ -111,7 +115,12 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 1, arbitrary: resumes },
   { weight: 1, arbitrary: drains },
   { weight: 2, arbitrary: fc.record({ kind: kind('crash') }) },
-  { weight: 2, arbitrary: fc.record({ kind: kind('deploy'), at, flow }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind('deploy'), at, flow }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: kind('change'), at, to: change, off: optionName }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: kind('take back'), at }) },
   { weight: 1, arbitrary: jumps },
 )
 

@@ -28,6 +28,8 @@ export class World {
   readonly machine = new Machine(timeOrderedIds(size => new Uint8Array(size)))
   readonly held: Held[] = []
   readonly flows: [Flow, Flow, Flow]
+  /** Those before the last deploy of each. */
+  readonly before: [Flow, Flow, Flow]
   readonly most: number
   /** Those that do not have the options any more that they had in the beginning. */
   readonly deployed = new Set<At>()
@@ -40,6 +42,7 @@ export class World {
 
   constructor({ flows, residents, most }: Story) {
     this.flows = [...flows]
+    this.before = [...flows]
     this.#workflows = threeOf(flows)
     this.#residents = residents
     this.most = most
@@ -74,6 +77,7 @@ export class World {
   }
 
   async deploy(at: At, flow: Flow): Promise<void> {
+    this.before[at] = this.flows[at]
     this.flows[at] = flow
     this.#workflows = threeOf(this.flows)
     this.deployed.add(at)
