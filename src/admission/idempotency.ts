@@ -4,6 +4,8 @@ import type { Idempotency } from '../define/flow/idempotency.ts'
 export interface IdempotencyState {
   readonly at: number
   readonly run: string
+  /** How long it stands for it. Absent in old journals. */
+  readonly period?: number
 }
 
 export type IdempotencyDecision =
@@ -21,13 +23,16 @@ export function idempotency(
   now: number,
 ): { readonly state: IdempotencyState; readonly decision: IdempotencyDecision } {
   if (state === undefined || isIdle(state, rule, now)) {
-    return { state: { at: now, run }, decision: { kind: 'admit' } }
+    return { state: { at: now, run, period: rule.period }, decision: { kind: 'admit' } }
   }
   if (state.run === run) return { state, decision: { kind: 'admit' } }
   const until = state.at + rule.period
   return { state, decision: { kind: 'refuse', by: state.run, until } }
 }
 
-/** Whether the state says nothing any more and may be removed. */
-export const isIdle = ({ at }: IdempotencyState, { period }: Rule, now: number): boolean =>
-  at + period <= now
+/** Whether the state says nothing any more and may be removed; without a rule, which may come back. */
+export const isIdle = (
+  { at, period = 0 }: IdempotencyState,
+  rule: Rule | undefined,
+  now: number,
+): boolean => at + (rule?.period ?? period) <= now

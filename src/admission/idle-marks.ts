@@ -1,4 +1,3 @@
-import { PERIOD } from '../define/flow/idempotency.ts'
 import * as debounce from './debounce.ts'
 import * as idempotency from './idempotency.ts'
 import { type LimitId, parseLimitId } from './limit-id.ts'
@@ -26,8 +25,6 @@ export function* idleMarks(
   }
 }
 
-const ONCE = { period: PERIOD }
-
 // What belongs to a workflow that is not known may be known at the next opening.
 function isIdle({ kind, owner }: LimitId, state: unknown, rules: Rulebook, now: number): boolean {
   if (!rules.knows(owner)) return false
@@ -36,7 +33,7 @@ function isIdle({ kind, owner }: LimitId, state: unknown, rules: Rulebook, now: 
     case 'rate':
       return rateLimit.isIdle(state as rateLimit.RateLimitState, flow?.rateLimit, now)
     case 'idempotency':
-      return idempotency.isIdle(state as idempotency.IdempotencyState, ONCE, now)
+      return idempotency.isIdle(state as idempotency.IdempotencyState, flow?.idempotency, now)
     case 'debounce':
       return debounce.isIdle(state as debounce.DebounceState, now)
     case 'throttle':

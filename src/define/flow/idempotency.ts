@@ -8,8 +8,7 @@ export interface Idempotency {
   readonly period: number
 }
 
-/** For how long a key stands for its run, in milliseconds. */
-export const PERIOD = 86_400_000
+const PERIOD = 86_400_000
 
 /** Throws DEFINITION_INVALID. */
 export const idempotencyAt = (option: unknown, place: Place): Idempotency => ({
