@@ -66,7 +66,9 @@ export function isPutOff(request: Request, gatherers: Gatherers, marks: Memory):
   if (debounce === undefined) return false
   // What it would begin to gather would be seen by others.
   if (debounce.edge === 'trailing') return request.textOf(debounce.key) !== undefined
-  return debounced(request, debounce, gatherers, marks) !== undefined
+  const gathered = debounced(request, debounce, gatherers, marks)
+  if (gathered?.kind === 'skip') marks.claims.giveBack(request.run)
+  return gathered !== undefined
 }
 
 const grown = ({ count, bytes }: Pick<Gathering, 'count' | 'bytes'>) => ({ count, bytes })
@@ -84,11 +86,12 @@ export function debounced(
   const known = gatherers.get(key)
   const before = known === undefined ? quietOf(marks, key) : gatheringOf(known, rule)
   const { state, decision } = debounce(before, rule, { run, ts }, now.elapsed)
-  if (state.kind === 'quiet') marks.set(key, state)
   switch (decision.kind) {
     case 'start':
+      marks.claims.take(key, state)
       return undefined
     case 'skip':
+      marks.set(key, state)
       return { kind: 'skip', reason: 'debounce', by: decision.by }
     case 'join': {
       const { by, due, wins } = decision

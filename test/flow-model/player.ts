@@ -1,4 +1,5 @@
-import { Door } from './door.ts'
+import { keys } from '../../journal/keys.ts'
+import { type Came, Door } from './door.ts'
 import { Broken, Laws } from './laws.ts'
 import type { Loose, Move, Story } from './moves.ts'
 import { Sights } from './sight.ts'
@@ -125,26 +126,67 @@ class Player {
       this.#tell(`send ${n} ${say(facts)} ts ${ts}${dying(move)}`)
       return { name: 'came', id: `e${n}`, ts: wall + ts, data: { ...facts, n } }
     })
-    const sending = this.#world.engine.send(events)
-    if (await this.#survive(move)) await sending
-    // Whoever sends does not know, and sends again.
-    else await this.#world.engine.send(events)
-    for (const { data, ts } of events) {
-      this.#door.comes({ facts: data, ts, at: this.#world.now })
+    const { rows } = this.#world.machine.disk
+    const come = (at: number) => {
+      for (const { data, ts } of events) this.#comes({ facts: data, ts, at })
     }
+    let at = this.#meets()
+    const sending = this.#world.engine.send(events)
+    let isStored = false
+    const survives = await this.#survive(move, () => {
+      isStored = events.every(({ id }) => rows.has(keys.eventId(id)))
+      if (isStored) come(at)
+    })
+    if (survives) await sending
+    else {
+      if (!isStored) at = this.#meets()
+      // Whoever sends does not know, and sends again.
+      await this.#world.engine.send(events)
+    }
+    if (!isStored) come(at)
   }
 
   async #start(move: Move & { kind: 'start' }): Promise<void> {
     const n = this.#count++
     const id = `s${n}`
     this.#tell(`start ${n} ${say(move.facts)}${dying(move)}`)
-    const start = () => this.#world.start({ ...move.facts, n }, id)
+    const facts = { ...move.facts, n }
+    const start = () => this.#world.start(facts, id)
+    const come = (): boolean => {
+      this.#sights.look()
+      const sight = this.#sights.get(id)
+      if (sight === undefined) return false
+      this.#comes({ facts, ts: sight.arrivedWall, at: sight.arrivedAt })
+      return true
+    }
+    this.#meets()
     const starting = start()
-    if (await this.#survive(move)) await starting
-    else await start()
+    let isStored = false
+    const survives = await this.#survive(move, () => {
+      isStored = come()
+    })
+    if (survives) await starting
+    else {
+      if (!isStored) this.#meets()
+      await start()
+    }
+    if (!isStored) come()
+  }
+
+  /** What comes now meets all that has become of those that came before. Gives what time it is. */
+  #meets(): number {
     this.#sights.look()
-    const ts = this.#sights.get(id)?.arrivedWall ?? 0
-    this.#door.comes({ facts: { ...move.facts, n }, ts, at: this.#world.now })
+    for (const { isTurnedAway, facts } of this.#sights.all) {
+      if (isTurnedAway && facts !== undefined) this.#door.turnAway(facts.n)
+    }
+    return this.#world.now
+  }
+
+  #comes(came: Came): void {
+    this.#sights.look()
+    const sight = this.#sights.all.find(({ facts }) => facts?.n === came.facts.n)
+    const isTurnedAway = sight?.isPrompt === true && sight.isTurnedAway
+    this.#door.comes(came, isTurnedAway)
   }
 
   async #cancel(move: Move & { kind: 'cancel' }): Promise<void> {
@@ -167,10 +209,14 @@ class Player {
     await this.#survive(move)
   }
 
-  /** False: the process has died meanwhile, and what it was asked for will never be answered. */
-  async #survive({ dies }: { readonly dies?: number }): Promise<boolean> {
+  /**
+   * False: the process has died meanwhile, and what it was asked for will never be answered. `dead`
+   * may look at what it has left behind.
+   */
+  async #survive({ dies }: { readonly dies?: number }, dead = () => {}): Promise<boolean> {
     if (dies === undefined) return true
     await this.#world.dieAfter(dies)
+    dead()
     await this.#crash()
     return false
   }
@@ -194,5 +240,5 @@ class Player {
 const dying = (move: { readonly dies?: number }): string =>
   move.dies === undefined ? '' : `, and dies after ${move.dies}`
 
-const say = ({ k, j, p, held, nap }: Loose): string =>
-  `k=${k} j=${j} p=${p}${held ? '' : ' quick'}${nap === 0 ? '' : ` nap ${nap}`}`
+const say = ({ k, j, u, p, held, nap }: Loose): string =>
+  `k=${k} j=${j} u=${u} p=${p}${held ? '' : ' quick'}${nap === 0 ? '' : ` nap ${nap}`}`
