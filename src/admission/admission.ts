@@ -17,7 +17,7 @@ import { Rulebook } from './rulebook.ts'
 import { type SingletonDecision, singleton } from './singleton.ts'
 
 /** What becomes of an arrival before it may begin. */
-export type Verdict = { readonly kind: 'enter' } | Skipped | Gathered
+export type Verdict = { readonly kind: 'enter'; readonly closes?: string } | Skipped | Gathered
 
 export interface Skipped {
   readonly kind: 'skip'

@@ -8,8 +8,13 @@ import { limitId } from './limit-id.ts'
 import type { Memory } from './marks.ts'
 import type { Request } from './request.ts'
 
-/** It gathers from now on, or goes to a run that does, or is skipped. */
-export type Gathered = Gather | Join | { kind: 'skip'; reason: 'debounce'; by: string }
+/** It gathers from now on, or goes to a run that does, or is skipped, or is as much by itself. */
+export type Gathered =
+  | Gather
+  | Join
+  | { readonly kind: 'skip'; readonly reason: 'debounce'; readonly by: string }
+  /** `closes`: as of `Gather`. */
+  | { readonly kind: 'enter'; readonly closes: string }
 
 export interface Gather {
   readonly kind: 'gather'
@@ -46,7 +51,7 @@ export function batched(request: Request, rule: Batch, gatherers: Gatherers): Ga
   const { due, closes } = decision
   if (closes !== undefined) gatherers.end(closes)
   // One that is full by itself just begins.
-  if (decision.full) return undefined
+  if (decision.full) return closes === undefined ? undefined : { kind: 'enter', closes }
   gatherers.begin({ run, key, count: 1, bytes, due, until: undefined, ts })
   const set = { type: 'gather.set', gather: 'batch', key, mode: 'all', due, ts } as const
   return { kind: 'gather', set, closes }

@@ -89,7 +89,7 @@ export class Reception {
       case 'join':
         return { entries: joined(verdict, arrival), join: verdict, cancel: [] }
       case 'enter':
-        return later(arrival) ?? this.#enter(group, request)
+        return { ...(later(arrival) ?? this.#enter(group, request)), closes: verdict.closes }
       default:
         return verdict satisfies never
     }
