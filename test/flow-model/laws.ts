@@ -90,6 +90,23 @@ export class Laws {
     }
   }
 
+  /** These were refused at the door, all together. */
+  refuses(facts: readonly Facts[]): void {
+    this.#sights.look()
+    const { backlog, singleton } = this.#policies
+    const law = 'no more may wait than there is room for'
+    const waiting = this.#sights.all.filter(({ isWaiting }) => isWaiting)
+    if (backlog?.full !== 'refuse' || waiting.length + facts.length <= backlog.runs) {
+      throw new Broken(law, `${facts.map(({ n }) => n)} refused beside ${waiting.length}`)
+    }
+    const [one, ...others] = facts
+    const value = one && singleton?.mode === 'cancel' ? valueFor(singleton, one) : undefined
+    if (value === undefined || others.length > 0) return
+    const replaced = waiting.find(sight => this.#value(singleton, sight) === value)
+    if (replaced === undefined) return
+    throw new Broken('the newest run takes the place', `${one?.n}, not of ${this.#say(replaced)}`)
+  }
+
   /** The process has died: whose steps come first is open again. */
   crashed(): void {
     this.#before = { ...this.#before, steps: new Map() }
@@ -394,6 +411,9 @@ export class Laws {
     if (waiting.length > backlog.runs) throw new Broken(law, `${waiting.length} wait`)
     for (const sight of all) {
       if (sight.skipped?.reason !== 'backlog' || this.#before.over.has(sight.id)) continue
+      if (backlog.full === 'refuse' && sight.isPrompt) {
+        throw new Broken(law, `${this.#say(sight)} should have been refused at the door`)
+      }
       const since = all.filter(
         each => each.queuedAt === sight.endedAt && !this.#before.waiting.has(each),
       )

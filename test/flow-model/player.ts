@@ -1,7 +1,9 @@
+import { PerdureError } from '../../journal/error.ts'
 import { keys } from '../../journal/keys.ts'
 import { type Came, Door } from './door.ts'
 import { Broken, Laws } from './laws.ts'
 import type { Loose, Move, Story } from './moves.ts'
+import type { Facts } from './policies.ts'
 import { Sights } from './sight.ts'
 import { World } from './world.ts'
 
@@ -127,23 +129,13 @@ class Player {
       return { name: 'came', id: `e${n}`, ts: wall + ts, data: { ...facts, n } }
     })
     const { rows } = this.#world.machine.disk
-    const come = (at: number) => {
+    const come = (at: number): boolean => {
+      if (!events.every(({ id }) => rows.has(keys.eventId(id)))) return false
       for (const { data, ts } of events) this.#comes({ facts: data, ts, at })
+      return true
     }
-    let at = this.#meets()
-    const sending = this.#world.engine.send(events)
-    let isStored = false
-    const survives = await this.#survive(move, () => {
-      isStored = events.every(({ id }) => rows.has(keys.eventId(id)))
-      if (isStored) come(at)
-    })
-    if (survives) await sending
-    else {
-      if (!isStored) at = this.#meets()
-      // Whoever sends does not know, and sends again.
-      await this.#world.engine.send(events)
-    }
-    if (!isStored) come(at)
+    const facts = events.map(({ data }) => data)
+    await this.#ask(move, facts, () => this.#world.engine.send(events), come)
   }
 
   async #start(move: Move & { kind: 'start' }): Promise<void> {
@@ -151,7 +143,6 @@ class Player {
     const id = `s${n}`
     this.#tell(`start ${n} ${say(move.facts)}${dying(move)}`)
     const facts = { ...move.facts, n }
-    const start = () => this.#world.start(facts, id)
     const come = (): boolean => {
       this.#sights.look()
       const sight = this.#sights.get(id)
@@ -159,18 +150,37 @@ class Player {
       this.#comes({ facts, ts: sight.arrivedWall, at: sight.arrivedAt })
       return true
     }
-    this.#meets()
-    const starting = start()
-    let isStored = false
-    const survives = await this.#survive(move, () => {
-      isStored = come()
-    })
-    if (survives) await starting
-    else {
-      if (!isStored) this.#meets()
-      await start()
+    await this.#ask(move, [facts], () => this.#world.start(facts, id), come)
+  }
+
+  /** `come` tells the model of it, if it is on disk, and when it was asked; false: it is not. */
+  async #ask(
+    move: Move & { kind: 'send' | 'start' },
+    facts: readonly Facts[],
+    ask: () => Promise<unknown>,
+    come: (at: number) => boolean,
+  ): Promise<void> {
+    let at = this.#meets()
+    let isThere = false
+    const taken = async (): Promise<void> => {
+      try {
+        await ask()
+      } catch (error) {
+        if (!(error instanceof PerdureError) || error.code !== 'OVERLOADED') throw error
+        this.#tell('  refused')
+        if (!isThere) this.#laws.refuses(facts)
+      }
     }
-    if (!isStored) come()
+    const asked = taken()
+    // Nobody may be left to hear of it.
+    asked.catch(() => {})
+    const survives = await this.#survive(move, () => {
+      isThere = come(at)
+    })
+    if (!survives && !isThere) at = this.#meets()
+    // Whoever asks does not know, and asks again.
+    await (survives ? asked : taken())
+    if (!isThere) come(at)
   }
 
   /** What comes now meets all that has become of those that came before. Gives what time it is. */

@@ -38,7 +38,7 @@ export interface Policies {
   readonly priority?: true
   readonly singleton?: Keyed & { readonly mode: 'skip' | 'cancel' }
   readonly timeouts?: { readonly start?: number; readonly finish?: number }
-  readonly backlog?: { readonly runs: number }
+  readonly backlog?: { readonly runs: number; readonly full: 'skip' | 'refuse' }
 }
 
 export interface Debounce extends Keyed {
@@ -79,7 +79,7 @@ export function optionsOf({ steps, runs, backlog, priority, idempotency, ...rest
     ...(one !== undefined && { concurrency: both ?? one }),
     ...(idempotency !== undefined && { idempotency: idempotency.key }),
     ...(priority && { priority: 'event.data.p' }),
-    ...(backlog !== undefined && { backlog: { ...backlog, full: 'skip' as const } }),
+    ...(backlog !== undefined && { backlog }),
   }
 }
 
@@ -130,7 +130,7 @@ const policies = {
   priority: fc.constant(true as const),
   singleton: keyed(fc.record({ mode: fc.constantFrom('skip' as const, 'cancel' as const) })),
   timeouts: fc.constantFrom({ start: 2_500 }, { finish: 4_000 }, { start: 1_500, finish: 2_500 }),
-  backlog: fc.record({ runs: few }),
+  backlog: fc.record({ runs: few, full: fc.constantFrom('skip' as const, 'refuse' as const) }),
 } satisfies { readonly [Name in PolicyName]: fc.Arbitrary<NonNullable<Policies[Name]>> }
 
 const names = Object.keys(policies) as PolicyName[]
@@ -158,5 +158,4 @@ export const trios: readonly (readonly PolicyName[])[] = [
   ['runs', 'idempotency', 'batchEvents', 'backlog'],
   ['runs', 'singleton', 'backlog'],
   ['throttle', 'singleton', 'backlog'],
-  ['rateLimit', 'debounce', 'singleton'],
 ]

@@ -126,6 +126,23 @@ describe('a leading debounce is not quiet for a run that is not let in', () => {
   })
 })
 
+test.each([
+  ['a leading debounce', { debounce: { ...leading.debounce, key: 'event.data.key' } }],
+  ['a singleton', { singleton: { mode: 'skip', key: 'event.data.key' } }],
+] as const)('the door knows that a key is free again after %s', async (_, flow) => {
+  const backlog = { runs: 1, full: 'refuse' } as const
+  await using t = await Story.of(
+    jobs({ idempotency: 'event.data.seconds', ...oneByOne, backlog, ...flow }),
+  )
+  const of = (key: string, seconds: number) => ({ name: `${key}${seconds}`, key, seconds, takes })
+  await t.send(of('x', 1), of('y', 2))
+  await expect(t.send(of('x', 3), of('z', 3))).rejects.toMatchObject({ code: 'OVERLOADED' })
+  await t.send(of('x', 3), of('x', 3))
+  const reasons = t.runs().map(({ reason }) => reason ?? 'let in')
+  const refused = 'debounce' in flow ? 'debounce' : 'singleton'
+  expect(reasons).toEqual(['let in', 'let in', refused, refused])
+})
+
 test('a rate counts what comes, whatever becomes of it', async () => {
   const rateLimit = { limit: 2, period: '1h' } as const
   await using t = await Story.of(jobs({ rateLimit, ...leading, singleton }))
