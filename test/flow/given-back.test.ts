@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { Admission } from '../../src/admission/admission.ts'
+import { limitId } from '../../src/admission/limit-id.ts'
+import { Census } from '../../src/engine/census.ts'
 import { jobs, Story } from './story.ts'
 
 const takes = '1h'
@@ -197,4 +200,38 @@ describe('the newest run of a singleton takes the place in a full backlog', () =
     await t.pass('3s')
     expect(t.ends).toEqual(['first completed', 'a completed', 'newer skipped backlog'])
   })
+})
+
+test('who is replaced in line counts no longer after a crash, before it is gone', () => {
+  const census = new Census()
+  const single = limitId({ kind: 'singleton', owner: 'jobs', keyText: '', value: '' })
+  const cancelled = { type: 'run.cancel_requested', reason: 'a newer run takes its place' } as const
+  census.input({ run: 'old', n: 0, input: cancelled })
+  census.held({ run: 'skips', seq: 1, kind: 'slot', holds: [single] })
+  for (const [place, run] of ['old', 'new', 'skips', 'other'].entries()) {
+    const holds = run === 'old' || run === 'new' ? [single] : []
+    const lane = holds.length === 0 ? 'b' : 'a'
+    const waits = { lane, rank: 0, place, run, seq: 2, limits: [], holds, bytes: 10 + place }
+    census.queued({ ...waits, workflow: 'jobs' })
+  }
+  const admission = new Admission({
+    workflows: [],
+    steps: { executing: () => 0, goFirst: () => false },
+    backlog: { runs: 9, bytes: 900 },
+  })
+  census.recall(admission, [])
+  const { lobby } = admission
+  expect(lobby.crowd('jobs')).toEqual({ runs: 3, bytes: 36 })
+  // Another may take the place of these, in mode 'skip' when a deploy has changed that.
+  expect(['old', 'new', 'skips', 'other'].map(run => lobby.standing(run).bytes)).toEqual([
+    0, 11, 12, 0,
+  ])
+  lobby.replace('jobs', 'new')
+  for (const [key, bytes] of [
+    ['old', 10],
+    ['new', 11],
+  ] as const) {
+    lobby.withdraw('a', { key, bytes, rank: 0, place: 0 })
+  }
+  expect(lobby.crowd('jobs')).toEqual({ runs: 2, bytes: 25 })
 })
