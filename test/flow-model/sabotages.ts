@@ -123,7 +123,12 @@ export const sabotages: readonly Sabotage[] = [
     name: 'the window of a throttle is forgotten over a crash',
     of: ['throttle'],
     laws: [PACE],
-    apply: instead(Marks, 'recall', () => nothing),
+    apply: instead(Marks, 'recall', was => {
+      return function (this: Marks, id, state, check) {
+        was.call(this, id, state, check)
+        this.set(id, undefined)
+      }
+    }),
   },
   {
     name: 'those who hold a limit keep it when they end',
