@@ -11,18 +11,13 @@ import { Lobby } from './lobby.ts'
 import { Marks } from './marks.ts'
 import { RunPassage, rankOf } from './passage.ts'
 import { isDrained, isHeldUp } from './pause.ts'
-import { giveBack, rationed, standsFor } from './rationed.ts'
+import { rationed } from './rationed.ts'
 import type { Request } from './request.ts'
 import { Rulebook } from './rulebook.ts'
 import { type SingletonDecision, singleton } from './singleton.ts'
 
 /** What becomes of an arrival before it may begin. */
-export type Verdict = Enters | Skipped | Gathered
-
-interface Enters {
-  readonly kind: 'enter'
-  readonly closes?: undefined
-}
+export type Verdict = { readonly kind: 'enter'; readonly closes?: string } | Skipped | Gathered
 
 export interface Skipped {
   readonly kind: 'skip'
@@ -80,7 +75,7 @@ export class Admission {
 
   /** Before it can begin, or gather, or be gathered. */
   arrive(request: Request): Verdict {
-    const { workflow, flow } = request
+    const { run, workflow, flow } = request
     if (isDrained(this.marks, SHARED) || isDrained(this.marks, workflow)) return skip('draining')
     const refused = rationed(request, this.marks)
     if (refused !== undefined) return refused
@@ -88,16 +83,18 @@ export class Admission {
       flow.batch !== undefined
         ? batched(request, flow.batch, this.gatherers)
         : flow.debounce && debounced(request, flow.debounce, this.gatherers, this.marks)
-    // What has joined another run has none of its own: that one stands for its key.
-    if (gathered?.kind === 'join') standsFor(request, gathered.run, this.marks)
+    // What has joined another run has none of its own.
+    if (gathered?.kind === 'join') this.marks.claims.handOver(run, gathered.run)
+    if (gathered?.kind === 'skip') this.marks.claims.giveBack(run)
     return gathered ?? ENTER
   }
 
   /** Once nothing more is gathered for it. */
   enter(request: Request): Entrance {
     const entrance = this.#enter(request)
-    // It never begins: the next of its key may be the first.
-    if (entrance.kind === 'skip') giveBack(request, this.marks)
+    const { claims } = this.marks
+    if (entrance.kind === 'skip') claims.giveBack(request.run)
+    else claims.settle(request.run)
     return entrance
   }
 
@@ -111,14 +108,15 @@ export class Admission {
     const cancel = decision?.kind === 'wait' ? [decision.cancels] : []
     const entered = { passage, holds, cancel, rank: rankOf(request) }
     const begins = this.lobby.passes(run, passage, now.elapsed)
-    if (!begins && this.backlogs.isOver(workflow, { runs: 1, bytes: request.bytes })) {
+    if (!begins && this.backlogs.isOver(workflow, insteadOf(request, cancel, this.lobby))) {
       return skip('backlog')
     }
+    for (const other of cancel) this.lobby.replace(workflow, other)
     this.lobby.holders.hold(run, holds)
     // The next one takes the place of this, whether it waits or not.
     if (isShared) this.inherit(run, id)
     if (begins) return { kind: 'begin', ...entered }
-    this.lobby.wait(passage, request.bytes)
+    this.lobby.wait(run, passage, request.bytes, id.length > 0)
     return { kind: 'wait', ...entered }
   }
 
@@ -155,6 +153,7 @@ export class Admission {
   /** A run has ended, or waits no more. */
   ended(run: string): void {
     this.gatherers.end(run)
+    this.marks.claims.settle(run)
     this.lobby.ended(run)
     this.#heirs.remove(run)
   }
@@ -196,6 +195,15 @@ const isPlain = (flow: Flow): boolean =>
   flow.debounce === undefined &&
   flow.singleton === undefined &&
   flow.throttle === undefined
+
+/** How much more waits if one waits in the place of others. */
+const insteadOf = ({ bytes }: Request, others: readonly string[], { standing }: Lobby): Crowd =>
+  others
+    .map(standing)
+    .reduce((more, less) => ({ runs: more.runs - less.runs, bytes: more.bytes - less.bytes }), {
+      runs: 1,
+      bytes,
+    })
 
 const ENTER = { kind: 'enter' } as const
 

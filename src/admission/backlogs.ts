@@ -15,7 +15,7 @@ export class Backlogs {
     this.#lobby = lobby
   }
 
-  /** Whether so much more of a workflow is too much. */
+  /** Whether so much more of a workflow, or less, is too much. */
   isOver(workflow: string, more: Crowd): boolean {
     return exceeds(this.#lobby.crowd(), more, this.#all) || this.#exceedsOwn(workflow, more)
   }
@@ -27,7 +27,7 @@ export class Backlogs {
 
   /** Whether so much more is too much for the engine, of whatever workflows. */
   isFull(more: Crowd): boolean {
-    return more.runs > 0 && exceeds(this.#lobby.crowd(), more, this.#all)
+    return exceeds(this.#lobby.crowd(), more, this.#all)
   }
 
   /** Whether so much more, of each of so many workflows, could be too much. */
@@ -46,10 +46,11 @@ export class Backlogs {
   }
 }
 
+/** Where there is too much already, what adds nothing to it is not too much. */
 const exceeds = (
   { runs, bytes }: Crowd,
   more: Crowd,
   most: { readonly runs?: number; readonly bytes?: number },
 ): boolean =>
-  runs + more.runs > (most.runs ?? Number.POSITIVE_INFINITY) ||
-  bytes + more.bytes > (most.bytes ?? Number.POSITIVE_INFINITY)
+  (more.runs > 0 && runs + more.runs > (most.runs ?? Number.POSITIVE_INFINITY)) ||
+  (more.bytes > 0 && bytes + more.bytes > (most.bytes ?? Number.POSITIVE_INFINITY))

@@ -1,8 +1,8 @@
 import type { Admission } from './admission.ts'
-import type { Crowd } from './crowds.ts'
+import { type Crowd, NOBODY } from './crowds.ts'
 import { isPutOff } from './gathering.ts'
 import { SHARED } from './limit-id.ts'
-import { Draft, type Memory } from './marks.ts'
+import { Draft } from './marks.ts'
 import { isDrained } from './pause.ts'
 import { rationed } from './rationed.ts'
 import type { Request } from './request.ts'
@@ -10,34 +10,67 @@ import type { Request } from './request.ts'
 type Asked = Pick<Admission, 'marks' | 'lobby' | 'passage' | 'single'>
 
 /**
- * How many of these would have to wait to begin if they came now, in this order. They pass the stages
- * that `Admission` has, but nothing comes of it.
+ * How many of these would have to wait to begin if they came now, in this order: the most that it
+ * comes to on the way, as some may take the places of others. They pass the stages that `Admission`
+ * has, but nothing comes of it.
  */
-export function waitersAmong(requests: readonly Request[], admission: Asked): Crowd {
-  const marks = new Draft(admission.marks)
-  const room = new Map<string, number>()
-  const waiters = requests.filter(
-    request => enters(request, marks) && waits(request, admission, room),
-  )
-  return { runs: waiters.length, bytes: waiters.reduce((sum, { bytes }) => sum + bytes, 0) }
-}
+export const waitersAmong = (requests: readonly Request[], admission: Asked): Crowd =>
+  new Foresight(admission).most(requests)
 
-function enters(request: Request, marks: Memory): boolean {
-  const { workflow, isLater } = request
-  if (isDrained(marks, SHARED) || isDrained(marks, workflow)) return false
-  if (rationed(request, marks) !== undefined) return false
-  return !isPutOff(request, marks) && !isLater
-}
+class Foresight {
+  readonly #admission: Asked
+  readonly #marks: Draft
+  readonly #room = new Map<string, number>()
+  /** What those count for who would be cancelled next, by their singleton. */
+  readonly #standing = new Map<string, Crowd>()
 
-function waits(request: Request, admission: Asked, room: Map<string, number>): boolean {
-  const { flow, now } = request
-  const { id, decision } = admission.single(request)
-  const isShared = flow.singleton?.mode === 'cancel'
-  if (!isShared) {
-    if (decision?.kind === 'skip' || id.some(single => room.get(single) === 0)) return false
-    // It holds that from now on, whether it waits or not.
-    for (const single of id) room.set(single, 0)
+  constructor(admission: Asked) {
+    this.#admission = admission
+    this.#marks = new Draft(admission.marks)
   }
-  const passage = admission.passage(request, isShared ? id : [])
-  return !admission.lobby.takesFrom(room, passage, now.elapsed)
+
+  most(requests: readonly Request[]): Crowd {
+    let now = NOBODY
+    let most = NOBODY
+    for (const request of requests) {
+      if (!this.#enters(request)) continue
+      const { runs, bytes } = this.#more(request)
+      now = { runs: now.runs + runs, bytes: now.bytes + bytes }
+      most = { runs: Math.max(most.runs, now.runs), bytes: Math.max(most.bytes, now.bytes) }
+    }
+    return most
+  }
+
+  #enters(request: Request): boolean {
+    const { workflow, isLater } = request
+    const marks = this.#marks
+    if (isDrained(marks, SHARED) || isDrained(marks, workflow)) return false
+    if (rationed(request, marks) !== undefined) return false
+    return !isPutOff(request, marks) && !isLater
+  }
+
+  /** What this one adds to those that wait. */
+  #more(request: Request): Crowd {
+    const { flow, run, bytes, now } = request
+    const { lobby } = this.#admission
+    const { id, decision } = this.#admission.single(request)
+    const isShared = flow.singleton?.mode === 'cancel'
+    if (!isShared) {
+      if (decision?.kind === 'skip' || id.some(single => this.#room.get(single) === 0)) {
+        this.#marks.claims.giveBack(run)
+        return NOBODY
+      }
+      // It holds that from now on, whether it waits or not.
+      for (const single of id) this.#room.set(single, 0)
+    }
+    const passage = this.#admission.passage(request, isShared ? id : [])
+    const begins = lobby.takesFrom(this.#room, passage, now.elapsed)
+    const more = begins ? NOBODY : { runs: 1, bytes }
+    const [shared] = isShared ? id : []
+    if (shared === undefined) return more
+    const cancels = decision?.kind === 'wait' ? lobby.standing(decision.cancels) : NOBODY
+    const less = this.#standing.get(shared) ?? cancels
+    this.#standing.set(shared, more)
+    return { runs: more.runs - less.runs, bytes: more.bytes - less.bytes }
+  }
 }

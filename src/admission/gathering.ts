@@ -74,8 +74,11 @@ export function isPutOff(request: Request, marks: Memory): boolean {
   // What it would begin to gather would be seen by others.
   if (rule.edge === 'trailing') return true
   const { state, decision } = debounce(quietOf(marks, key), rule, request, request.now.elapsed)
+  if (decision.kind === 'start') marks.claims.take(key, state)
+  if (decision.kind !== 'skip') return false
   marks.set(key, state)
-  return decision.kind === 'skip'
+  marks.claims.giveBack(request.run)
+  return true
 }
 
 const grown = ({ count, bytes }: Pick<Gathering, 'count' | 'bytes'>) => ({ count, bytes })
@@ -91,19 +94,20 @@ export function debounced(
   if (key === undefined) return undefined
   const there = openAt(gatherers.get(key), now.elapsed)
   if (there !== undefined && rule.edge === 'leading') {
-    marks.set(key, { kind: 'quiet', run: there.run, until: now.elapsed + rule.period })
+    marks.claims.take(key, quietBehind(there.run, rule, now.elapsed))
     return begun(there, request, gatherers)
   }
   const known = there !== undefined && isOf(there, rule) ? there : undefined
   const before = known === undefined ? quietOf(marks, key) : gatheringOf(known, rule)
   const { state, decision } = debounce(before, rule, { run, ts }, now.elapsed)
-  if (state.kind === 'quiet') marks.set(key, state)
   const closes = known === undefined ? there?.run : undefined
   if (closes !== undefined) gatherers.end(closes)
   switch (decision.kind) {
     case 'start':
+      marks.claims.take(key, state)
       return undefined
     case 'skip':
+      marks.set(key, state)
       return { kind: 'skip', reason: 'debounce', by: decision.by }
     case 'join': {
       const { by, due, wins } = decision
@@ -134,6 +138,12 @@ function debounceId({ workflow, textOf }: Request, { key }: Debounce): string | 
   if (value === undefined) return undefined
   return limitId({ kind: 'debounce', owner: workflow, keyText: key?.text ?? '', value })
 }
+
+const quietBehind = (run: string, { period }: Debounce, now: number): DebounceState => ({
+  kind: 'quiet',
+  run,
+  until: now + period,
+})
 
 const openAt = (there: Gathering | undefined, now: number): Gathering | undefined =>
   there !== undefined && there.due > now ? there : undefined

@@ -57,11 +57,22 @@ export class Lobby {
     return this.#turnstile.blockedBy(this.limits.namesOf(passage), now)
   }
 
-  /** It waits from now on: nobody who comes later overtakes it. */
-  wait(passage: Passage, bytes: number): void {
+  /**
+   * It waits from now on: nobody who comes later overtakes it. `isReplaceable`: one may take its
+   * place.
+   */
+  wait(run: string, passage: Passage, bytes: number, isReplaceable: boolean): void {
     this.#lane(passage).coming++
-    this.#crowds.count(passage.workflow, 1, bytes)
+    const crowd = { runs: 1, bytes }
+    this.#crowds.count(passage.workflow, crowd)
+    if (isReplaceable) this.#crowds.stand(run, crowd)
   }
+
+  /** How much less waits if another takes the place of a run. */
+  standing = (run: string): Crowd => this.#crowds.standing(run)
+
+  /** Another takes the place of a run, which is about to be cancelled. */
+  replace = (workflow: string, run: string): void => this.#crowds.replace(workflow, run)
 
   /** That is on disk. */
   seat(lane: string, waiting: Waiting): void {
@@ -72,12 +83,15 @@ export class Lobby {
     this.#offer(known)
   }
 
-  /** So many wait in a lane, as the journal has it. */
-  recall(passage: Passage, { runs, bytes }: Crowd): void {
-    const lane = this.#lane(passage, runs)
-    this.#crowds.count(passage.workflow, runs, bytes)
+  /** So many are in a lane, as the journal has it, and wait for their turn as far as `crowd` says. */
+  recall(passage: Passage, inLane: number, crowd: Crowd): void {
+    const lane = this.#lane(passage, inLane)
+    this.#crowds.count(passage.workflow, crowd)
     this.#offer(lane)
   }
+
+  /** One of these whose place another may take, or has taken: then it counts for nothing. */
+  recallReplaceable = (run: string, crowd: Crowd): void => this.#crowds.stand(run, crowd)
 
   /** A run that was let in and has not begun. */
   recallGoing(run: string, passage: Passage): void {
@@ -96,7 +110,7 @@ export class Lobby {
     const first = lane?.window.shift()
     if (lane === undefined || first === undefined) return undefined
     const { passage } = lane
-    this.#crowds.count(passage.workflow, -1, -first.bytes)
+    this.#crowds.go(passage.workflow, first.key, first.bytes)
     this.#admit(first.key, passage)
     this.#offer(lane)
     return { run: first.key, passage }
@@ -107,7 +121,7 @@ export class Lobby {
     const known = this.#lanes.get(lane)
     if (known === undefined || this.#going.has(waiting.key)) return
     known.window.remove(waiting.key)
-    this.#crowds.count(known.passage.workflow, -1, -waiting.bytes)
+    this.#crowds.go(known.passage.workflow, waiting.key, waiting.bytes)
     this.#offer(known)
   }
 

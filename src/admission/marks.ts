@@ -1,3 +1,5 @@
+import { Claims } from './claims.ts'
+
 /** What is remembered for a limit: how far its window, its pace or its pause has got. */
 export interface Mark {
   readonly id: string
@@ -13,12 +15,15 @@ export interface Memory {
   get(id: string): unknown
   /** Without a state it is forgotten. */
   set(id: string, state: unknown): void
+  /** What of it counts only if a run is let in. */
+  readonly claims: Claims
 }
 
 /** What would be remembered if some came: nobody else gets to know. */
 export class Draft implements Memory {
   readonly #marks: Memory
   readonly #changed = new Map<string, unknown>()
+  readonly claims = new Claims(this)
 
   constructor(marks: Memory) {
     this.#marks = marks
@@ -45,11 +50,13 @@ export class Marks implements Memory {
   readonly #states = new Map<string, unknown>()
   readonly #checks = new Map<string, number>()
   readonly #changed = new Set<string>()
+  readonly claims = new Claims(this)
 
   /** As the journal has it. */
   recall(id: string, state: unknown, check: number): void {
     this.#states.set(id, state)
     this.#checks.set(id, check)
+    this.claims.recall(id, state)
   }
 
   get(id: string): unknown {
@@ -57,6 +64,7 @@ export class Marks implements Memory {
   }
 
   set(id: string, state: unknown): void {
+    this.claims.replaced(id, this.#states.get(id), state)
     if (state === undefined) this.#states.delete(id)
     else this.#states.set(id, state)
     this.#changed.add(id)

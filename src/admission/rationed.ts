@@ -1,4 +1,3 @@
-import type { Idempotency } from '../define/flow/idempotency.ts'
 import type { Skipped } from './admission.ts'
 import { type IdempotencyState, idempotency } from './idempotency.ts'
 import { limitId } from './limit-id.ts'
@@ -15,28 +14,10 @@ export function rationed(request: Request, marks: Memory): Skipped | undefined {
     return { kind: 'skip', reason: 'idempotency', by: first.decision.by }
   }
   // What is refused for one of them does not count for the other.
-  for (const each of [rated, first]) if (each !== undefined) marks.set(each.id, each.state)
+  if (rated !== undefined) marks.set(rated.id, rated.state)
+  // A rate counts what comes, a key what becomes part of a run that is let in.
+  if (first !== undefined) marks.claims.take(first.id, first.state)
   return undefined
-}
-
-/** The first of its key is a part of another run. */
-export function standsFor(request: Request, run: string, marks: Memory): void {
-  const first = once(request, marks)
-  if (first?.state.run === request.run) marks.set(first.id, { ...first.state, run })
-}
-
-/** The first of its key never begins: the key is free for the next. */
-export function giveBack(request: Request, marks: Memory): void {
-  const { idempotency: rule } = request.flow
-  const id = rule && onceId(request, rule)
-  const first = id === undefined ? undefined : (marks.get(id) as IdempotencyState | undefined)
-  if (id !== undefined && first?.run === request.run) marks.set(id, undefined)
-}
-
-function onceId({ workflow, textOf }: Request, { key }: Idempotency): string | undefined {
-  const value = textOf(key)
-  if (value === undefined) return undefined
-  return limitId({ kind: 'idempotency', owner: workflow, keyText: key.text, value })
 }
 
 function rate({ flow, workflow, now, textOf }: Request, marks: Memory) {
@@ -48,11 +29,11 @@ function rate({ flow, workflow, now, textOf }: Request, marks: Memory) {
   return { id, ...rateLimit(state, rule, now.elapsed) }
 }
 
-function once(request: Request, marks: Memory) {
-  const { run, now, flow } = request
+function once({ flow, workflow, run, now, textOf }: Request, marks: Memory) {
   const { idempotency: rule } = flow
-  const id = rule && onceId(request, rule)
-  if (rule === undefined || id === undefined) return undefined
+  const value = rule && textOf(rule.key)
+  if (rule === undefined || value === undefined) return undefined
+  const id = limitId({ kind: 'idempotency', owner: workflow, keyText: rule.key.text, value })
   const state = marks.get(id) as IdempotencyState | undefined
   return { id, ...idempotency(state, rule, run, now.elapsed) }
 }

@@ -13,7 +13,10 @@ import type { Parts } from './parts.ts'
 export interface AdmissionScope {
   /** The workflow, or its id. */
   readonly workflow?: string | AnyWorkflow
-  /** The value of the key of its `concurrency` or `throttle`. */
+  /**
+   * The value of the key of its `concurrency` or `throttle`; `null` is that of what has none. Neither
+   * undefined nor `false`.
+   */
   readonly key?: unknown
 }
 
@@ -36,7 +39,7 @@ export class AdmissionControls {
   /**
    * No run begins and no step starts to execute; what comes waits in order, what executes goes on to
    * its end. Resolves when it is on disk. Throws WORKFLOW_UNKNOWN, DEFINITION_INVALID for a key where
-   * the workflow has none, DURATION_INVALID.
+   * the workflow has none and for one that no run has, DURATION_INVALID.
    *
    * @example await engine.admission.pause({ workflow: checkout, key: 'shop-7' }, { for: '10m' })
    */
@@ -111,6 +114,7 @@ export class AdmissionControls {
   #known(scope: AdmissionScope): { readonly workflow?: string; readonly key?: string } {
     if (!isObject(scope)) throw refusal(SCOPE, 'it is not an object.', 'Write { workflow, key }.')
     mustHaveOnly(scope, ['workflow', 'key'], SCOPE)
+    mustHaveValues(scope)
     const { workflow, key } = scope
     if (workflow === undefined && key === undefined) return {}
     const id = typeof workflow === 'object' ? workflow?.id : workflow
@@ -122,7 +126,25 @@ export class AdmissionControls {
 
 const SCOPE = { of: 'The scope', path: '' }
 
+/** Where a value is missing, more than was meant would be held: all keys, or all workflows. */
+function mustHaveValues(scope: AdmissionScope): void {
+  for (const [name, whole] of [
+    ['workflow', 'everything'],
+    ['key', 'the whole workflow'],
+  ] as const) {
+    if (!Object.hasOwn(scope, name) || scope[name] !== undefined) continue
+    const hint = `Give it a value, or leave \`${name}\` out if ${whole} is meant.`
+    throw refusal(within(SCOPE, name), 'it is undefined.', hint)
+  }
+}
+
 function keyOf(key: unknown): string {
+  if (key === false) {
+    const fault =
+      'where the key of the workflow is false, its limit does not apply: no run has this.'
+    const hint = 'Give the value that the runs have, or name the workflow alone.'
+    throw refusal(within(SCOPE, 'key'), fault, hint)
+  }
   try {
     return valueText(key)
   } catch (error) {

@@ -1,11 +1,13 @@
 import type { StoredHeld, StoredLimit, StoredQueued } from '../../journal/admission.ts'
 import type { InboxInput } from '../../journal/event-reader.ts'
 import type { Admission } from '../admission/admission.ts'
+import { type Crowd, NOBODY } from '../admission/crowds.ts'
 import type { Passage } from '../admission/passage.ts'
 
-/** Who waits in a lane, in sum. */
+/** Who is in a lane, in sum, and how much of it counts as waiting. */
 interface Lane {
   readonly passage: Passage
+  inLane: number
   runs: number
   bytes: number
 }
@@ -20,31 +22,43 @@ export class Census {
   readonly #limits: StoredLimit[] = []
   /** Runs that were let in and have not begun. */
   readonly #letIn = new Set<string>()
+  /** Runs that are to be cancelled. */
+  readonly #leaving = new Set<string>()
+  /** Runs that hold a singleton. */
+  readonly #single = new Set<string>()
+  /** What those count for who wait and whose place a newer run may take. */
+  readonly #replaceable = new Map<string, Crowd>()
   readonly #going = new Map<string, Passage>()
   /** Singletons for whose new run the one before makes room. */
   readonly #heirs: Pick<StoredQueued, 'run' | 'place' | 'holds'>[] = []
 
   input({ run, input }: InboxInput): void {
     if (input.type === 'run.started') this.#letIn.add(run)
+    if (input.type === 'run.cancel_requested') this.#leaving.add(run)
   }
 
   queued({ lane, run, place, workflow, limits, holds, bytes }: StoredQueued): void {
-    if (holds.some(isSingle)) this.#heirs.push({ run, place, holds })
+    const isHeir = holds.some(isSingle)
+    if (isHeir) this.#heirs.push({ run, place, holds })
     if (this.#letIn.has(run)) {
       this.#going.set(run, { workflow, lane, limits, holds })
       return
     }
-    const known = this.#lanes.get(lane)
-    if (known === undefined) {
-      this.#lanes.set(lane, { passage: { workflow, lane, limits, holds }, runs: 1, bytes })
-    } else {
-      known.runs++
-      known.bytes += bytes
-    }
+    // Whoever has taken the place of one that is to be cancelled counts for it.
+    const counts = this.#leaving.has(run) ? NOBODY : { runs: 1, bytes }
+    if (isHeir || counts === NOBODY || this.#single.has(run)) this.#replaceable.set(run, counts)
+    const passage = { workflow, lane, limits, holds }
+    const known = this.#lanes.get(lane) ?? { passage, inLane: 0, runs: 0, bytes: 0 }
+    known.inLane++
+    known.runs += counts.runs
+    known.bytes += counts.bytes
+    this.#lanes.set(lane, known)
   }
 
+  /** Told of all that is held before it is told who waits. */
   held(held: StoredHeld): void {
     this.#held.push(held)
+    if (held.kind === 'slot' && held.holds.some(isSingle)) this.#single.add(held.run)
   }
 
   limit(limit: StoredLimit): void {
@@ -72,9 +86,10 @@ export class Census {
     for (const { run, holds } of this.#heirs.sort((a, b) => a.place - b.place)) {
       admission.inherit(run, holds)
     }
-    for (const { passage, runs, bytes } of this.#lanes.values()) {
-      lobby.recall(passage, { runs, bytes })
+    for (const { passage, inLane, runs, bytes } of this.#lanes.values()) {
+      lobby.recall(passage, inLane, { runs, bytes })
     }
+    for (const [run, crowd] of this.#replaceable) lobby.recallReplaceable(run, crowd)
   }
 }
 

@@ -17,7 +17,7 @@ function mustHaveRoom(admission: Admission, wanted: ReadonlyMap<string, readonly
     const more = waitersAmong(requests, admission)
     all.runs += more.runs
     all.bytes += more.bytes
-    const isOver = more.runs > 0 && admission.backlogs.refuses(workflow, more)
+    const isOver = admission.backlogs.refuses(workflow, more)
     if (isOver || admission.backlogs.isFull(all)) throw overloaded(workflow)
   }
 }

@@ -40,15 +40,26 @@ export class Door {
   readonly #policies: Policies
   /** Whom the rate limit and idempotency have let pass. */
   readonly #passed: Came[] = []
-  /** All that came to a debounce that starts with the first of them. */
-  readonly #noises: { readonly came: Came; readonly value: string; readonly by: number }[] = []
+  /** All that came to a debounce that starts with the first of them, while that was let in. */
+  #noises: readonly { readonly came: Came; readonly value: string; readonly by: number }[] = []
+  /** Runs that were not let in when they would have begun. */
+  readonly #away = new Set<number>()
 
   constructor(policies: Policies) {
     this.#policies = policies
   }
 
-  comes(came: Came): void {
-    this.fates.set(came.facts.n, this.#fateOf(came))
+  /** `isTurnedAway`: it would have begun at once, and was not let in. */
+  comes(came: Came, isTurnedAway: boolean): void {
+    const { n } = came.facts
+    this.fates.set(n, this.#fateOf(came))
+    if (isTurnedAway) this.turnAway(n)
+  }
+
+  /** The run of this number was not let in when it would have begun: it is as if it had never come. */
+  turnAway(n: number): void {
+    this.#away.add(n)
+    this.#noises = this.#noises.filter(({ by }) => by !== n)
   }
 
   /** What was due by now gathers no more. */
@@ -104,10 +115,16 @@ export class Door {
     const { idempotency } = this.#policies
     const value = idempotency && valueFor(idempotency, facts)
     if (idempotency === undefined || value === undefined) return undefined
-    const first = this.#passed.find(
-      other => valueFor(idempotency, other.facts) === value && other.at > at - DAY,
-    )
+    const first = this.#passed
+      .filter(other => valueFor(idempotency, other.facts) === value && other.at > at - DAY)
+      .find(({ facts }) => !this.#isForNothing(facts.n))
     return first && { kind: 'refused', reason: 'idempotency', by: first.facts.n }
+  }
+
+  /** It is no part of a run that has begun or may begin. */
+  #isForNothing(n: number): boolean {
+    const fate = this.fates.get(n)
+    return fate?.kind === 'refused' || this.#away.has(fate?.kind === 'joins' ? fate.by : n)
   }
 
   #batched(came: Came): Fate | undefined {
@@ -142,7 +159,7 @@ export class Door {
     const before = this.#noises.filter(noise => noise.value === value).at(-1)
     const isQuiet = before === undefined || came.at - before.came.at >= period
     const by = isQuiet ? came.facts.n : before.by
-    this.#noises.push({ came, value, by })
+    this.#noises = [...this.#noises, { came, value, by }]
     return isQuiet ? { kind: 'goes in' } : { kind: 'refused', reason: 'debounce', by }
   }
 

@@ -90,6 +90,23 @@ export class Laws {
     }
   }
 
+  /** These were refused at the door, all together. */
+  refuses(facts: readonly Facts[]): void {
+    this.#sights.look()
+    const { backlog, singleton } = this.#policies
+    const law = 'no more may wait than there is room for'
+    const waiting = this.#sights.all.filter(({ isWaiting }) => isWaiting)
+    if (backlog?.full !== 'refuse' || waiting.length + facts.length <= backlog.runs) {
+      throw new Broken(law, `${facts.map(({ n }) => n)} refused beside ${waiting.length}`)
+    }
+    const [one, ...others] = facts
+    const value = one && singleton?.mode === 'cancel' ? valueFor(singleton, one) : undefined
+    if (value === undefined || others.length > 0) return
+    const replaced = waiting.find(sight => this.#value(singleton, sight) === value)
+    if (replaced === undefined) return
+    throw new Broken('the newest run takes the place', `${one?.n}, not of ${this.#say(replaced)}`)
+  }
+
   /** The process has died: whose steps come first is open again. */
   crashed(): void {
     this.#before = { ...this.#before, steps: new Map() }
@@ -148,7 +165,7 @@ export class Laws {
       if (sight === undefined) throw new Broken('nothing is lost or doubled', `${n} has no run`)
       const found = this.#foundOut(sight)
       const foretold = this.#foretold(n, byNumber)
-      if (found !== foretold && !this.#isFreeAgain(n, byNumber)) {
+      if (found !== foretold) {
         const what = `${this.#say(sight)} should have been ${foretold}, is ${found}`
         throw new Broken('what is refused at the door is refused for the right reason', what)
       }
@@ -158,14 +175,6 @@ export class Laws {
   #foundOut(sight: Sight): string {
     if (sight.isRefused) return `${sight.skipped?.reason} by ${sight.skipped?.by}`
     return sight.gathers ? 'gathers' : 'goes in'
-  }
-
-  /** Whether it has a key whose first run never began: the door does not look that far. */
-  #isFreeAgain(n: number, byNumber: ReadonlyMap<number, Sight>): boolean {
-    const fate = this.#door.fates.get(n)
-    if (fate?.kind !== 'refused' || fate.reason !== 'idempotency') return false
-    const first = fate.by === undefined ? undefined : this.#runOf(fate.by, byNumber)
-    return first?.skipped !== undefined && !first.isRefused
   }
 
   #foretold(n: number, byNumber: ReadonlyMap<number, Sight>): string {
@@ -402,11 +411,29 @@ export class Laws {
     if (waiting.length > backlog.runs) throw new Broken(law, `${waiting.length} wait`)
     for (const sight of all) {
       if (sight.skipped?.reason !== 'backlog' || this.#before.over.has(sight.id)) continue
+      if (backlog.full === 'refuse' && sight.isPrompt) {
+        throw new Broken(law, `${this.#say(sight)} should have been refused at the door`)
+      }
       const since = all.filter(
         each => each.queuedAt === sight.endedAt && !this.#before.waiting.has(each),
       )
       const waited = this.#before.waiting.size + since.length
       if (waited < backlog.runs) throw new Broken(law, `${this.#say(sight)} found only ${waited}`)
+      this.#hadNoPlaceToTake(sight)
+    }
+  }
+
+  /** Who was skipped although it would have taken the place of one that has waited all the time. */
+  #hadNoPlaceToTake(sight: Sight): void {
+    const { singleton } = this.#policies
+    const value = this.#value(singleton, sight)
+    if (singleton?.mode !== 'cancel' || value === undefined) return
+    for (const other of this.#before.waiting) {
+      if (!other.isWaiting || this.#value(singleton, other) !== value) continue
+      throw new Broken(
+        'the newest run takes the place',
+        `${this.#say(sight)}, not of ${this.#say(other)}`,
+      )
     }
   }
 
@@ -445,9 +472,9 @@ export class Laws {
   }
 
   #say({ id, facts, status, enteredAt, startedAt, endedAt, skipped, cancelled }: Sight): string {
-    const { n, k, j, p } = facts ?? {}
+    const { n, k, j, u, p } = facts ?? {}
     const times = `entered ${enteredAt}, started ${startedAt}, ended ${endedAt}`
     const why = skipped?.reason ?? cancelled?.reason ?? ''
-    return `run ${n} (${id.slice(-6)} k=${k} j=${j} p=${p}: ${status} ${why}; ${times})`
+    return `run ${n} (${id.slice(-6)} k=${k} j=${j} u=${u} p=${p}: ${status} ${why}; ${times})`
   }
 }

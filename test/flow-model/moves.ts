@@ -36,6 +36,7 @@ export interface Story {
 const facts: fc.Arbitrary<Loose> = fc.record({
   k: fc.constantFrom('a' as const, 'a' as const, 'b' as const, false as const),
   j: fc.constantFrom('x' as const, 'x' as const, 'y' as const),
+  u: fc.nat(4),
   p: fc.constantFrom(0, 0, 0, 1, 60, -60, 700),
   b: fc.constantFrom(true, true, false),
   held: fc.constantFrom(true, true, true, false),

@@ -1,6 +1,9 @@
-import { Door } from './door.ts'
+import { PerdureError } from '../../journal/error.ts'
+import { keys } from '../../journal/keys.ts'
+import { type Came, Door } from './door.ts'
 import { Broken, Laws } from './laws.ts'
 import type { Loose, Move, Story } from './moves.ts'
+import type { Facts } from './policies.ts'
 import { Sights } from './sight.ts'
 import { World } from './world.ts'
 
@@ -125,26 +128,75 @@ class Player {
       this.#tell(`send ${n} ${say(facts)} ts ${ts}${dying(move)}`)
       return { name: 'came', id: `e${n}`, ts: wall + ts, data: { ...facts, n } }
     })
-    const sending = this.#world.engine.send(events)
-    if (await this.#survive(move)) await sending
-    // Whoever sends does not know, and sends again.
-    else await this.#world.engine.send(events)
-    for (const { data, ts } of events) {
-      this.#door.comes({ facts: data, ts, at: this.#world.now })
+    const { rows } = this.#world.machine.disk
+    const come = (at: number): boolean => {
+      if (!events.every(({ id }) => rows.has(keys.eventId(id)))) return false
+      for (const { data, ts } of events) this.#comes({ facts: data, ts, at })
+      return true
     }
+    const facts = events.map(({ data }) => data)
+    await this.#ask(move, facts, () => this.#world.engine.send(events), come)
   }
 
   async #start(move: Move & { kind: 'start' }): Promise<void> {
     const n = this.#count++
     const id = `s${n}`
     this.#tell(`start ${n} ${say(move.facts)}${dying(move)}`)
-    const start = () => this.#world.start({ ...move.facts, n }, id)
-    const starting = start()
-    if (await this.#survive(move)) await starting
-    else await start()
+    const facts = { ...move.facts, n }
+    const come = (): boolean => {
+      this.#sights.look()
+      const sight = this.#sights.get(id)
+      if (sight === undefined) return false
+      this.#comes({ facts, ts: sight.arrivedWall, at: sight.arrivedAt })
+      return true
+    }
+    await this.#ask(move, [facts], () => this.#world.start(facts, id), come)
+  }
+
+  /** `come` tells the model of it, if it is on disk, and when it was asked; false: it is not. */
+  async #ask(
+    move: Move & { kind: 'send' | 'start' },
+    facts: readonly Facts[],
+    ask: () => Promise<unknown>,
+    come: (at: number) => boolean,
+  ): Promise<void> {
+    let at = this.#meets()
+    let isThere = false
+    const taken = async (): Promise<void> => {
+      try {
+        await ask()
+      } catch (error) {
+        if (!(error instanceof PerdureError) || error.code !== 'OVERLOADED') throw error
+        this.#tell('  refused')
+        if (!isThere) this.#laws.refuses(facts)
+      }
+    }
+    const asked = taken()
+    // Nobody may be left to hear of it.
+    asked.catch(() => {})
+    const survives = await this.#survive(move, () => {
+      isThere = come(at)
+    })
+    if (!survives && !isThere) at = this.#meets()
+    // Whoever asks does not know, and asks again.
+    await (survives ? asked : taken())
+    if (!isThere) come(at)
+  }
+
+  /** What comes now meets all that has become of those that came before. Gives what time it is. */
+  #meets(): number {
     this.#sights.look()
-    const ts = this.#sights.get(id)?.arrivedWall ?? 0
-    this.#door.comes({ facts: { ...move.facts, n }, ts, at: this.#world.now })
+    for (const { isTurnedAway, facts } of this.#sights.all) {
+      if (isTurnedAway && facts !== undefined) this.#door.turnAway(facts.n)
+    }
+    return this.#world.now
+  }
+
+  #comes(came: Came): void {
+    this.#sights.look()
+    const sight = this.#sights.all.find(({ facts }) => facts?.n === came.facts.n)
+    const isTurnedAway = sight?.isPrompt === true && sight.isTurnedAway
+    this.#door.comes(came, isTurnedAway)
   }
 
   async #cancel(move: Move & { kind: 'cancel' }): Promise<void> {
@@ -167,10 +219,14 @@ class Player {
     await this.#survive(move)
   }
 
-  /** False: the process has died meanwhile, and what it was asked for will never be answered. */
-  async #survive({ dies }: { readonly dies?: number }): Promise<boolean> {
+  /**
+   * False: the process has died meanwhile, and what it was asked for will never be answered. `dead`
+   * may look at what it has left behind.
+   */
+  async #survive({ dies }: { readonly dies?: number }, dead = () => {}): Promise<boolean> {
     if (dies === undefined) return true
     await this.#world.dieAfter(dies)
+    dead()
     await this.#crash()
     return false
   }
@@ -194,5 +250,5 @@ class Player {
 const dying = (move: { readonly dies?: number }): string =>
   move.dies === undefined ? '' : `, and dies after ${move.dies}`
 
-const say = ({ k, j, p, held, nap }: Loose): string =>
-  `k=${k} j=${j} p=${p}${held ? '' : ' quick'}${nap === 0 ? '' : ` nap ${nap}`}`
+const say = ({ k, j, u, p, held, nap }: Loose): string =>
+  `k=${k} j=${j} u=${u} p=${p}${held ? '' : ' quick'}${nap === 0 ? '' : ` nap ${nap}`}`

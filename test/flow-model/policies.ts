@@ -7,6 +7,8 @@ export interface Facts {
   /** What keys look at; `false`: what it is the key of does not apply. */
   readonly k: 'a' | 'b' | false
   readonly j: 'x' | 'y'
+  /** Of many values, for keys that are used up. */
+  readonly u: number
   /** Seconds of priority. */
   readonly p: number
   /** Whether it may be part of a batch. */
@@ -19,7 +21,7 @@ export interface Facts {
   readonly polite: boolean
 }
 
-type KeyText = 'event.data.k' | 'event.data.j'
+type KeyText = 'event.data.k' | 'event.data.j' | 'event.data.u'
 export interface Keyed {
   readonly key?: KeyText
 }
@@ -36,7 +38,7 @@ export interface Policies {
   readonly priority?: true
   readonly singleton?: Keyed & { readonly mode: 'skip' | 'cancel' }
   readonly timeouts?: { readonly start?: number; readonly finish?: number }
-  readonly backlog?: { readonly runs: number }
+  readonly backlog?: { readonly runs: number; readonly full: 'skip' | 'refuse' }
 }
 
 export interface Debounce extends Keyed {
@@ -62,8 +64,8 @@ export type PolicyName = keyof Policies
 /** The value of a key for an event, as a text. Undefined: the policy does not apply to it. */
 export function valueFor({ key }: Keyed, facts: Facts): string | undefined {
   if (key === undefined) return ''
-  const value = key === 'event.data.k' ? facts.k : facts.j
-  return value === false ? undefined : value
+  const value = { 'event.data.k': facts.k, 'event.data.j': facts.j, 'event.data.u': facts.u }[key]
+  return value === false ? undefined : String(value)
 }
 
 /** As the option of a workflow. */
@@ -77,7 +79,7 @@ export function optionsOf({ steps, runs, backlog, priority, idempotency, ...rest
     ...(one !== undefined && { concurrency: both ?? one }),
     ...(idempotency !== undefined && { idempotency: idempotency.key }),
     ...(priority && { priority: 'event.data.p' }),
-    ...(backlog !== undefined && { backlog: { ...backlog, full: 'skip' as const } }),
+    ...(backlog !== undefined && { backlog }),
   }
 }
 
@@ -112,7 +114,9 @@ const policies = {
       algorithm: fc.constantFrom('sliding' as const, 'fixed' as const, 'gcra' as const),
     }),
   ),
-  idempotency: fc.record({ key: fc.constantFrom<KeyText>('event.data.k', 'event.data.j') }),
+  idempotency: fc.record({
+    key: fc.constantFrom<KeyText>('event.data.k', 'event.data.u', 'event.data.u'),
+  }),
   debounce: keyed<Omit<Debounce, 'key'>>(fc.oneof({ weight: 3, arbitrary: trailing }, leading)),
   batchEvents: keyed(
     fc
@@ -126,7 +130,7 @@ const policies = {
   priority: fc.constant(true as const),
   singleton: keyed(fc.record({ mode: fc.constantFrom('skip' as const, 'cancel' as const) })),
   timeouts: fc.constantFrom({ start: 2_500 }, { finish: 4_000 }, { start: 1_500, finish: 2_500 }),
-  backlog: fc.record({ runs: few }),
+  backlog: fc.record({ runs: few, full: fc.constantFrom('skip' as const, 'refuse' as const) }),
 } satisfies { readonly [Name in PolicyName]: fc.Arbitrary<NonNullable<Policies[Name]>> }
 
 const names = Object.keys(policies) as PolicyName[]
@@ -143,3 +147,15 @@ export const pairs: readonly (readonly PolicyName[])[] = names.flatMap((one, at)
     .filter(other => !(one === 'debounce' && other === 'batchEvents'))
     .map(other => [one, other]),
 ])
+
+/** Where a later stage may refuse what an earlier one has counted, and what they share is two apart. */
+export const trios: readonly (readonly PolicyName[])[] = [
+  ['idempotency', 'debounce', 'singleton'],
+  ['idempotency', 'batchEvents', 'singleton'],
+  ['idempotency', 'singleton', 'backlog'],
+  ['debounce', 'singleton', 'backlog'],
+  ['runs', 'idempotency', 'debounce', 'backlog'],
+  ['runs', 'idempotency', 'batchEvents', 'backlog'],
+  ['runs', 'singleton', 'backlog'],
+  ['throttle', 'singleton', 'backlog'],
+]

@@ -1,4 +1,6 @@
 import { Backlogs } from '../../src/admission/backlogs.ts'
+import { Claims } from '../../src/admission/claims.ts'
+import { Crowds } from '../../src/admission/crowds.ts'
 import { Gatherers } from '../../src/admission/gatherers.ts'
 import { Heirs } from '../../src/admission/heirs.ts'
 import { Holders } from '../../src/admission/holders.ts'
@@ -83,6 +85,35 @@ export const sabotages: readonly Sabotage[] = [
     apply: forgets('idempotency'),
   },
   {
+    name: 'what a run had taken that is refused is not given back',
+    of: ['idempotency', 'debounce'],
+    laws: [REASON],
+    apply: instead(Claims, 'giveBack', () => nothing),
+  },
+  {
+    name: 'what a run had taken that joins another is not given back with that',
+    of: ['idempotency', 'batchEvents', 'singleton'],
+    laws: [REASON],
+    apply: instead(Claims, 'handOver', () => nothing),
+  },
+  {
+    name: 'what a run had taken is not given back after a crash',
+    of: ['idempotency', 'batchEvents', 'singleton'],
+    laws: [REASON],
+    apply: instead(Marks, 'recall', was => {
+      return function (this: Marks, id, state, check) {
+        was.call(this, id, state, check)
+        this.claims.settle((state as { run?: string }).run ?? '')
+      }
+    }),
+  },
+  {
+    name: 'who is replaced in line is not known to make room',
+    of: ['throttle', 'singleton', 'backlog'],
+    laws: [NEWEST],
+    apply: instead(Crowds, 'standing', () => () => ({ runs: 0, bytes: 0 })),
+  },
+  {
     name: 'what policies remember is not written',
     of: ['rateLimit'],
     laws: [REASON],
@@ -92,7 +123,12 @@ export const sabotages: readonly Sabotage[] = [
     name: 'the window of a throttle is forgotten over a crash',
     of: ['throttle'],
     laws: [PACE],
-    apply: instead(Marks, 'recall', () => nothing),
+    apply: instead(Marks, 'recall', was => {
+      return function (this: Marks, id, state, check) {
+        was.call(this, id, state, check)
+        this.set(id, undefined)
+      }
+    }),
   },
   {
     name: 'those who hold a limit keep it when they end',

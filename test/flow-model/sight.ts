@@ -86,6 +86,16 @@ export class Sight {
     return reason !== undefined && reason !== 'singleton' && reason !== 'backlog'
   }
 
+  /** It was refused when it would have begun. */
+  get isTurnedAway(): boolean {
+    return this.skipped !== undefined && !this.isRefused
+  }
+
+  /** It would have begun, or waited for that, as it came. */
+  get isPrompt(): boolean {
+    return !this.gathers && this.from === undefined
+  }
+
   #enter(elapsed: number, at: number): void {
     this.enteredAt = elapsed
     this.enteredWall = at

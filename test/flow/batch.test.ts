@@ -112,6 +112,13 @@ describe('a batch', () => {
     expect(begun(t)[1]).toBe('10 +c')
   })
 
+  test('begins without one that is that large by itself', async () => {
+    await using t = await Story.of(five, { limits: { valueBytes: 11 << 20 } })
+    await t.send('a')
+    await t.send({ name: 'large', key: 'x'.repeat(10 << 20) })
+    expect(begun(t).sort()).toEqual(['0 +a', '0 +large'])
+  })
+
   test('of one is nothing to wait for', async () => {
     await using t = await Story.of(jobs({ batchEvents: { maxSize: 1, timeout: '10s' } }))
     await t.send('a', 'b')

@@ -221,6 +221,28 @@ test('a pause that takes the place of a longer one is over earlier', async () =>
   expect(t.told).toEqual(['10 +a', '10 -a'])
 })
 
+test.each([
+  ['key', { workflow: 'jobs', key: undefined }, 'leave `key` out if the whole workflow is meant'],
+  ['key', { workflow: 'jobs', key: false }, 'or name the workflow alone'],
+  ['workflow', { workflow: undefined }, 'leave `workflow` out if everything is meant'],
+] as const)('a %s that is missing holds nothing up: %o', async (path, scope, fix) => {
+  const makes = jobs({ concurrency: { limit: 5, key: 'event.data.key' } })
+  await using t = await Story.of(makes)
+  const { admission } = t.engine
+  const calls = ['pause', 'resume', ...(path === 'key' ? [] : ['drain', 'accept'])] as const
+  const refused = { code: 'DEFINITION_INVALID', facts: { of: 'The scope', path } }
+  for (const call of calls as readonly ('pause' | 'resume')[]) {
+    const asked = admission[call](scope as object)
+    await expect(asked).rejects.toMatchObject({ ...refused, hint: expect.stringContaining(fix) })
+  }
+  await t.send('a', { name: 'b', key: false })
+  expect(t.ends).toEqual(['a completed', 'b completed'])
+  // That of what has none.
+  await admission.pause({ workflow: 'jobs', key: null })
+  await t.send('c', { name: 'd', key: false })
+  expect(t.ends.slice(2)).toEqual(['c scheduled', 'd completed'])
+})
+
 test('a scope that is misspelt pauses nothing', async () => {
   await using t = await Story.of(jobs())
   const { admission } = t.engine

@@ -26,7 +26,7 @@ export interface DebounceOption<Event> {
   readonly mode?: Debounce['mode']
   /**
    * `'leading'`: the first event starts a run at once, and those that follow are skipped until it
-   * has been quiet for `period`. Default `'trailing'`.
+   * has been quiet for `period`, unless it was skipped itself. Default `'trailing'`.
    */
   readonly edge?: Debounce['edge']
 }
