@@ -11,7 +11,7 @@ export function applyEntry(ledger: Ledger, entry: Entry, seq: number): void {
       ledger.seed = entry.seed
       ledger.bytes = entry.data.length
       ledger.parents = entry.parents ?? (entry.parent === undefined ? [] : [entry.parent])
-      ledger.startedBy = entry.event?.name
+      ledger.startedBy = entry.event?.name ?? entry.startedBy
       ledger.schedule = entry.schedule
       return
     case 'event.received':

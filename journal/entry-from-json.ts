@@ -53,6 +53,7 @@ const shapes: { readonly [Type in Entry['type']]: Shape } = {
     seed: text,
     continues: optional(runId),
     event: optional(event),
+    startedBy: optional(text),
     parent: optional(parent),
     parents: optional(listOf(parent)),
     schedule: optional(text),

@@ -1,6 +1,6 @@
 import type { AdmissionCommand, DeadlineMoved, JoinedEvent, RunJoined } from './admission-entry.ts'
 import { storedToTaggedJson } from './codec/json.ts'
-import type { Bytes, Entry, Listener } from './entry.ts'
+import type { Bytes, Entry, Listener, RunScheduled } from './entry.ts'
 
 /**
  * An entry's facts as JSON, always in the order in which they stand here; those that are `undefined`
@@ -8,11 +8,8 @@ import type { Bytes, Entry, Listener } from './entry.ts'
  */
 export function entryFacts(entry: Entry): object {
   switch (entry.type) {
-    case 'run.scheduled': {
-      const { workflow, given, seed, continues, event, parent, parents, schedule } = entry
-      const data = json(entry.data)
-      return { workflow, data, given, seed, continues, event, parent, parents, schedule }
-    }
+    case 'run.scheduled':
+      return scheduledFacts(entry)
     case 'run.started':
     case 'run.paused':
     case 'run.resumed':
@@ -73,6 +70,12 @@ export function entryFacts(entry: Entry): object {
     default:
       return admissionFacts(entry)
   }
+}
+
+function scheduledFacts(entry: RunScheduled): object {
+  const { workflow, given, seed, continues, event, startedBy, parent, parents, schedule } = entry
+  const data = json(entry.data)
+  return { workflow, data, given, seed, continues, event, startedBy, parent, parents, schedule }
 }
 
 function admissionFacts(entry: AdmissionCommand | RunJoined | DeadlineMoved): object {

@@ -64,6 +64,8 @@ export interface RunScheduled {
   readonly continues?: string
   /** The event that started it, but for its data. */
   readonly event?: EventFacts
+  /** What had started the first of the runs that it continues, if that was the end of a run. */
+  readonly startedBy?: string
   /** The schedule it is a run of. */
   readonly schedule?: string
   /** The run that started it as its child, and the seq of its `child.started`. */

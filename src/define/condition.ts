@@ -34,6 +34,6 @@ export function incoming(option: object, place: Place): Incoming {
   }
   const matching = match === undefined ? undefined : matchText(match, within(place, 'match'))
   if (condition !== undefined) checkExpression(condition, ['event', 'async'], within(place, 'if'))
-  const text = allOf([equalsText(equals, 'async'), matching, condition])
+  const text = allOf([equalsText(equals, 'async'), matching, condition], place)
   return { event: name, ...(text !== undefined && { if: text }) }
 }

@@ -76,12 +76,15 @@ function equalsOf(pattern: unknown, place: Place): Record<string, Scalar> {
 
 function* equalities(pattern: object, path: string, place: Place): Generator<[string, Scalar]> {
   for (const [key, value] of Object.entries(pattern)) {
+    if (!isWhole(key)) throw refusal(within(place, key), HALF, 'Use `if` with another part of it.')
     const below = path + segmentText(key)
     if (isScalar(value)) yield [below, value]
     else if (isPlain(value)) yield* equalities(value, below, within(place, key))
     else throw incomparable(value, within(place, key))
   }
 }
+
+const HALF = 'there is half of a character in this key.'
 
 const isScalar = (value: unknown): value is Scalar =>
   value === null ||

@@ -35,7 +35,7 @@ export function mustBePattern(pattern: unknown, place: Place): asserts pattern i
   mustBeName(pattern, place)
   if (!pattern.includes('*')) return mustExist(pattern, own => own === pattern, place)
   const prefix = pattern.slice(0, -1)
-  if (prefix.includes('*') || !/.[/.]\*$/.test(pattern)) {
+  if (prefix.includes('*') || !/.[/.]\*$/s.test(pattern)) {
     const hint = "Write '*' once, as the last part: 'app/*' or 'app/user.*'."
     throw refusal(place, `${shown(pattern)} is not a pattern.`, hint)
   }

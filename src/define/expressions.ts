@@ -1,6 +1,8 @@
 import { EngineError } from './error.ts'
 import type { Scalar } from './event-match.ts'
+import { isWhole } from './event-name.ts'
 import { compileExpression } from './expression/expression.ts'
+import { limits } from './expression/limits.ts'
 import { pathText } from './path-text.ts'
 import { type Place, refusal } from './place.ts'
 
@@ -37,7 +39,8 @@ function mustCompile(text: string, variables: readonly Variable[], place: Place)
 /** `match: 'data.userId'` in full: that path is equal in the trigger event and the incoming one. */
 export function matchText(path: unknown, place: Place): string {
   const parts = typeof path === 'string' ? path.split('.') : []
-  const isPath = parts.length > 1 && parts[0] === 'data' && !parts.includes('')
+  const isPath =
+    parts.length > 1 && parts[0] === 'data' && !parts.includes('') && isWhole(String(path))
   if (!isPath || String(path).length > LONGEST_PATH) {
     const hint = "Write a path into the data of both events, such as 'data.userId'."
     throw refusal(place, `${JSON.stringify(path)} is not a path.`, hint)
@@ -54,7 +57,7 @@ export function equalsText(
   const terms = Object.entries(equals).map(
     ([path, value]) => `${variable}.${path} == ${literal(value)}`,
   )
-  return allOf(terms)
+  return joined(terms)
 }
 
 // An integer that large would be too large for an expression; as a fraction it is not.
@@ -63,9 +66,13 @@ const literal = (value: Scalar): string =>
     ? value.toExponential()
     : JSON.stringify(value)
 
-/** Holds where each of `terms` holds. */
-export function allOf(terms: readonly (string | undefined)[]): string | undefined {
-  const given = terms.filter(term => term !== undefined)
-  if (given.length < 2) return given[0]
-  return given.map(term => `(${term})`).join(' && ')
+/** Holds where each of `terms` holds. Throws DEFINITION_INVALID if there is too much of them. */
+export function allOf(terms: readonly (string | undefined)[], place: Place): string | undefined {
+  const text = joined(terms.filter(term => term !== undefined))
+  if (text === undefined || text.length <= limits.sourceLengthMax) return text
+  const fault = `what must hold has ${text.length} characters; ${limits.sourceLengthMax} are allowed.`
+  throw refusal(place, fault, 'Compare less, such as an id or a digest.')
 }
+
+const joined = (terms: readonly string[]): string | undefined =>
+  terms.length < 2 ? terms[0] : terms.map(term => `(${term})`).join(' && ')

@@ -1,8 +1,6 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { EngineError } from './error.ts'
+import { type SchemaResult, validated } from './standard-schema.ts'
 import type { AnyWorkflow } from './workflow.ts'
-
-type Result = StandardSchemaV1.Result<unknown>
 
 /**
  * Data as the workflow's schema parses it, at once unless that takes its time. Validation is at the
@@ -10,11 +8,10 @@ type Result = StandardSchemaV1.Result<unknown>
  */
 export function parseData({ id, schema }: AnyWorkflow, data: unknown): unknown {
   if (schema === undefined) return data
-  const result = schema['~standard'].validate(data)
-  return result instanceof Promise ? result.then(each => parsed(id, each)) : parsed(id, result)
+  return validated(schema, data, result => parsed(id, result))
 }
 
-function parsed(id: string, result: Result): unknown {
+function parsed(id: string, result: SchemaResult): unknown {
   if (result.issues === undefined) return result.value
   const issues = result.issues.map(({ message, path = [] }) => {
     const keys = path.map(part => String(typeof part === 'object' ? part.key : part))

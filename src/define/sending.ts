@@ -4,6 +4,7 @@ import type { MadeEvent } from './event.ts'
 import { isWhole, mustBeFreeName } from './event-name.ts'
 import { isObject, mustHaveOnly, type Place, refusal, within } from './place.ts'
 import { schemaOf } from './schema-of.ts'
+import { type SchemaResult, validated } from './standard-schema.ts'
 
 /** An event that has passed the door: its data is what its schemas made of it. */
 export interface CheckedEvent {
@@ -35,9 +36,17 @@ export function checkedEvents(
     const hint = `Send at most ${MOST} at once.`
     throw refusal(place, `there are ${list.length} events.`, hint)
   }
-  const checked = list.map((event, at) =>
-    checkedEvent(event, Array.isArray(events) ? within(place, at) : place, schemaFor),
-  )
+  const checked: (CheckedEvent | Promise<CheckedEvent>)[] = []
+  try {
+    for (const [at, event] of list.entries()) {
+      const own = Array.isArray(events) ? within(place, at) : place
+      checked.push(checkedEvent(event, own, schemaFor))
+    }
+  } catch (error) {
+    // Nobody waits for the others any more: what they say must not be missed as unhandled.
+    for (const each of checked) if (each instanceof Promise) each.catch(() => {})
+    throw error
+  }
   return checked.some(each => each instanceof Promise)
     ? Promise.all(checked)
     : (checked as CheckedEvent[])
@@ -73,14 +82,10 @@ function checkedEvent(
   }
   const schema = schemaFor(name, schemaOf(event))
   if (schema === undefined) return { name, data, id, ts, v }
-  const result = schema['~standard'].validate(data)
-  const parsed = (each: Result): CheckedEvent => ({ name, data: parsedBy(each, name), id, ts, v })
-  return result instanceof Promise ? result.then(parsed) : parsed(result)
+  return validated(schema, data, result => ({ name, data: parsedBy(result, name), id, ts, v }))
 }
 
-type Result = StandardSchemaV1.Result<unknown>
-
-function parsedBy(result: Result, name: string): unknown {
+function parsedBy(result: SchemaResult, name: string): unknown {
   if (result.issues === undefined) return result.value
   const issues = result.issues.map(({ message, path = [] }) => {
     const keys = path.map(part => String(typeof part === 'object' ? part.key : part))

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { cron } from './cron.ts'
 import type { CronTrigger } from './cron-trigger.ts'
@@ -71,7 +72,7 @@ function eventTrigger(
     throw refusal(conditionPlace, 'a function cannot be joined with where().', hint)
   }
   if (condition !== undefined) checkExpression(condition, ['event'], conditionPlace)
-  const text = allOf([wanted, condition])
+  const text = allOf([wanted, condition], place)
   return { ...base, ...(text !== undefined && { if: text }) }
 }
 
@@ -94,7 +95,7 @@ function refuseDuplicates(triggers: readonly Trigger[], place: Place): void {
 
 function isSame(one: Trigger, other: Trigger): boolean {
   if (one.kind === 'cron' || other.kind === 'cron') {
-    return JSON.stringify(one) === JSON.stringify(other)
+    return isDeepStrictEqual(one, other)
   }
   return one.pattern === other.pattern && one.if === other.if
 }

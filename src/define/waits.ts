@@ -52,7 +52,9 @@ export function anyWaits(id: string, sources: unknown): readonly AnyWait[] {
 }
 
 function anyWait(key: string, source: unknown, place: Place): AnyWait {
-  if (isTimer(source)) return { kind: 'timer', key, duration: source.duration }
+  if (isTimer(source)) {
+    return { kind: 'timer', key, duration: durationAt(source.duration, within(place, 'duration')) }
+  }
   if (namesEvent(source)) return { kind: 'event', key, ...incoming({ event: source }, place) }
   mustBeOptions(source, place, "an event, { event, match }, or step.timer('24h')")
   mustHaveOnly(source, ['event', 'match', 'if'], place)

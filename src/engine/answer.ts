@@ -12,7 +12,7 @@ import { type Instant, type Moment, scopedWait } from '../run/retry.ts'
 import type { Run } from '../run/run.ts'
 import { encodeThrown } from '../run/storable-error.ts'
 import type { Arrival } from './arrival.ts'
-import type { Follower } from './endings.ts'
+import { type Follower, isQuiet } from './endings.ts'
 import { postsOf } from './kinship.ts'
 import type { Turn } from './turn.ts'
 
@@ -140,12 +140,13 @@ function succeed(turn: Turn, workflow: AnyWorkflow, value: unknown, rules: Answe
   } catch (error) {
     return { type: 'run.failed', error: encodeThrown(error, rules.values) }
   }
-  const { parents, schedule: of } = run.ledger
+  const { parents, schedule: of, startedBy } = run.ledger
   const [parent] = parents
   const origin = {
     continues: run.id,
     ...(parents.length > 1 ? { parents } : parent !== undefined && { parent }),
     ...(of !== undefined && { schedule: of }),
+    ...(isQuiet(startedBy) && startedBy !== undefined && { startedBy }),
   }
   return { type: 'run.continued', successor: schedule(turn, workflow, data, origin, rules) }
 }
@@ -155,7 +156,7 @@ function schedule(
   turn: Turn,
   workflow: AnyWorkflow,
   data: Uint8Array,
-  origin: Pick<RunScheduled, 'continues' | 'parent' | 'parents' | 'schedule' | 'event'>,
+  origin: Omit<RunScheduled, 'type' | 'workflow' | 'data' | 'seed' | 'given'>,
   rules: AnswerRules,
 ): string {
   const id = rules.newRunId()

@@ -10,6 +10,13 @@ import { openingOf } from '../run/opening.ts'
 import type { Run } from '../run/run.ts'
 import { decodeThrown } from '../run/thrown.ts'
 
+/**
+ * Whether the end of a run that this event has started is told to nobody, so that a trigger does not
+ * go round for ever. Those that continue such a run are like it.
+ */
+export const isQuiet = (startedBy: string | undefined): boolean =>
+  startedBy?.startsWith('perdure/run.') === true && startedBy !== 'perdure/run.scheduled'
+
 /** The event that tells of the end of a run, as its entries say. */
 export function endingOf(run: Run, entries: readonly Entry[], ts: number): EventBody | undefined {
   const last = entries.at(-1)
@@ -41,8 +48,9 @@ export function followerOf(run: Run, entries: readonly Entry[], at: number): Fol
   const last = entries.at(-1)
   if (workflow === undefined || scheduled === undefined) return undefined
   if (workflow.onFailure === undefined && workflow.onCancel === undefined) return undefined
-  const { event } = openingOf(run)
-  const ended = { run: run.id, workflow: workflow.id, event }
+  const { event, events } = openingOf(run)
+  const all = events.length > 1 ? { events } : {}
+  const ended = { run: run.id, workflow: workflow.id, event, ...all }
   if (last?.type === 'run.failed') {
     const error = decodeThrown(last.error)
     const failedStep = failedStepOf(error)

@@ -1,4 +1,5 @@
 import type { Journal } from '../../journal/journal.ts'
+import { EngineError } from '../define/error.ts'
 import { IDS_KEPT_MS } from './gc.ts'
 import type { OutgoingEvent } from './outgoing-event.ts'
 import type { Turn } from './turn.ts'
@@ -6,8 +7,6 @@ import type { Turn } from './turn.ts'
 /** Events that are not there yet. Whoever has asked tells what became of them. */
 export interface Sifted {
   readonly fresh: readonly OutgoingEvent[]
-  /** Others that are storing the rest just now. */
-  readonly elsewhere: readonly Promise<void>[]
   /** They are on disk. */
   stored(): void
   failed(error: unknown): void
@@ -28,27 +27,29 @@ export class EventIds {
     this.#host = host
   }
 
-  /** Leaves out events that are known, and those that others are storing. */
+  /** Leaves out events that are known, and those that others have stored by then. */
   sift(events: readonly OutgoingEvent[]): Sifted | Promise<Sifted> {
     return events.some(({ dedupe }) => dedupe) ? this.#sift(events) : allOf(events)
   }
 
   async #sift(events: readonly OutgoingEvent[]): Promise<Sifted> {
     const { journal, now } = this.#host
+    const stored = new Set<string>()
+    // Of events that are sent together all are stored or none: first it must be known what becomes
+    // of those that others have. Who waits holds no ids, so that nobody waits for one another.
+    let left = this.#others(events, stored)
+    while (left.size > 0) {
+      for (const [id, storing] of left) if (await isStored(storing)) stored.add(id)
+      left = this.#others(events, stored)
+    }
     const since = now() - IDS_KEPT_MS
-    const elsewhere: Promise<void>[] = []
     const claim = this.#claim()
     const ours: OutgoingEvent[] = []
     for (const event of events) {
       const { id } = event.body
-      const others = this.#storing.get(id)
-      if (!event.dedupe) ours.push(event)
-      else if (claim.ids.has(id)) continue
-      else if (others !== undefined) elsewhere.push(others)
-      else {
-        claim.take(id)
-        ours.push(event)
-      }
+      if (event.dedupe && (stored.has(id) || claim.ids.has(id))) continue
+      if (event.dedupe) claim.take(id)
+      ours.push(event)
     }
     try {
       const fresh: OutgoingEvent[] = []
@@ -56,11 +57,24 @@ export class EventIds {
         const isKnown = event.dedupe && (await journal.knowsEvent(event.body.id, since))
         if (!isKnown) fresh.push(event)
       }
-      return { fresh, elsewhere, stored: claim.stored, failed: claim.failed }
+      return { fresh, stored: claim.stored, failed: claim.failed }
     } catch (error) {
       claim.failed(error)
       throw error
     }
+  }
+
+  /** Who is storing some of these, but for those that are stored. */
+  #others(
+    events: readonly OutgoingEvent[],
+    stored: ReadonlySet<string>,
+  ): Map<string, Promise<void>> {
+    const others = new Map<string, Promise<void>>()
+    for (const { dedupe, body } of events) {
+      const storing = dedupe && !stored.has(body.id) ? this.#storing.get(body.id) : undefined
+      if (storing !== undefined) others.set(body.id, storing)
+    }
+    return others
   }
 
   /** Whether turns send events with ids. */
@@ -119,9 +133,19 @@ export class EventIds {
 // Ids that the engine made are known to nobody.
 const allOf = (fresh: readonly OutgoingEvent[]): Sifted => ({
   fresh,
-  elsewhere: [],
   stored: nothing,
   failed: nothing,
 })
 
 const nothing = (): void => {}
+
+/** Whether it was stored. Refused for want of room, it may be accepted from somebody else. */
+async function isStored(storing: Promise<void>): Promise<boolean> {
+  try {
+    await storing
+    return true
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'OVERLOADED') return false
+    throw error
+  }
+}

@@ -16,7 +16,7 @@ import { AdmissionParts } from './admission-parts.ts'
 import { Claims } from './claims.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Door } from './door.ts'
-import { endingOf, type Follower, followerOf } from './endings.ts'
+import { endingOf, type Follower, followerOf, isQuiet } from './endings.ts'
 import { EventIds } from './event-ids.ts'
 import { Lookback } from './lookback.ts'
 import { Mailbag } from './mailbag.ts'
@@ -143,8 +143,7 @@ export class EventParts {
   /** The event that tells of a run's end, if anybody listens. Runs that such events start tell of none. */
   ending(run: Run, entries: readonly Entry[], { at }: Moment): EventBody[] {
     if (run.ledger.outcome === undefined || run.ledger.hadEnded) return []
-    const { startedBy } = run.ledger
-    if (startedBy?.startsWith('perdure/run.') && startedBy !== 'perdure/run.scheduled') return []
+    if (isQuiet(run.ledger.startedBy)) return []
     const name = `perdure/run.${run.ledger.status}`
     if (this.triggers.named(name).length === 0 && !this.listeners.has(name)) return []
     const event = endingOf(run, entries, at)

@@ -54,7 +54,7 @@ export class Sender {
 
   async #once(outgoing: readonly OutgoingEvent[]): Promise<void> {
     const { ids, dispatcher } = this.#parts.events
-    const { fresh, elsewhere, stored, failed } = await ids.sift(outgoing)
+    const { fresh, stored, failed } = await ids.sift(outgoing)
     try {
       this.#door.mustTakeRequests()
       mustHaveRoomForAll(fresh, this.#parts.events, this.#parts.time.stamp())
@@ -64,7 +64,6 @@ export class Sender {
       failed(error)
       throw error
     }
-    if (elsewhere.length > 0) await Promise.all(elsewhere)
   }
 
   #outgoing({ name, data, id, ts, v }: CheckedEvent, now: number): OutgoingEvent {

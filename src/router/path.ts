@@ -1,4 +1,4 @@
-/** A string is a key of a plain object, a number an index of an array; a Map may have either. */
+/** A string is a key of a plain object, a number an index of an array or such a key; a Map may have either. */
 export type Path = readonly (string | number)[]
 
 /**
@@ -13,13 +13,13 @@ export function valueAt(root: unknown, path: Path): unknown {
 
 function below(value: unknown, part: string | number): unknown {
   if (value instanceof Map) return value.get(part)
-  if (typeof part === 'number') {
-    return Array.isArray(value) && Object.hasOwn(value, part) ? value[part] : undefined
+  if (Array.isArray(value)) {
+    return typeof part === 'number' && Object.hasOwn(value, part) ? value[part] : undefined
   }
   return isPlain(value) && Object.hasOwn(value, part) ? value[part] : undefined
 }
 
-function isPlain(value: unknown): value is Record<string, unknown> {
+function isPlain(value: unknown): value is Record<string | number, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const prototype = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null

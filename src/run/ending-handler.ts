@@ -10,9 +10,16 @@ export interface Handled {
   readonly workflow: string
   /** What had started the run. */
   readonly event: ReceivedEvent
+  /** Absent: only that one. */
+  readonly events?: readonly ReceivedEvent[]
   readonly error?: unknown
   readonly failedStep?: string | undefined
   readonly reason?: string
+}
+
+/** A workflow whose runs handle the ends of others. */
+interface Handler extends AnyWorkflow {
+  readonly isHandler: true
 }
 
 /** The `onFailure` of a workflow as a workflow of its own. Nothing handles its end in turn. */
@@ -27,11 +34,8 @@ export function cancelHandler(workflow: AnyWorkflow): AnyWorkflow | undefined {
   return onCancel && handler(workflow, 'on-cancel', context => onCancel(cancel(context)))
 }
 
-const handler = (
-  { id, retry }: AnyWorkflow,
-  name: string,
-  code: AnyWorkflow['code'],
-): AnyWorkflow => ({
+const handler = ({ id, retry }: AnyWorkflow, name: string, code: AnyWorkflow['code']): Handler => ({
+  isHandler: true,
   id: `${id}/${name}`,
   retry,
   schema: undefined,
@@ -42,6 +46,15 @@ const handler = (
   onFailure: undefined,
   onCancel: undefined,
 })
+
+export const isHandler = (workflow: AnyWorkflow): workflow is Handler => 'isHandler' in workflow
+
+/** What the code of a run sees as its event: so do the conditions of its waits. */
+export function eventSeenBy(workflow: AnyWorkflow, event: ReceivedEvent): ReceivedEvent {
+  if (!isHandler(workflow)) return event
+  const { event: handled = event } = event.data as Partial<Handled>
+  return handled
+}
 
 function failure(context: WorkflowContext): FailureContext<ReceivedEvent> {
   const { error, failedStep, ...handled } = context.event.data as Handled
@@ -60,10 +73,10 @@ function cancel(context: WorkflowContext): CancelContext<ReceivedEvent> {
 // The signal is that of the moment in which it is asked for.
 const about = (
   context: WorkflowContext,
-  { run, workflow, event }: Handled,
+  { run, workflow, event, events = [event] }: Handled,
 ): WorkflowContext<unknown, ReceivedEvent> => ({
   event,
-  events: [event],
+  events,
   step: context.step as WorkflowContext<unknown, ReceivedEvent>['step'],
   run: { id: run, workflow },
   get signal() {

@@ -18,8 +18,10 @@ export interface Listening {
 /** What the tools of one run know of it. */
 export interface RunFacts {
   readonly listening: Listening
-  /** The event that started it. */
+  /** What its code sees as its event. */
   readonly event: ReceivedEvent
+  /** Whether it handles the end of another run. */
+  readonly isHandler: boolean
   readonly seed: string
 }
 

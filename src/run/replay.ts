@@ -5,6 +5,7 @@ import type { Scopes } from './call.ts'
 import { Chance } from './chance.ts'
 import { LiveCode } from './code.ts'
 import { Context } from './context.ts'
+import { eventSeenBy, isHandler } from './ending-handler.ts'
 import type { Listening } from './listening.ts'
 import { type Begun, openingIn, openingOf } from './opening.ts'
 import type { Moment } from './retry.ts'
@@ -44,7 +45,12 @@ export function beginCode(
   logger: () => Logger,
 ): void {
   const { event, events, seed } = openingOf(begun)
-  const step = new StepTools(code, new Chance(seed), { listening, event, seed })
+  const step = new StepTools(code, new Chance(seed), {
+    listening,
+    event: eventSeenBy(workflow, event),
+    seed,
+    isHandler: isHandler(workflow),
+  })
   const facts = { event, events, step, run: { id: begun.id, workflow: workflow.id } }
   const context = new Context(facts, code, logger)
   code.begin(() => workflow.code(context), moment)

@@ -14,11 +14,13 @@ import { mustBeStepId, stepIdFault } from './step-id.ts'
 export class StepTools extends EventTools implements Step {
   readonly #code: LiveCode
   readonly #chance: Chance
+  readonly #isHandler: boolean
 
   constructor(code: LiveCode, chance: Chance, facts: RunFacts) {
     super(code, facts)
     this.#code = code
     this.#chance = chance
+    this.#isHandler = facts.isHandler
   }
 
   run<Result>(id: string, body: StepBody<Result>, options?: StepOptions): Promise<Awaited<Result>> {
@@ -50,6 +52,7 @@ export class StepTools extends EventTools implements Step {
   }
 
   continueAsNew(data: unknown): Promise<never> {
+    if (this.#isHandler) return this.#code.refuse('continueAsNew', handlerGoesOn())
     return this.#code.continueAsNew(data)
   }
 
@@ -115,3 +118,9 @@ function momentOf(moment: Moment): number {
 
 const invalid = (message: string): EngineError =>
   new EngineError('DEFINITION_INVALID', message, { hint: 'Correct the call in the workflow.' })
+
+// What it handles is its data: with other data it would not know what had ended.
+const handlerGoesOn = (): EngineError =>
+  new EngineError('DEFINITION_INVALID', 'A handler of an end cannot continue as a new run.', {
+    hint: 'Send an event that starts a workflow, and continue that.',
+  })

@@ -92,6 +92,7 @@ describe('where', () => {
   test.each([
     [{ id: undefined }, 'where.id'],
     [{ id: '\ud800' }, 'where.id'],
+    [{ by: { '\ud800': 1 } }, 'where.by.\ud800'],
     [{ by: { at: new Date(0) } }, 'where.by.at'],
     [{ ids: ['a'] }, 'where.ids'],
     [{ n: Number.NaN }, 'where.n'],

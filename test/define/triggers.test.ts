@@ -87,6 +87,7 @@ describe('triggers', () => {
       'triggers.1',
     ],
     [[cron('@daily'), cron('@hourly'), cron('@daily')], 'triggers.2'],
+    [signedUp.where({ plan: 'x'.repeat(10_001) }), 'triggers'],
   ])('refuse %j', (triggers, path) => {
     const { path: said, message, hint } = refusedBy(() => define(triggers))
     expect(said).toBe(path)
@@ -110,6 +111,16 @@ describe('triggers', () => {
       normal(['a', { event: 'a', if: 'event.x' }, { event: 'a', if: 'event.y' }]),
     ).toHaveLength(3)
     expect(normal(['perdure/*', 'perdure/run.*', 'perdure/run.failed'])).toHaveLength(3)
+    expect(normal(['a\n/*', 'a/\n.*'])).toHaveLength(2)
+  })
+
+  test('that are schedules differ by whatever they give', () => {
+    const round: { self?: unknown } = {}
+    round.self = round
+    const given = [new Map([[1, 2]]), new Map([[1, 3]]), 1n, 2n, round, undefined]
+    expect(normal(given.map(data => cron('@daily', { data })))).toHaveLength(given.length)
+    const twice = [1, 2].map(() => cron('@daily', { data: { at: 1n } }))
+    expect(refusedBy(() => define(twice)).path).toBe('triggers.1')
   })
 
   test('are patterns exactly where a star ends a name after a separator', () => {

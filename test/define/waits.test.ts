@@ -83,6 +83,9 @@ describe('a wait for the first of several things', () => {
     [{ a: { event: paid, timeout: 5 } }, 'a.timeout'],
     [{ a: { event: paid, match: 'x' } }, 'a.match'],
     [{ a: {} }, 'a.event'],
+    [{ a: { kind: 'timer', duration: -1 } }, 'a.duration'],
+    [{ a: { event: paid, match: 'data.\ud800' } }, 'a.match'],
+    [{ a: paid.where({ id: 'x'.repeat(10_001) }) }, 'a'],
   ])('refuses %j', (sources, path) => {
     expect(refusedBy(() => anyWaits('w', sources)).path).toBe(path)
   })

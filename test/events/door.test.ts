@@ -1,8 +1,8 @@
 import { event, type WorkflowContext, workflow } from 'perdure'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { World } from '../simulation/world.ts'
-import { outputOf, statusesOf } from './runs.ts'
+import { outputOf, rowsOf, statusesOf } from './runs.ts'
 
 const HOUR = 3_600_000
 type Nothing = WorkflowContext<undefined>
@@ -93,4 +93,76 @@ test('a signal starts nothing, whatever the pattern', async () => {
   await world.engine.start(other)
   await world.settle()
   expect(await outputOf(world, 'ends')).toBe('perdure/run.completed')
+})
+
+describe('what a schema says is waited for', () => {
+  const never = event(
+    'app/never',
+    z.number().refine(async () => false, 'never'),
+  )
+
+  test('also when another event is refused before', async () => {
+    const unhandled: unknown[] = []
+    const note = (error: unknown) => void unhandled.push(error)
+    process.on('unhandledRejection', note)
+    try {
+      const world = new World({ workflows: [] })
+      await world.open()
+      const sent = world.engine.send([never(1), { name: 'app/*', data: 1 }])
+      await expect(sent).rejects.toMatchObject({ code: 'DEFINITION_INVALID' })
+      await world.settle()
+      expect(unhandled).toEqual([])
+    } finally {
+      process.off('unhandledRejection', note)
+    }
+  })
+
+  test('whatever promises its library makes', async () => {
+    const answer = { value: 42 }
+    const thenable: PromiseLike<typeof answer> = {
+      // biome-ignore lint/suspicious/noThenProperty: that is what makes it one.
+      then: (ok, no) => Promise.resolve(answer).then(ok, no),
+    }
+    const schema = {
+      '~standard': { version: 1, vendor: 'own', validate: () => thenable as never },
+    } as const
+    const told = event('app/told', schema)
+    const listener = workflow({ id: 'listener', triggers: told }, async ({ event }) => event.data)
+    const child = workflow({ id: 'child', schema }, async ({ event }) => event.data)
+    const world = new World({ workflows: [listener, child] })
+    await world.open()
+    await world.engine.send(told(1 as never))
+    expect(await (await world.engine.start(child, 1 as never)).result()).toBe(42)
+    await world.settle()
+    expect(await outputOf(world, 'listener')).toBe(42)
+  })
+})
+
+test('events are all accepted or none, also where another has one of their ids and is refused', async () => {
+  const narrow = workflow(
+    {
+      id: 'narrow',
+      triggers: 'app/narrow',
+      concurrency: { limit: 1, per: 'run' },
+      backlog: { runs: 1 },
+    },
+    async ({ step }) => step.sleep('1h'),
+  )
+  const world = new World({ workflows: [narrow] })
+  await world.open()
+  for (let n = 0; n < 2; n++) {
+    await world.engine.send({ name: 'app/narrow', data: n })
+    await world.settle()
+  }
+  const before = rowsOf(world, 'v!')
+  const mine = [
+    { name: 'app/other', data: 1 },
+    { name: 'app/other', data: 2, id: 'same' },
+  ]
+  const refused = world.engine.send({ name: 'app/narrow', data: 1, id: 'same' })
+  const accepted = [world.engine.send(mine), world.engine.send(mine.slice(1))]
+  await expect(refused).rejects.toMatchObject({ code: 'OVERLOADED' })
+  const [sent] = await Promise.all(accepted)
+  expect(sent?.ids).toEqual([expect.any(String), 'same'])
+  expect(rowsOf(world, 'v!') - before).toBe(2)
 })

@@ -196,6 +196,27 @@ describe('the events of the engine', () => {
     await mustBeSound(world)
   })
 
+  test('are not sent of those that continue such a run: a trigger does not go round', async () => {
+    let begun = 0
+    const mirror = workflow({ id: 'mirror', triggers: runCompleted }, async ({ event, step }) => {
+      begun++
+      if (begun > 9) await step.sleep('1d')
+      if (event.name === 'perdure/run.completed') {
+        await step.sleep('1m')
+        await step.continueAsNew({ ...event.data, output: 1 })
+      }
+      if (event.data.output === 1) await step.continueAsNew({ ...event.data, output: 2 })
+    })
+    const world = new World({ workflows: [subject, mirror] })
+    await world.open()
+    await world.engine.start(subject, 'ok')
+    await world.settle()
+    await world.restart()
+    await world.advance(600_000)
+    expect(await statusesOf(world, 'mirror')).toEqual(Array(3).fill('completed'))
+    await mustBeSound(world)
+  })
+
   test('can be waited for, and are not stored where nobody listens', async () => {
     const waiting = workflow({ id: 'waiting' }, async ({ step }: WorkflowContext<string>) => {
       const ended = await step.waitForEvent('end', {

@@ -35,6 +35,30 @@ describe('a wait', () => {
     })
   })
 
+  test('compares what stands under a key of digits, in objects as in lists', async () => {
+    const noted = event<'app/noted', { readonly of: object }>('app/noted')
+    const begun = event<'app/begun', { readonly of: object }>('app/begun')
+    const reader = workflow({ id: 'reader', triggers: begun }, async ({ step }) => {
+      const [equal, given] = await Promise.all([
+        step.waitForEvent('equal', { event: noted, match: 'data.of.42' as never, timeout: '1d' }),
+        step.waitForEvent('given', { event: noted.where({ of: { 42: 'x' } }), timeout: '1d' }),
+      ])
+      return [equal?.id, given?.id]
+    })
+    const world = new World({ workflows: [reader] })
+    await world.open()
+    const list = Object.assign(Array(42).fill(0), { 42: 'x' })
+    await world.engine.send([begun({ of: { 42: 'x' } }), begun({ of: list })])
+    await world.settle()
+    await world.restart()
+    await world.engine.send(noted({ of: { 43: 'x' } }))
+    await world.engine.send(noted({ of: { 42: 'x' } }, { id: 'n1' }))
+    await world.settle()
+    for (const { id } of await runsOf(world, 'reader')) {
+      expect(await (await world.engine.run(id)).result()).toEqual(['n1', 'n1'])
+    }
+  })
+
   test('beside another gives null for both when nothing comes', async () => {
     const both = workflow({ id: 'both' }, ({ step }: Nothing) =>
       Promise.all(['a', 'b'].map(id => step.waitForEvent(id, { event: reply, timeout: '1h' }))),

@@ -1,4 +1,4 @@
-import { event, NonRetriableError, type WorkflowContext, workflow } from 'perdure'
+import { event, NonRetriableError, runFailed, type WorkflowContext, workflow } from 'perdure'
 import * as z from 'zod'
 
 type Nothing = WorkflowContext<undefined>
@@ -60,6 +60,14 @@ const lost = workflow({ id: 'lost' }, async () => {
   throw new NonRetriableError('lost')
 })
 
+/** Is started by the end of another, and goes on as a new one. */
+const mourning = workflow(
+  { id: 'mourning', triggers: { event: runFailed, if: "event.data.workflow == 'lost'" } },
+  async ({ event, step }) => {
+    if (event.name === 'perdure/run.failed') await step.continueAsNew(event.data)
+  },
+)
+
 const family = workflow({ id: 'family' }, async ({ step }: Nothing) => {
   await step.invoke('grown', { workflow: grown, data: 0 })
   await step.invoke('lost', { workflow: lost }).catch(() => {})
@@ -85,6 +93,7 @@ export const LISTENING = {
   slow,
   grown,
   lost,
+  mourning,
   family,
   sending,
 }

@@ -102,7 +102,6 @@ function at(event: unknown, path: Path): unknown {
   return path.reduce((value: unknown, part): unknown => {
     if (value instanceof Map) return value.get(part)
     if (Array.isArray(value)) return typeof part === 'number' ? value[part] : undefined
-    if (typeof part === 'number') return undefined
     const isPlain =
       /^\[object Object\]$/.test(Object.prototype.toString.call(value)) && !(value instanceof Odd)
     return isPlain ? Object.getOwnPropertyDescriptor(value, part)?.value : undefined

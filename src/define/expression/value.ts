@@ -13,11 +13,15 @@ export class Span {
   }
 }
 
-/** What an expression finds under a key: names in objects, positions in arrays, either in Maps. */
+/**
+ * What an expression finds under a key: names in objects (a number is its digits), positions in
+ * arrays, either in Maps.
+ */
 export function memberOf(value: unknown, key: unknown): unknown {
   if (typeof value !== 'object' || value === null) return undefined
   if (Array.isArray(value)) return typeof key === 'number' ? elementOf(value, key) : undefined
-  if (typeof key === 'string' && isPlain(value)) return ownValue(value, key)
+  const isName = typeof key === 'string' || typeof key === 'number'
+  if (isName && isPlain(value)) return ownValue(value, key)
   return value instanceof Map ? Map.prototype.get.call(value, key) : undefined
 }
 
