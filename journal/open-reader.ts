@@ -15,7 +15,7 @@ export interface OpenedReader {
   /** The engine that holds the journal. */
   readonly holder: Holder | undefined
   /** What a crash left unfinished at the end of the log, and nobody was told was written. */
-  readonly tornTail: WorkingCopy['tornTail']
+  readonly tornTail: Awaited<WorkingCopy['checked']>
   /** Closes it and removes the files it worked on. */
   close(): Promise<void>
 }
@@ -47,7 +47,7 @@ export async function openReader(dir: string, options?: CopyOptions): Promise<Op
     const loaded = import('./first-look.ts')
     store = await copy.open()
     const { firstLook } = await loaded
-    const { holder, tornTail } = copy
+    const [tornTail, { holder }] = [await copy.checked, copy]
     return { ...(await firstLook(store)), store, holder, tornTail, close }
   } catch (error) {
     await close()

@@ -24,10 +24,12 @@ export async function* verifyDirectory(
   dir: string,
   options: CopyOptions & Pick<VerifyOptions, 'onProgress'> = {},
 ): AsyncGenerator<Finding, Verified | undefined> {
-  let copy: WorkingCopy
+  let copy: WorkingCopy | undefined
   try {
     copy = await copyJournal(dir, options)
+    await copy.checked
   } catch (error) {
+    await copy?.remove()
     yield fileFinding(error)
     return undefined
   }

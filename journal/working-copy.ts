@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Level } from 'level'
 import { JournalError } from './error.ts'
-import { copyConsistent } from './leveldb/copy.ts'
+import { copyUnchecked } from './leveldb/copy.ts'
 import { corrupt, isCutLoad, type Place, systemCode, unusable } from './leveldb/damage.ts'
 import { findDirectory } from './leveldb/directory.ts'
 import type { Holder } from './leveldb/holder.ts'
@@ -20,9 +20,13 @@ export interface WorkingCopy {
   readonly path: string
   /** The engine that held the journal when it was copied. */
   readonly holder: Holder | undefined
-  /** What a crash left unfinished at the end of the log, and nobody was told was written. */
-  readonly tornTail: Preflight['tornTail']
-  /** Opens the copy; closing the store leaves the files. Once. */
+  /**
+   * Its logs are being read, which goes on while LevelDB opens it. Throws JOURNAL_CORRUPT and
+   * JOURNAL_UNUSABLE, as `open` does then. Gives what a crash left unfinished at the end of the log,
+   * and nobody was told was written.
+   */
+  readonly checked: Promise<Preflight['tornTail']>
+  /** Opens the copy, once it is checked; closing the store leaves the files. Once. */
   open(): Promise<Store>
   /** Removes the files. Close the store first. */
   remove(): Promise<void>
@@ -32,37 +36,91 @@ export interface WorkingCopy {
 export interface CopyOptions {
   /** Where the copy is made, in a directory of its own. Default: the system's temporary directory. */
   readonly scratch?: string
+  /** Whoever gave `scratch` removes what is in it: closing leaves the files, and takes less long. */
+  readonly leavesFiles?: boolean
 }
 
 /**
  * Copies the journal in `dir`, beside a running engine or without one. The original is only read.
  *
- * Throws JOURNAL_CORRUPT (`facts.place`: file, offset, why) when a log or the MANIFEST is damaged,
- * JOURNAL_UNUSABLE when there is no journal or it cannot be read.
+ * Throws JOURNAL_CORRUPT (`facts.place`: file, offset, why) when the MANIFEST is damaged or a table
+ * is not there; JOURNAL_UNUSABLE when there is no journal or it cannot be read.
  */
 export async function copyJournal(dir: string, options: CopyOptions = {}): Promise<WorkingCopy> {
   const { path: source } = await existing(dir)
-  const holder = await askOwner(source)
-  const path = await mkdtemp(join(options.scratch ?? tmpdir(), 'perdure-copy-'))
-  // A while of this thread, which copying leaves idle.
-  const level = import('level')
-  const remove = () => rm(path, { recursive: true, force: true })
+  const [asked, path] = await Promise.all([
+    askOwner(source),
+    mkdtemp(join(options.scratch ?? tmpdir(), 'perdure-copy-')),
+  ])
+  const copy = new Copy(source, path, asked, options)
   try {
-    const { tornTail } = await copyConsistent(source, path)
-    // Beside an engine it is a write that goes on.
-    const torn = holder === undefined ? tornTail : undefined
-    return {
-      path,
-      holder,
-      tornTail: torn,
-      open: async () => openCopy(source, path, await level),
-      remove,
-    }
+    await copy.make()
+    return copy
   } catch (error) {
-    await remove()
-    // Beside an engine, files come and go while they are looked at: there the copy alone is checked.
-    if (holder === undefined) await mustBeSound(source)
-    throw ofOriginal(source, error)
+    await copy.remove()
+    throw error
+  }
+}
+
+class Copy implements WorkingCopy {
+  readonly path: string
+  readonly holder: Holder | undefined
+  readonly #source: string
+  readonly #leavesFiles: boolean
+  // A while of this thread, which copying leaves idle.
+  readonly #level = import('level')
+  checked: WorkingCopy['checked'] = Promise.resolve(undefined)
+
+  constructor(
+    source: string,
+    path: string,
+    holder: Holder | undefined,
+    { leavesFiles = false }: CopyOptions,
+  ) {
+    this.#source = source
+    this.#leavesFiles = leavesFiles
+    this.path = path
+    this.holder = holder
+  }
+
+  /** Resolves when what is left to be checked is open: LevelDB removes the logs that it has read. */
+  async make(): Promise<void> {
+    await this.#orAsTheOriginal(copyUnchecked(this.#source, this.path))
+    await new Promise<void>((resolve, reject) => {
+      this.checked = this.#check(resolve)
+      this.checked.then(() => resolve(), reject)
+    })
+  }
+
+  async open(): Promise<Store> {
+    const opening = openCopy(this.#source, this.path, await this.#level)
+    const [checked, opened] = await Promise.allSettled([this.checked, opening])
+    if (opened.status === 'fulfilled' && checked.status === 'fulfilled') return opened.value
+    if (opened.status === 'fulfilled') await opened.value.close()
+    // What the check says is more precise.
+    throw checked.status === 'rejected' ? checked.reason : Object(opened).reason
+  }
+
+  async remove(): Promise<void> {
+    await this.checked.catch(() => {})
+    if (this.#leavesFiles) return
+    await rm(this.path, { recursive: true, force: true })
+  }
+
+  async #check(onHeld: () => void): WorkingCopy['checked'] {
+    const { tornTail } = await this.#orAsTheOriginal(preflight(this.path, onHeld))
+    // Beside an engine it is a write that goes on.
+    return this.holder === undefined ? tornTail : undefined
+  }
+
+  async #orAsTheOriginal<Result>(work: Promise<Result>): Promise<Result> {
+    try {
+      return await work
+    } catch (error) {
+      // Beside an engine, files come and go while they are looked at: there the copy alone is checked.
+      if (this.holder === undefined) await mustBeSound(this.#source)
+      throw ofOriginal(this.#source, error)
+    }
   }
 }
 

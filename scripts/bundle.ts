@@ -1,11 +1,15 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
+import { type Group, gather, partsOf } from './gathered.ts'
+import { levelInside, levelPackages } from './level-inside.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
+// Left out again where nothing requires anything.
 const REQUIRE =
-  "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);"
+  "import { createRequire as requireOf } from 'node:module'; const require = /* @__PURE__ */ requireOf(import.meta.url);"
 
 /** What `exports` and `bin` of package.json name, as sources. */
 export const entries = [
@@ -32,18 +36,41 @@ export async function bundle(outdir: string): Promise<Metafile> {
     outdir,
     external,
   )
-  const command = await written(entries.filter(isCommand), 'command', outdir, external, {
-    // Its comments and blanks are a third of what node would have to read.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    plugins: [late],
-    // For what is no ES module, and requires modules of node.
-    banner: { js: REQUIRE },
-  })
+  const command = await commandBundle(outdir, external)
   return {
     inputs: { ...library.inputs, ...command.inputs },
     outputs: { ...library.outputs, ...command.outputs },
   }
+}
+
+/** Its comments and blanks are a third of what node would have to read. */
+const SMALL = { minifyWhitespace: true, minifySyntax: true } as const
+
+/** Files of the command that are always loaded together, in the order in which they are loaded. */
+const TOGETHER: readonly Group[] = [
+  { name: 'base', sources: ['src/cli/main.ts'], isBelow: true },
+  { name: 'list', sources: ['src/cli/list.ts', 'src/cli/opened.ts', 'src/control/dial.ts'] },
+  { name: 'copy', sources: ['journal/open-reader.ts'] },
+  { name: 'values', sources: ['src/cli/run-note.ts'] },
+  { name: 'rows', sources: ['journal/first-look.ts', 'src/inspect/stored-source.ts'] },
+]
+
+async function commandBundle(outdir: string, external: readonly string[]): Promise<Metafile> {
+  const apart = join(outdir, '.apart')
+  const plugins = [late, levelInside]
+  const inside = external.filter(name => !levelPackages.includes(name))
+  const metafile = await written(['src/cli/main.ts'], 'command', apart, inside, {
+    ...SMALL,
+    plugins,
+    // For what is no ES module, and requires modules of node.
+    banner: { js: REQUIRE },
+  })
+  const options = { ...COMMON, ...SMALL, external: [...external] }
+  const parts = partsOf(metafile, ROOT)
+  const where = { from: apart, into: outdir, folder: 'command' }
+  const outputs = await gather(parts, { options, ...where, groups: TOGETHER })
+  await rm(apart, { recursive: true })
+  return { inputs: metafile.inputs, outputs }
 }
 
 async function written(
@@ -54,27 +81,31 @@ async function written(
   options: BuildOptions = {},
 ): Promise<Metafile> {
   const { metafile } = await build({
+    ...COMMON,
     ...options,
-    absWorkingDir: ROOT,
     entryPoints,
     outbase: ROOT,
     outdir,
     // One folder down, like the entries: journal/call-site.ts counts on it.
     chunkNames: `${shared}/[name]-[hash]`,
-    bundle: true,
     splitting: true,
-    treeShaking: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
     external,
-    sourcemap: true,
-    legalComments: 'none',
     metafile: true,
-    logLevel: 'warning',
   })
   return metafile
 }
+
+const COMMON = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  treeShaking: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  sourcemap: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+} satisfies BuildOptions
 
 /** The names of the packages that are installed along with this one, or beside it. */
 export async function dependencies(): Promise<string[]> {

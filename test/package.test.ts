@@ -78,11 +78,18 @@ describe('importing the built package', () => {
   test('has a part of these packages, and the rest is installed', () => {
     expect(bundledPackages(metafile)).toEqual([
       '@marcbachmann/cel-js',
+      'abstract-level',
       'ansi-regex',
+      'classic-level',
       'commander',
       'croner',
       'get-east-asian-width',
+      'level-supports',
+      'level-transcoder',
+      'maybe-combine-errors',
+      'module-error',
       'msgpackr',
+      'node-gyp-build',
       'string-width',
       'strip-ansi',
       'xstate',
@@ -135,6 +142,13 @@ console.log(result, ...sites)`
       const output = execFileSync(process.execPath, [file, path], { encoding: 'utf8' })
       expect(output).toMatch(new RegExp(`^done ${escaped(file)}:7:\\d+\n$`))
     }
+  })
+
+  test('has a command that reads the journal then', () => {
+    const command = join(installed, 'dist/src/cli/main.js')
+    const args = [command, 'list', '-d', join(temp, 'journal'), '-o', 'ndjson']
+    const listed = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }))
+    expect(listed).toMatchObject({ kind: 'run', workflow: 'odd', status: 'completed' })
   })
 
   test('has a command', () => {

@@ -22,6 +22,12 @@ import { type Preflight, preflight } from './preflight.ts'
  *   changed faster than it could be copied; JOURNAL_CORRUPT when the copy is damaged, as the original then is
  */
 export async function copyConsistent(dir: string, target: string): Promise<Preflight> {
+  await copyUnchecked(dir, target)
+  return preflight(target)
+}
+
+/** The same, for those who check the copy themselves. */
+export async function copyUnchecked(dir: string, target: string): Promise<void> {
   await mkdir(target, { recursive: true, mode: 0o700 })
   if ((await readdir(target)).length > 0) {
     throw unusable(target, 'is not empty', 'Name a directory that does not exist yet for the copy.')
@@ -29,8 +35,7 @@ export async function copyConsistent(dir: string, target: string): Promise<Prefl
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const current = await copyOnce(dir, target)
     if (current === undefined) continue
-    await writeFile(join(target, 'CURRENT'), current, { mode: 0o600 })
-    return preflight(target)
+    return writeFile(join(target, 'CURRENT'), current, { mode: 0o600 })
   }
   throw unusable(
     dir,
@@ -50,14 +55,16 @@ async function copyOnce(dir: string, target: string): Promise<Buffer | undefined
   }
   try {
     // Before the logs: an anchor may name an earlier commit than they hold, never a later one.
-    for (const anchor of ['ANCHOR.a', 'ANCHOR.b']) await copyIfThere(dir, target, anchor)
+    await allOf(['ANCHOR.a', 'ANCHOR.b'].map(anchor => copyIfThere(dir, target, anchor)))
     const bytes = await readFile(join(dir, file))
     const { tables, logNumber } = await parseManifest(dir, file, bytes)
     const logs = await logsFrom(dir, logNumber)
     if (logNumber !== 0 && logs[0] !== logNumber) return undefined
     for (const log of logs) await copyOver(dir, target, logName(log))
-    for (const table of tables) await copyTable(dir, target, table)
-    await writeFile(join(target, file), bytes, { mode: 0o600 })
+    await allOf([
+      copyTables(dir, target, tables),
+      writeFile(join(target, file), bytes, { mode: 0o600 }),
+    ])
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined
     throw error
@@ -83,6 +90,27 @@ async function logsFrom(dir: string, first: number): Promise<readonly number[]> 
     return file?.kind === 'log' ? file.number : -1
   })
   return numbers.filter(number => number >= first && number >= 0).sort((a, b) => a - b)
+}
+
+/** A few at once: of a small one most is waiting. */
+async function copyTables(
+  dir: string,
+  target: string,
+  tables: readonly LiveTable[],
+): Promise<void> {
+  for (let at = 0; at < tables.length; at += TOGETHER) {
+    const some = tables.slice(at, at + TOGETHER)
+    await allOf(some.map(table => copyTable(dir, target, table)))
+  }
+}
+
+const TOGETHER = 4
+
+/** Fails when all have come to their end: none writes into the copy any more. */
+async function allOf(steps: readonly Promise<unknown>[]): Promise<void> {
+  for (const step of await Promise.allSettled(steps)) {
+    if (step.status === 'rejected') throw step.reason
+  }
 }
 
 async function copyTable(dir: string, target: string, table: LiveTable): Promise<void> {

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { readSlice } from './file-slice.ts'
 import {
   BLOCK_BYTES,
@@ -37,29 +37,37 @@ export type LogScan<Why extends string = never> = {
 /**
  * Reads a log as LevelDB would and says where LevelDB would silently drop something.
  *
- * `source` is the bytes, or the path of a file, which is read in slices of 512 KiB.
+ * `source` is the bytes, or a file or its path; a file is read in slices of 512 KiB.
  */
 export async function scanLog<Why extends string = never>(
-  source: Uint8Array | string,
+  source: Uint8Array | FileHandle | string,
   visit?: RecordVisitor<Why>,
 ): Promise<LogScan<Why>> {
   const reader = new LogReader(visit)
-  if (typeof source !== 'string') return reader.finish(source.length, reader.take(source, 0))
+  if (source instanceof Uint8Array) return reader.finish(source.length, reader.take(source, 0))
+  if (typeof source !== 'string') return scanFile(source, reader)
   const file = await open(source, 'r')
   try {
-    const { size } = await file.stat()
-    let verdict: Verdict<Why>
-    let at = 0
-    while (verdict === undefined && at < size) {
-      const slice = await readSlice(file, at, Math.min(SLICE_BYTES, size - at))
-      verdict = reader.take(slice, at)
-      at += slice.length
-      if (slice.length === 0) break
-    }
-    return reader.finish(verdict === undefined ? at : size, verdict)
+    return await scanFile(file, reader)
   } finally {
     await file.close()
   }
+}
+
+async function scanFile<Why extends string>(
+  file: FileHandle,
+  reader: LogReader<Why>,
+): Promise<LogScan<Why>> {
+  const { size } = await file.stat()
+  let verdict: Verdict<Why>
+  let at = 0
+  while (verdict === undefined && at < size) {
+    const slice = await readSlice(file, at, Math.min(SLICE_BYTES, size - at))
+    verdict = reader.take(slice, at)
+    at += slice.length
+    if (slice.length === 0) break
+  }
+  return reader.finish(verdict === undefined ? at : size, verdict)
 }
 
 const SLICE_BYTES = 16 * BLOCK_BYTES

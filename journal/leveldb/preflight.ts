@@ -1,4 +1,4 @@
-import { open, readdir, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { JournalError } from '../error.ts'
 import { corrupt, cutLoad, type Place, systemCode, unusable } from './damage.ts'
@@ -23,14 +23,16 @@ export interface Preflight {
  * Reads CURRENT, the MANIFEST, every log to be replayed, and size and footer of every live table;
  * never LOCK, because reading that in the process that holds it would drop the lock.
  *
+ * `onHeld` is called when all that is left to be read is open: from then on `dir` may change.
+ *
  * It cannot see that the newest of two logs is gone, or that the newest ends early at the border of
  * a record: those are lost tails, which the anchor shows.
  *
  * @throws JournalError JOURNAL_CORRUPT (`facts.place`: file, offset, why), JOURNAL_UNUSABLE
  */
-export async function preflight(dir: string): Promise<Preflight> {
+export async function preflight(dir: string, onHeld = (): void => {}): Promise<Preflight> {
   try {
-    return await inspect(dir)
+    return await inspect(dir, onHeld)
   } catch (error) {
     if (error instanceof JournalError) throw error
     const hint = 'Check its permissions and its disk. Nothing was changed.'
@@ -38,12 +40,12 @@ export async function preflight(dir: string): Promise<Preflight> {
   }
 }
 
-async function inspect(dir: string): Promise<Preflight> {
+async function inspect(dir: string, onHeld: () => void): Promise<Preflight> {
   const names = await namesIn(dir)
   if (!names.includes('CURRENT')) return { created: creatable(dir, names) }
   const manifest = await readManifest(dir)
   for (const table of manifest.tables) await checkTable(dir, names, table)
-  const { blank, tornTail } = await checkLogs(dir, names, manifest)
+  const { blank, tornTail } = await checkLogs(dir, names, manifest, onHeld)
   const created = blank && manifest.tables.length === 0 && !names.some(isAnchor)
   return tornTail === undefined ? { created } : { created, tornTail }
 }
@@ -113,17 +115,35 @@ async function checkLogs(
   dir: string,
   names: readonly string[],
   manifest: Manifest,
+  onHeld: () => void,
 ): Promise<LogsFound> {
   const named = logName(manifest.logNumber)
   if (manifest.logNumber !== 0 && !names.includes(named)) {
     throw corrupt(dir, { file: named, offset: 0, why: 'is missing' })
   }
-  const sequence = new LogSequence(manifest.loggedAfter)
+  const logs: { readonly file: string; readonly handle: FileHandle }[] = []
+  try {
+    for (const file of replayed(names, manifest.logNumber)) {
+      await mustBeFile(dir, file)
+      logs.push({ file, handle: await open(join(dir, file), 'r') })
+    }
+    onHeld()
+    return await scanLogs(dir, logs, manifest)
+  } finally {
+    await Promise.all(logs.map(({ handle }) => handle.close()))
+  }
+}
+
+async function scanLogs(
+  dir: string,
+  logs: readonly { readonly file: string; readonly handle: FileHandle }[],
+  { logNumber, loggedAfter, lastSequence }: Manifest,
+): Promise<LogsFound> {
+  const sequence = new LogSequence(loggedAfter)
   let tornTail: Preflight['tornTail']
   let emptied: string | undefined
-  for (const file of replayed(names, manifest.logNumber)) {
-    await mustBeFile(dir, file)
-    const { end, records } = await scanLog(join(dir, file), record => sequence.follow(record))
+  for (const { file, handle } of logs) {
+    const { end, records } = await scanLog(handle, record => sequence.follow(record))
     if (tornTail !== undefined && (records > 0 || end.kind !== 'clean')) {
       throw corrupt(dir, placeIn(tornTail.file, { ...tornTail, why: `cut short before ${file}` }))
     }
@@ -131,10 +151,10 @@ async function checkLogs(
     if (records > 0 && emptied !== undefined) {
       throw corrupt(dir, { file: emptied, offset: 0, why: `is empty, but ${file} continues it` })
     }
-    if (records === 0 && file === named) emptied = file
+    if (records === 0 && file === logName(logNumber)) emptied = file
     if (end.kind === 'torn') tornTail = { file, offset: end.offset, bytes: end.bytes }
   }
-  return { blank: !sequence.begun && manifest.lastSequence === 0, tornTail }
+  return { blank: !sequence.begun && lastSequence === 0, tornTail }
 }
 
 function replayed(names: readonly string[], from: number): readonly string[] {

@@ -21,11 +21,14 @@ export interface Io {
 }
 
 export function processIo(): Io {
-  const { stdin, stdout, stderr, env } = process
+  const { stdout, stderr, env } = process
   return {
     out: new Outlet(stdout),
     err: new Outlet(stderr),
-    input: stdin,
+    // To look at it takes a while, and few read from it.
+    get input() {
+      return process.stdin
+    },
     env,
     cwd: process.cwd(),
     scratch: tmpdir(),

@@ -116,7 +116,7 @@ function withCopy<Result>(
   return withScratch(io.scratch, async scratch => {
     // Late: whoever asks an engine needs no LevelDB.
     const { openReader } = await import('../../journal/open-reader.ts')
-    const reader = await openReader(place, { scratch })
+    const reader = await openReader(place, { scratch, leavesFiles: true })
     const { StoredSource } = await import('../inspect/stored-source.ts')
     try {
       await aside(noticesOf(reader), { io, globals })

@@ -4,7 +4,8 @@ import type { EndedRun, JournalReader } from '../../journal/reader.ts'
 /** Ended runs that are looked up by their ids before all of them are read in a row. */
 const LOOKED_UP = 2_000
 
-/** Of those, at once. */
+/** Of those, at once: as many as are wanted, then at most so many, then twice as many each time. */
+const FEWEST = 16
 const TOGETHER = 256
 
 /** What is read of a journal. */
@@ -38,18 +39,20 @@ export async function newestRuns(
   return best.inOrder()
 }
 
-/** Ids of runs, a few first: more and more of them for those who still want more. */
+/** Ids of runs, `first` at first. Often the next one tells that there is none to come, else more do. */
 async function* together(
   ended: AsyncIterable<EndedRun>,
   first: number,
 ): AsyncGenerator<readonly string[]> {
   let runs: string[] = []
   let size = first
+  let next = Math.min(2 * first, FEWEST)
   for await (const { run } of ended) {
     if (runs.push(run) < size) continue
     yield runs
     runs = []
-    size = Math.min(2 * size, TOGETHER)
+    size = next
+    next = Math.min(2 * next, TOGETHER)
   }
   if (runs.length > 0) yield runs
 }

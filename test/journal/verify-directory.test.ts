@@ -135,6 +135,13 @@ describe('damage to a file is found with its place', () => {
     const { findings, read } = await found(dir)
     expect(findings).toEqual([expect.stringMatching(new RegExp(`^${log}, byte \\d+: `))])
     expect(read).toBe(false)
+    // LevelDB opens a copy meanwhile, and would leave out what it cannot read.
+    const scratch = await mkdtemp(join(root, 'scratch-'))
+    const facts = { place: expect.objectContaining({ file: log }) }
+    await expect(openReader(dir, { scratch })).rejects.toMatchObject({
+      ...{ code: 'JOURNAL_CORRUPT', facts },
+    })
+    expect(await readdir(scratch)).toEqual([])
     expect(await portrait(dir)).toEqual(before)
   })
 

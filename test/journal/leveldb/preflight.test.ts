@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { copyFile, mkdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Level } from 'level'
@@ -169,6 +170,18 @@ describe('a torn tail', () => {
     expect(tornTail).toBeDefined()
     expect(await preflight(dir)).toEqual({ created: false, tornTail })
   })
+
+  test.skipIf(process.platform === 'win32')(
+    'shows when its file is gone, once it is held',
+    async () => {
+      const dir = await copy()
+      const { size } = await stat(await logOf(dir))
+      await truncate(await logOf(dir), size - 1)
+      const expected = await preflight(dir)
+      expect(expected.tornTail).toBeDefined()
+      expect(await preflight(dir, () => rmSync(dir, { recursive: true }))).toEqual(expected)
+    },
+  )
 
   test('of a log that another one continues is damage', async () => {
     const dir = await copy()
