@@ -66,6 +66,12 @@ export function unseal(key: string, value: Uint8Array): Envelope {
   }
 }
 
+/** What a value that was sealed holds, as it was packed: a view on the same memory. */
+export function bodyIn(sealed: Uint8Array): Uint8Array {
+  const length = ((sealed[LENGTH_AT] ?? 0) << 8) | (sealed[LENGTH_AT + 1] ?? 0)
+  return sealed.subarray(KEY_AT + length)
+}
+
 /** The key that a value says it is of, if it is whole: for values that lie where they do not belong. */
 export function ownKey(value: Uint8Array): string | undefined {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)

@@ -19,10 +19,11 @@ import type { Counts, Tip } from './tip.ts'
 /** Both clocks, in ms. */
 type Instant = Pick<Record, 'at' | 'elapsed'>
 
-/** A record, and the workflow of its run. */
+/** A record, the workflow of its run, and the value that was written. */
 export interface AddedRecord {
   readonly record: Record
   readonly workflow: string
+  readonly sealed: Uint8Array
 }
 
 interface ClosedGroup {
@@ -68,7 +69,7 @@ export class Group extends RowWriter {
     ledger.link = sealed.check
     this.#batch.put(key, sealed.bytes)
     this.#records.push([run, seq, sealed.check])
-    this.added.push({ record, workflow: ledger.workflow })
+    this.added.push({ record, workflow: ledger.workflow, sealed: sealed.bytes })
     this.passTime({ at, elapsed })
     this.derive(ledger)
   }

@@ -78,11 +78,14 @@ export class LevelStore implements Store {
     }
   }
 
-  async *#chunks(range: KeyRange, options: ScanOptions): AsyncGenerator<readonly StoreEntry[]> {
+  async *#chunks(
+    range: KeyRange,
+    { chunk: size = CHUNK, ...options }: ScanOptions,
+  ): AsyncGenerator<readonly StoreEntry[]> {
     const iterator = this.#db.iterator({ ...range, ...options, ...READ_AHEAD })
     try {
       for (;;) {
-        const chunk = await iterator.nextv(CHUNK)
+        const chunk = await iterator.nextv(size)
         if (chunk.length === 0) return
         yield this.#options.aliases ? chunk.map(([key, value]) => [key, this.#own(value)]) : chunk
       }

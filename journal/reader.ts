@@ -136,7 +136,9 @@ export class JournalReader extends HeadReader {
 
   /** Runs that have ended, those that did last first. */
   async *endedLast(): AsyncGenerator<EndedRun> {
-    for await (const chunk of this.#store.scan(ranges.endedBefore(FOREVER), { reverse: true })) {
+    // Few want more than the first of them.
+    const options = { reverse: true, chunk: 128 }
+    for await (const chunk of this.#store.scan(ranges.endedBefore(FOREVER), options)) {
       for (const [key] of chunk) yield parseKey.endedAt(key)
     }
   }

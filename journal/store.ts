@@ -44,4 +44,6 @@ export interface ScanOptions {
   readonly reverse?: boolean
   /** How many entries at most. Default: all. */
   readonly limit?: number
+  /** How many entries a chunk may have: fewer for those who soon have enough. */
+  readonly chunk?: number
 }

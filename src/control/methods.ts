@@ -32,7 +32,11 @@ export const methods = {
   run: z.strictObject({ run }),
   gists: z.strictObject({ runs: z.array(run).max(1_000) }),
   records: z.strictObject({ run }),
-  commits: z.strictObject({ after: count, follow: z.boolean().exactOptional() }),
+  commits: z.strictObject({
+    after: count,
+    follow: z.boolean().exactOptional(),
+    packed: z.boolean().exactOptional(),
+  }),
   timers: none,
   waits: none,
   events: z.strictObject({ name: text.exactOptional(), since: ms.exactOptional() }),

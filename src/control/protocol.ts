@@ -3,7 +3,7 @@ import type { RunStatus } from '../../journal/lifecycle.ts'
 /*
  * What the owner of a journal is asked over its socket, one JSON object a line in both directions:
  *
- *   hello    = {"perdure":"control","protocol":1,"version","pid","journal"}    from the owner, at once
+ *   hello    = {"perdure":"control","protocol":1,"version","pid","journal","packs"?}    from the owner, at once
  *   ask      = {"id":int,"ask":method,"with"?:params}                    Asks, below
  *   stop     = {"id":int,"stop":true}                                    the answer is no longer wanted
  *   more     = {"id":int,"more":int}                                     room for so many pages more
@@ -38,7 +38,8 @@ export interface Asks {
   run: OfRun
   gists: { readonly runs: readonly string[] }
   records: OfRun
-  commits: { readonly after: number; readonly follow?: boolean }
+  /** `packed`: what is followed may come as PackedRecord, if the owner says that it packs. */
+  commits: { readonly after: number; readonly follow?: boolean; readonly packed?: boolean }
   timers: Nothing
   waits: Nothing
   events: { readonly name?: string; readonly since?: number }
@@ -93,6 +94,8 @@ export interface Hello {
   readonly pid: number
   /** The journal's identity. */
   readonly journal: string
+  /** It knows `packed` of the method `commits`. */
+  readonly packs?: boolean
 }
 
 /** The workflows that an engine was opened with, and names of events in them; those of triggers may end in `*`. */

@@ -12,9 +12,11 @@ import type {
   CommitQuery,
   Committed,
   EventQuery,
+  PackedRecord,
   RunQuery,
   Source,
 } from '../inspect/source.ts'
+import { unpacked } from '../inspect/tail.ts'
 import type { Why } from '../inspect/why.ts'
 import type { ControlClient } from './client.ts'
 
@@ -50,8 +52,12 @@ export class RemoteSource implements Source {
     return this.#client.list('records', { run }) as Pages<StoredRecord>
   }
 
-  commits(query: CommitQuery): Pages<Committed> {
-    return this.#client.list('commits', query) as Pages<Committed>
+  async *commits(query: CommitQuery): Pages<Committed> {
+    const packed = query.follow === true && this.#client.hello.packs === true && { packed: true }
+    const pages = this.#client.list('commits', { ...query, ...packed })
+    for await (const page of pages as Pages<Committed | PackedRecord>) {
+      yield page.map(item => ('packed' in item ? unpacked(item) : item))
+    }
   }
 
   timers(): Pages<TimerKey> {

@@ -27,7 +27,7 @@ export class ControlServer {
   readonly address: string
 
   constructor({ directory, about, handlers, longest }: ServerOptions) {
-    const hello: Hello = { perdure: 'control', protocol: PROTOCOL, ...about }
+    const hello: Hello = { perdure: 'control', protocol: PROTOCOL, ...about, packs: true }
     this.address = controlAddress(directory)
     this.#server = createServer(socket => {
       // Whoever came before others were kept out may be another user.

@@ -6,7 +6,7 @@ import { parseMessage } from './message.ts'
 import { isMethod, methods } from './methods.ts'
 import { type Answer, type Handlers, type Hello, type Method, OPEN_MOST } from './protocol.ts'
 import { told } from './told.ts'
-import { fromWire, toWire } from './wire.ts'
+import { fromWire, jsonOf, toWire } from './wire.ts'
 
 /** Characters of a page, from which on another is begun. */
 const PAGE = 1 << 18
@@ -179,7 +179,7 @@ function unlessStopped(answer: Promise<unknown>, signal: AbortSignal): Promise<u
 function* textsOf(page: readonly unknown[]): Generator<string> {
   let text = ''
   for (const item of page) {
-    text += `${text === '' ? '' : ','}${JSON.stringify(toWire(item))}`
+    text += `${text === '' ? '' : ','}${jsonOf(item)}`
     if (text.length < PAGE) continue
     yield text
     text = ''

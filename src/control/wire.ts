@@ -1,3 +1,5 @@
+import type { PackedRecord } from '../inspect/source.ts'
+
 /**
  * Facts as JSON: bytes (values of users, as the journal's codec wrote them) are `{"$b":"<base64>"}`.
  * Nothing else that facts are made of has a property `$b`.
@@ -16,6 +18,29 @@ export function toWire(fact: unknown): unknown {
     else Object.defineProperty(wire, name, { value, enumerable: true })
   }
   return wire
+}
+
+/** A fact that is JSON already, as `toWire` would make it. */
+export class Written {
+  readonly json: string
+
+  constructor(json: string) {
+    this.json = json
+  }
+}
+
+export const jsonOf = (fact: unknown): string =>
+  fact instanceof Written ? fact.json : JSON.stringify(toWire(fact))
+
+/** By hand, in a fifth of the time: an engine that is followed does this for every turn. */
+export function writtenPacked(record: PackedRecord): Written {
+  const { commit, place, workflow, run, seq, packed } = record
+  const { buffer, byteOffset, byteLength } = packed
+  const bytes = Buffer.from(buffer, byteOffset, byteLength).toString('base64')
+  return new Written(
+    `{"commit":${commit},"place":${place},"workflow":${JSON.stringify(workflow)},` +
+      `"run":${JSON.stringify(run)},"seq":${seq},"packed":{"$b":"${bytes}"}}`,
+  )
 }
 
 /** The opposite. What nests deeper than facts do is refused with a RangeError. */

@@ -1,8 +1,8 @@
 import type { Head } from '../../journal/head.ts'
 import { JournalSource } from '../inspect/journal-source.ts'
 import type { ScheduleFacts } from '../inspect/schedule-facts.ts'
-import type { CommitQuery, Committed } from '../inspect/source.ts'
-import { followedCommits } from '../inspect/tail.ts'
+import type { CommitQuery, Committed, PackedRecord } from '../inspect/source.ts'
+import { followedCommits, followedPacked, type Live } from '../inspect/tail.ts'
 import type { Why } from '../inspect/why.ts'
 import type { Door } from './door.ts'
 import type { Parts } from './parts.ts'
@@ -26,11 +26,22 @@ export class LiveSource extends JournalSource {
     { after, follow = false }: CommitQuery,
     signal: AbortSignal = new AbortController().signal,
   ): AsyncGenerator<readonly Committed[]> {
-    if (!follow) return super.commits({ after })
+    return follow ? followedCommits(this.#live(), after, signal) : super.commits({ after })
+  }
+
+  /** What is committed from then on, as it was packed. */
+  packedCommits(
+    after: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly (Committed | PackedRecord)[]> {
+    return followedPacked(this.#live(), after, signal)
+  }
+
+  #live(): Live {
     const { journal, settings } = this.#parts
     const wait = (ms: number): Promise<void> =>
       new Promise(resolve => void settings.clock.alarm(ms, resolve, 'upkeep'))
-    return followedCommits({ journal, wait }, after, signal)
+    return { journal, wait }
   }
 
   override async schedules(): Promise<readonly ScheduleFacts[]> {

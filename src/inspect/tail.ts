@@ -1,9 +1,11 @@
+import { unpackBehind } from '../../journal/codec/packer.ts'
+import { bodyIn } from '../../journal/envelope.ts'
 import { saysNoSuchRun } from '../../journal/error.ts'
 import type { AddedRecord } from '../../journal/group.ts'
 import type { Follower, Journal } from '../../journal/journal.ts'
 import type { JournalReader } from '../../journal/reader.ts'
 import { PAGE_BYTES } from './pages.ts'
-import type { Committed } from './source.ts'
+import type { Committed, PackedRecord } from './source.ts'
 import { weightOf } from './weight.ts'
 
 /** Records, and their bytes, that a follower may be behind before it reads them from the journal again. */
@@ -52,15 +54,48 @@ export async function* storedCommits(
  * The same, and then what is committed from now on, without end and without a gap: whoever falls
  * behind reads the journal again from where it is.
  */
-export async function* followedCommits(
-  { journal, wait }: Live,
+export const followedCommits = (
+  live: Live,
   after: number,
   signal: AbortSignal,
   behind = BEHIND,
-): AsyncGenerator<readonly Committed[]> {
+): AsyncGenerator<readonly Committed[]> => followed(live, after, signal, behind, plainly)
+
+/** The same, of which what comes live is as it was packed: little is left to do for whoever follows. */
+export const followedPacked = (
+  live: Live,
+  after: number,
+  signal: AbortSignal,
+  behind = BEHIND,
+): AsyncGenerator<readonly (Committed | PackedRecord)[]> =>
+  followed(live, after, signal, behind, packed)
+
+const plainly = (commit: number, place: number, { record, workflow }: AddedRecord): Committed => ({
+  ...{ commit, place, workflow, record },
+})
+
+function packed(commit: number, place: number, added: AddedRecord): PackedRecord {
+  const { workflow, sealed } = added
+  const { run, seq } = added.record
+  return { commit, place, workflow, run, seq, packed: bodyIn(sealed) }
+}
+
+/** A record that was packed. */
+export function unpacked({ commit, place, workflow, run, seq, packed }: PackedRecord): Committed {
+  const { at, elapsed, entries } = unpackBehind(0, packed) as Committed['record']
+  return { commit, place, workflow, record: { run, seq, at, elapsed, entries } }
+}
+
+async function* followed<Item extends Pick<Committed, 'commit'>>(
+  { journal, wait }: Live,
+  after: number,
+  signal: AbortSignal,
+  behind: number,
+  told: (commit: number, place: number, added: AddedRecord) => Item,
+): AsyncGenerator<readonly (Item | Committed)[]> {
   let cursor = after
   while (!signal.aborted) {
-    const live = new Latest(journal, signal, behind)
+    const live = new Latest(journal, signal, behind, told)
     try {
       for await (const page of storedCommits(journal, cursor)) {
         yield page
@@ -104,17 +139,24 @@ async function committedOf(
 }
 
 /** What is committed while somebody reads; too much of it is dropped, all of it. */
-class Latest {
+class Latest<Item> {
   readonly #signal: AbortSignal
   readonly #behind: number
   readonly #leave: () => void
   readonly #wake = (): void => this.#waiting?.()
-  #page: Committed[] = []
+  readonly #told: (commit: number, place: number, added: AddedRecord) => Item
+  #page: Item[] = []
   #bytes = 0
   #overflown = false
   #waiting: (() => void) | undefined
 
-  constructor(journal: Live['journal'], signal: AbortSignal, behind: number) {
+  constructor(
+    journal: Live['journal'],
+    signal: AbortSignal,
+    behind: number,
+    told: (commit: number, place: number, added: AddedRecord) => Item,
+  ) {
+    this.#told = told
     this.#signal = signal
     this.#behind = behind
     const follower: Follower = (commit, added) => this.#add(commit, added)
@@ -123,7 +165,7 @@ class Latest {
   }
 
   /** What has come, as soon as something has; nothing: there was too much, or it is over. */
-  async take(): Promise<readonly Committed[] | undefined> {
+  async take(): Promise<readonly Item[] | undefined> {
     if (this.#page.length === 0 && !this.#overflown && !this.#signal.aborted) {
       await new Promise<void>(resolve => {
         this.#waiting = resolve
@@ -144,9 +186,9 @@ class Latest {
   #add(commit: number, added: readonly AddedRecord[]): void {
     if (this.#overflown) return
     let place = 0
-    for (const { record, workflow } of added) {
-      this.#page.push({ commit, place, workflow, record })
-      this.#bytes += weightOf(record)
+    for (const each of added) {
+      this.#page.push(this.#told(commit, place, each))
+      this.#bytes += each.sealed.length
       place++
     }
     if (this.#page.length > this.#behind || this.#bytes > BEHIND_BYTES) {

@@ -1,94 +1,103 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { type Engine, openEngine, type WorkflowContext, workflow } from '../../src/index.ts'
 import { type Figure, median } from './figure.ts'
 import { inDirectory } from './place.ts'
+import type { Spent } from './watched/child.ts'
 
-const three = workflow({ id: 'three' }, async ({ event, step }: WorkflowContext<{ n: number }>) => {
-  const a = await step.run('a', () => event.data.n + 1)
-  const b = await step.run('b', async () => a + 1)
-  return step.run('c', () => b + 1)
-})
-
-/** Each run of three steps is four turns, its start included. */
-const TURNS_A_RUN = 4
-const TURNS_A_SECOND = 3_000
-const TICK_MS = 10
 const SECONDS = 2
 const ROUNDS = 10
+const SETTLED_MS = 700
 
-type Watcher = 'nobody' | 'tail' | 'list'
+type Watcher = 'tail' | 'list'
 
-/** What the engine's process spends on a turn while somebody looks on, to what it does alone. */
+/**
+ * What an engine spends on a turn while somebody looks on, to what it spends while he looks on at
+ * another one, which does the same: so the processors are as busy, and what differs is its own part.
+ */
 export async function watchedBench(): Promise<Figure[]> {
-  const spent: { readonly [Name in Watcher]: number[] } = { nobody: [], tail: [], list: [] }
-  const order: readonly Watcher[] = ['nobody', 'tail', 'list']
-  await inDirectory(async path => {
-    await using engine = await openEngine({ path, workflows: [three] })
-    await steady(engine, SECONDS)
-    for (let round = 0; round < ROUNDS; round++) {
-      for (let at = 0; at < order.length; at++) {
-        const watcher = order[(at + round) % order.length] ?? 'nobody'
-        spent[watcher].push(await measured(engine, path, watcher))
+  return inDirectory(one => inDirectory(other => watched(one, other)))
+}
+
+async function watched(one: string, other: string): Promise<Figure[]> {
+  const engines = [await opened(one), await opened(other)]
+  try {
+    await spent(engines)
+    const figures: Figure[] = []
+    for (const watcher of ['tail', 'list'] as const) {
+      const rounds = []
+      for (let round = 0; round < ROUNDS; round++) {
+        // Of the first engine; by turns which comes first.
+        const its = round % 2 === 0
+        const first = await whileSomebody(watcher, its ? one : other, () => spent(engines))
+        const second = await whileSomebody(watcher, its ? other : one, () => spent(engines))
+        rounds.push(its ? { its: first, theirs: second } : { its: second, theirs: first })
       }
+      figures.push(
+        { name: `3,000 turns/s, ${watcher} at another`, ...usOf(rounds.map(r => r.theirs)) },
+        {
+          ...{ name: `  ${watcher} at this one`, ...usOf(rounds.map(({ its }) => its)) },
+          ratio: median(rounds.map(({ its, theirs }) => its.us / theirs.us)),
+          goal: '<= 1.05',
+        },
+      )
     }
-  })
-  const alone = median(spent.nobody)
-  const figure = (name: string, of: Watcher): Figure => ({
-    ...{ name, value: median(spent[of]), unit: 'us of CPU a turn' },
-    ratio: median(spent[of].map((us, round) => us / (spent.nobody[round] ?? us))),
-    goal: '<= 1.05',
-  })
-  return [
-    { name: '3,000 turns/s, nobody looks', value: alone, unit: 'us of CPU a turn' },
-    figure('  while tail follows, as NDJSON', 'tail'),
-    figure('  while list is called, again and again', 'list'),
-  ]
-}
-
-async function measured(engine: Engine, path: string, watcher: Watcher): Promise<number> {
-  const end = watcher === 'nobody' ? async () => {} : await watch(path, watcher)
-  await steady(engine, 0.5)
-  const before = process.cpuUsage()
-  const turns = await steady(engine, SECONDS)
-  const { user, system } = process.cpuUsage(before)
-  await end()
-  return (user + system) / turns
-}
-
-/** Starts as many runs as make so many turns; gives how many turns there were. */
-async function steady(engine: Engine, seconds: number): Promise<number> {
-  const began = performance.now()
-  const rate = TURNS_A_SECOND / TURNS_A_RUN / 1_000
-  const ends: Promise<unknown>[] = []
-  while (performance.now() - began < seconds * 1_000) {
-    const due = (performance.now() - began) * rate
-    while (ends.length < due) {
-      ends.push(engine.start(three, { n: ends.length }).then(run => run.result()))
-    }
-    await new Promise(resolve => setTimeout(resolve, TICK_MS))
+    return figures
+  } finally {
+    for (const { child } of engines) child.disconnect()
   }
-  await Promise.all(ends)
-  return ends.length * TURNS_A_RUN
 }
 
-async function watch(path: string, watcher: Watcher): Promise<() => Promise<void>> {
+const usOf = (spent: readonly Spent[]): Pick<Figure, 'value' | 'unit'> => ({
+  ...{ value: median(spent.map(({ us }) => us)), unit: 'us of CPU a turn' },
+})
+
+interface Loaded {
+  readonly child: ChildProcess
+}
+
+async function opened(path: string): Promise<Loaded> {
+  const child = fork(fileURLToPath(new URL('./watched/child.js', import.meta.url)), [path])
+  await once(child, 'message')
+  return { child }
+}
+
+/** Both make turns; what the first one spent on each. */
+async function spent(engines: readonly Loaded[]): Promise<Spent> {
+  const told = engines.map(async ({ child }): Promise<Spent> => {
+    const answer = once(child, 'message')
+    child.send(SECONDS)
+    const [spent] = await answer
+    return spent
+  })
+  const [first] = await Promise.all(told)
+  if (first === undefined) throw new Error('nothing was spent')
+  return first
+}
+
+async function whileSomebody<Result>(
+  watcher: Watcher,
+  path: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
   let over = false
   let child = command(path, watcher)
-  // What is printed must be read, and the first of it shows that it looks on.
+  // A list ends, and is asked for again.
   const again = (): void => {
-    if (over || watcher !== 'list') return
+    if (over) return
     child = command(path, watcher)
     child.on('exit', again)
   }
   child.on('exit', again)
-  await new Promise(resolve => setTimeout(resolve, 500))
-  return async () => {
+  await new Promise(resolve => setTimeout(resolve, SETTLED_MS))
+  try {
+    return await work()
+  } finally {
     over = true
-    if (child.exitCode !== null || child.signalCode !== null) return
-    child.kill('SIGKILL')
-    await once(child, 'exit')
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
   }
 }
 

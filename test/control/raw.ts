@@ -18,6 +18,7 @@ const said = z.union([
     version: z.string(),
     pid: z.int(),
     journal: z.string(),
+    packs: z.boolean(),
   }),
   z.strictObject({ id, page: z.array(z.unknown()).min(1) }),
   z.strictObject({ id, error }),

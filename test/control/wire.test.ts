@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { LineCutter } from '../../src/control/line.ts'
 import { parseMessage } from '../../src/control/message.ts'
-import { fromWire, toWire } from '../../src/control/wire.ts'
+import { fromWire, jsonOf, toWire, writtenPacked } from '../../src/control/wire.ts'
 
 const text = fc.string({ unit: 'binary', maxLength: 20 })
 const line = text.map(line => line.replace(/\n/g, ''))
@@ -122,4 +122,17 @@ describe('a message', () => {
     const long = '[{,"\\'.repeat(200_000)
     expect(parseMessage(JSON.stringify({ long }))).toEqual({ long })
   })
+})
+
+test('a record that was packed is written by hand as it would be otherwise', () => {
+  const record = fc.record({
+    ...{ commit: fc.nat(), place: fc.nat(), seq: fc.nat() },
+    ...{ workflow: fc.string({ unit: 'binary' }), run: fc.string() },
+    packed: fc.uint8Array(),
+  })
+  fc.assert(
+    fc.property(record, record => {
+      expect(JSON.parse(jsonOf(writtenPacked(record)))).toEqual(JSON.parse(jsonOf(record)))
+    }),
+  )
 })

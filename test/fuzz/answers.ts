@@ -31,7 +31,7 @@ export async function mustBeAnAnswer(
   if (out === '' || /^(-h|--help|help|-V|--version)$/m.test(args.join('\n'))) return
   const [format, isPicked] = [formatOf(args), args.some(arg => arg.startsWith('--fields'))]
   if (args.includes('dump') && !args.includes('--as')) return mustBeDump(args, said)
-  if (args.some(arg => /^--(html|chrome-trace|mermaid|as)\b/.test(arg))) return
+  if (args.some(arg => /^--(html|chrome-trace|mermaid|gantt|as)\b/.test(arg))) return
   if (args.includes('schema')) return void JSON.parse(out)
   if (format === 'table' || format === 'plain' || args.includes('completion')) {
     return mustBePlain(out)

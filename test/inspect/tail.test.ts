@@ -2,12 +2,20 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Commit } from '../../journal/commit.ts'
 import { emptyDigest } from '../../journal/digest.ts'
+import { seal } from '../../journal/envelope.ts'
 import { noSuchRun } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
 import type { Follower } from '../../journal/journal.ts'
+import { keys } from '../../journal/keys.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import type { Committed } from '../../src/inspect/source.ts'
-import { followedCommits, type Live, storedCommits } from '../../src/inspect/tail.ts'
+import {
+  followedCommits,
+  followedPacked,
+  type Live,
+  storedCommits,
+  unpacked,
+} from '../../src/inspect/tail.ts'
 
 /** A journal whose commits hold so many records each, all of the one run that grows. */
 class Growing {
@@ -35,7 +43,8 @@ class Growing {
     const added = runs.map(run => {
       const record = { run, seq: 0, at: commit, elapsed: commit, entries: [], link: 0, check: 1 }
       this.#records.set(run, record)
-      return { record, workflow: `flow-of-${run}` }
+      const sealed = seal(keys.record(run, 0), 1, record).bytes
+      return { record, workflow: `flow-of-${run}`, sealed }
     })
     const [active, timers] = [emptyDigest(), emptyDigest()]
     const own = { commit, at: commit, elapsed: commit, prev: Buffer.alloc(0), active, timers }
@@ -75,6 +84,8 @@ class Growing {
 
 const line = ({ commit, workflow, record }: Committed): string => {
   expect(workflow).toBe(`flow-of-${record.run}`)
+  // At the time of its number.
+  expect(record).toMatchObject({ seq: 0, at: commit, elapsed: commit, entries: [] })
   return `${commit} ${record.run}`
 }
 
@@ -93,18 +104,21 @@ describe('following', () => {
         fc.array(step, { maxLength: 40, size: 'max' }),
         fc.nat(4),
         fc.constantFrom(1, 3, 100),
-        async (before, steps, after, behind) => {
+        fc.constantFrom(followedCommits, followedPacked),
+        async (before, steps, after, behind, follow) => {
           const growing = new Growing()
           for (const size of before) growing.commit(size)
           const stop = new AbortController()
           const live = { journal: growing.journal, wait: async () => {} }
-          const pages = followedCommits(live, after, stop.signal, behind)
+          const pages = follow(live, after, stop.signal, behind)
           const seen: string[] = []
           let reading = Promise.resolve()
           const read = (): void => {
             reading = reading.then(async () => {
               const { value } = await pages.next()
-              if (value) seen.push(...value.map(line))
+              for (const item of value ?? []) {
+                seen.push(line('packed' in item ? unpacked(item) : item))
+              }
             })
           }
           for (const each of steps) {
