@@ -4,8 +4,10 @@ import type { Entry, Record } from '../../journal/entry.ts'
 import { align } from '../../src/cli/diff/align.ts'
 import { valueDiff } from '../../src/cli/diff/value-diff.ts'
 import { flowchart } from '../../src/cli/graph/flowchart.ts'
+import { quoted } from '../../src/cli/graph/mermaid-text.ts'
 import { RunTrace } from '../../src/cli/graph/observed.ts'
 import { Tallies } from '../../src/cli/graph/tallies.ts'
+import { plain } from '../../src/cli/plain.ts'
 import { diffRecord } from '../../src/cli/records/diff.ts'
 import { graphRecord, statechartRecord } from '../../src/cli/records/graph.ts'
 import { Secrets } from '../../src/inspect/secrets.ts'
@@ -301,4 +303,49 @@ function lcs([a, ...restA]: readonly number[], b: readonly number[]): number {
   const at = b.indexOf(a)
   const without = lcs(restA, b)
   return at === -1 ? without : Math.max(without, 1 + lcs(restA, b.slice(at + 1)))
+}
+
+describe('a label of Mermaid', () => {
+  const odd = ['end', 'subgraph', 'o', '"', '"]', '`x`', '#35;', '#', 'a;b', '<br>', '</b>', '&lt;']
+  const marked = ['1. pay', '- pay', '* pay', '*pay*', '__init__', '_a_', '~~no~~', '[a](b)', '---']
+  const others = [
+    'restyle:"x"',
+    'classDef:#',
+    'a|b',
+    '{{x}}',
+    '(x)',
+    '%% no',
+    '%%{init}%%',
+    'é 日本 🙂',
+  ]
+
+  test.each([...odd, ...marked, ...others])('reads %s as it is', id => {
+    const label = quoted([id])
+    expect(label).toMatch(/^"[^"`<>\\;#]*(?:#\d+;[^"`<>\\;#]*)*"$/)
+    expect(readByMermaid(label)).toBe(id)
+    expect(label).not.toMatch(/^"([*+-]|\d+[.)])(\s|"$)|\*|~|\[|(^|\W)_|_(\W|$)/)
+  })
+
+  test('keeps what is usual readable', () => {
+    expect(quoted(['charge_card:1', '2 of 3'])).toBe('"charge_card:1<br>2 of 3"')
+  })
+
+  test('may be anything', () => {
+    const id = fc.string({ unit: fc.constantFrom(...'ab1_*#;:"`<>&[]{}()|\\-.+~ é', 'style') })
+    fc.assert(
+      fc.property(id, id => {
+        expect(readByMermaid(quoted([id]))).toBe(plain(id))
+      }),
+    )
+  })
+})
+
+/** What Mermaid takes for an entity, once it has cut what it takes for a style. */
+function readByMermaid(label: string): string {
+  const line = `  n0[${label}]`
+  const cut = line
+    .replace(/style.*:\S*#.*;/g, all => all.slice(0, -1))
+    .replace(/classDef.*:\S*#.*;/g, all => all.slice(0, -1))
+  const read = cut.replace(/#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)))
+  return read.slice('  n0["'.length, -'"]'.length)
 }
