@@ -40,7 +40,7 @@ const TYPES = [
   'run.skipped',
 ] as const
 
-type AdmissionEntry = Extract<Entry, { type: (typeof TYPES)[number] }>
+export type AdmissionEntry = Extract<Entry, { type: (typeof TYPES)[number] }>
 
 export const isAdmission = (entry: Entry): entry is AdmissionEntry =>
   TYPES.some(type => type === entry.type)

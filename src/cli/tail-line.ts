@@ -1,6 +1,7 @@
 import type { Entry } from '../../journal/entry.ts'
 import { heardText } from '../inspect/heard.ts'
 import type { Secrets } from '../inspect/secrets.ts'
+import { type AdmissionEntry, admissionFacts, isAdmission } from './admission-story.ts'
 import { type Looks, paint, type Style } from './looks.ts'
 import { plain } from './plain.ts'
 import { shownId } from './run-ref.ts'
@@ -66,10 +67,14 @@ function markOf({ type }: Entry): Mark {
   if (type === 'run.cancelled' || type === 'run.cancel_requested' || type === 'run.skipped')
     return OFF
   if (type === 'run.parked') return PARKED
-  if (type === 'timer.set' || type === 'wait.set' || type === 'start.set') return ASLEEP
+  if (ASLEEP_AT.has(type)) return ASLEEP
   if (type === 'event.received' || type === 'child.finished' || type === 'timer.fired') return CAME
   return ASKED
 }
+
+const ASLEEP_AT: ReadonlySet<Entry['type']> = new Set([
+  ...(['timer.set', 'wait.set', 'start.set', 'queue.set', 'gather.set'] as const),
+])
 
 const PLAY: Mark = ['▶', '>', 'cyan']
 const GOOD: Mark = ['✓', 'v', 'green']
@@ -91,6 +96,7 @@ function factsOf(
   const took = subject === undefined ? '' : tookText(at - subject.at)
   const due = (until: number | undefined): string =>
     until === undefined ? '' : `until ${isoText(at + until - elapsed)}`
+  if (isAdmission(entry)) return [ADMISSION[entry.type], ...admissionFacts(entry, elapsed, value)]
   switch (entry.type) {
     case 'run.scheduled': {
       const { event, parent, continues } = entry
@@ -133,13 +139,30 @@ function factsOf(
     case 'run.cancelled':
     case 'run.cancel_requested':
       return [entry.type.slice('run.'.length).replace('_', ' '), entry.reason]
-    case 'run.skipped':
-      return ['skipped', entry.reason]
     case 'start.set':
       return ['begins', isoText(entry.due)]
+    case 'cancel.set':
+      return ['is cancelled by', entry.on.map(heardText).join(', ')]
+    case 'code.woke':
+      return ['code goes on']
+    case 'run.started':
+    case 'run.paused':
+    case 'run.resumed':
+    case 'run.unparked':
+      return [entry.type.slice('run.'.length)]
     default:
-      return [entry.type.replace(/^run\./, '')]
+      return entry satisfies never
   }
+}
+
+/** What becomes of a run before it begins, in a word or two. */
+const ADMISSION: { readonly [Type in AdmissionEntry['type']]: string } = {
+  'run.joined': 'is joined by',
+  'gather.set': 'gathers',
+  'slot.set': 'holds',
+  'queue.set': 'waits in line',
+  'deadline.set': 'deadline',
+  'run.skipped': 'skipped',
 }
 
 const againText = ({ retryAt }: { readonly retryAt?: number }, elapsed: number): string =>

@@ -113,6 +113,20 @@ describe('completion', () => {
   })
 })
 
+test('flags stand before the command, too, and what they say is handed on', async () => {
+  const zsh = (await perdure('completion', 'zsh')).out
+  const before = zsh.slice(zsh.indexOf('_arguments -C'), zsh.indexOf("'(-)1: :->command'"))
+  expect(before).toMatch(/'\(-d --dir\)-d\[.*: :_files' \\\n/)
+  expect(before).toContain("'(--snapshot)--snapshot[")
+  // Behind the name there are no words but those of the command.
+  expect(zsh).toMatch(
+    /asked=\("\$\{\(@\)words\}"\)[\s\S]*__complete "\$1" "\$PREFIX" "\$\{\(@\)asked\}"/,
+  )
+  const fish = (await perdure('completion', 'fish')).out
+  expect(fish).toMatch(/^complete .* 'not __fish_seen_subcommand_from list ls .*' -l snapshot -d/m)
+  expect(fish).toMatch(/^ {6}case -d --dir .*\n {8}set is_value 1$/m)
+})
+
 /** Where these shells are not: quotes and blocks of zsh are those of bash, but for flags of expansions. */
 test('the script of zsh is whole, and each flag is told once in each command', async () => {
   const { out } = await perdure('completion', 'zsh')

@@ -31,6 +31,18 @@ export const completedCommands = (program: Command): readonly Completed[] =>
     args: argumentsOf(command).map(expectedArgument),
   }))
 
+/** What may stand before the name of a command. */
+export const completedOptions = (program: Command): readonly CompletedOption[] => [
+  ...optionsOf(program),
+  HELP,
+]
+
+/** All flags behind which a value follows. */
+export const valueFlags = (program: Command): readonly string[] => {
+  const all = [program, ...program.commands].flatMap(optionsOf)
+  return [...new Set(all.flatMap(({ flags, value }) => (value === undefined ? [] : flags)))]
+}
+
 const HELP: CompletedOption = { flags: ['-h', '--help'], summary: 'how it is used' }
 
 /** Behind the last argument of those that may be repeated, the same may follow. */

@@ -1,18 +1,28 @@
 import type { Command } from 'commander'
-import { type Completed, type CompletedOption, completedCommands, type Expected } from './words.ts'
+import {
+  type Completed,
+  type CompletedOption,
+  completedCommands,
+  completedOptions,
+  type Expected,
+} from './words.ts'
 
 /** A script for zsh, on its own means of completion. */
 export function zshScript(program: Command): string {
   const commands = completedCommands(program)
+  const before = completedOptions(program).flatMap(optionTexts).map(quoted)
   return `#compdef perdure
 # perdure completion zsh
 _perdure() {
-  local context state line
-  local -a commands
+  local curcontext="$curcontext" context state state_descr line
+  typeset -A opt_args
+  # All of them: what stands behind the name of a command has words of its own.
+  local -a commands asked=("\${(@)words}")
   commands=(
 ${commands.map(({ names, summary }) => `    ${quoted(`${names[0]}:${summary.replaceAll(':', '\\:')}`)}`).join('\n')}
   )
-  _arguments -C '1: :->command' '*:: :->rest' && return
+  _arguments -C ${before.join(' \\\n    ')} \\
+    '(-)1: :->command' '(-)*:: :->rest' && return
   case "$state" in
     command) _describe command commands ;;
     rest)
@@ -23,7 +33,7 @@ ${commands.map(caseOf).join('\n')}
 }
 _perdure_ask() {
   local -a found
-  found=("\${(@f)$(perdure __complete "$1" "$PREFIX" perdure "\${(@)words}" 2>/dev/null)}")
+  found=("\${(@f)$(perdure __complete "$1" "$PREFIX" "\${(@)asked}" 2>/dev/null)}")
   compadd -a found
 }
 if [ "$funcstack[1]" = _perdure ]; then _perdure "$@"; else compdef _perdure perdure; fi
