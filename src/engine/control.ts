@@ -3,10 +3,8 @@ import { encodeValue } from '../../journal/codec/encode.ts'
 import type { Handlers, Known } from '../control/protocol.ts'
 import type { ControlServer } from '../control/server.ts'
 import { packageVersion } from '../control/version.ts'
-import { writtenPacked } from '../control/wire.ts'
 import { EngineError } from '../define/error.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
-import type { Committed, PackedRecord } from '../inspect/source.ts'
 import { Door } from './door.ts'
 import type { Engine } from './engine.ts'
 import { LiveSource } from './live-source.ts'
@@ -51,7 +49,7 @@ function handlersOf(engine: Engine, parts: Parts): Handlers {
     records: ({ run }) => source.records(run),
     commits: ({ packed, ...query }, signal) =>
       packed === true && query.follow === true
-        ? written(source.packedCommits(query.after, signal))
+        ? source.packedCommits(query.after, signal)
         : source.commits(query, signal),
     timers: () => source.timers(),
     waits: () => source.waits(),
@@ -121,11 +119,3 @@ function known({ settings }: Parts, id: string): AnyWorkflow {
 
 const opened = (data: Uint8Array | undefined): unknown =>
   data === undefined ? undefined : decodeValue(data)
-
-async function* written(
-  pages: AsyncIterable<readonly (Committed | PackedRecord)[]>,
-): AsyncGenerator<readonly unknown[]> {
-  for await (const page of pages) {
-    yield page.map(item => ('packed' in item ? writtenPacked(item) : item))
-  }
-}

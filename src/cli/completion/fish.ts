@@ -12,6 +12,8 @@ import {
 export function fishScript(program: Command): string {
   const commands = completedCommands(program)
   const names = commands.flatMap(({ names }) => names).join(' ')
+  const isBefore = `not __fish_seen_subcommand_from ${names}`
+  const before = optionLines(completedOptions(program), isBefore)
   return `# perdure completion fish
 function __perdure_ask
   perdure __complete $argv[1] (commandline -ct) (commandline -opc) 2>/dev/null
@@ -36,7 +38,7 @@ function __perdure_place
   test $place -eq (math $argv[1] + 2)
 end
 complete -c perdure -f
-${optionLines(completedOptions(program), `not __fish_seen_subcommand_from ${names}`).join('')}${commands.map(command => commandLines(command, names)).join('')}`
+${before.join('')}${commands.map(command => commandLines(command, names)).join('')}`
 }
 
 function commandLines({ names, summary, options, args }: Completed, all: string): string {
