@@ -162,6 +162,7 @@ const ADMISSION: { readonly [Type in AdmissionEntry['type']]: string } = {
   'slot.set': 'holds',
   'queue.set': 'waits in line',
   'deadline.set': 'deadline',
+  'deadline.moved': 'deadline moved',
   'run.skipped': 'skipped',
 }
 
