@@ -29,10 +29,12 @@ export class Machine {
   failure: unknown
   readonly #ids: Ids
   #life = 0
+  // Not written where it is assigned: that would keep the machine until all memory is searched.
+  readonly #died = (): void => this.#die()
 
   constructor(ids: Ids) {
     this.#ids = ids
-    this.disk.onCrash = () => this.#die()
+    this.disk.onCrash = this.#died
   }
 
   /** A process starts and opens the engine. It may die on the way: then there is no engine. */
