@@ -2,6 +2,7 @@ import { systemClock } from '../ports/clock.ts'
 import { type Decision, type Source, tapeSource } from './choices.ts'
 import { examine } from './examine.ts'
 import { throwSmallest } from './failing.ts'
+import { KnownPaths } from './known-paths.ts'
 import type { FaultDefaults } from './prepared.ts'
 import type { Breach } from './property.ts'
 import { Regressions } from './regressions.ts'
@@ -21,7 +22,7 @@ import { whileReplaced } from './virtual-globals.ts'
 export interface CheckOptions {
   /** What the search is drawn from: the same seed, the same schedules. Default 1. */
   readonly seed?: number
-  /** The most schedules. Default 2,000. */
+  /** The most schedules, those included that are drawn again. Default 2,000. */
   readonly schedules?: number
   /** The most time, in milliseconds. Default 4,000. */
   readonly ms?: number
@@ -38,7 +39,10 @@ export interface CheckOptions {
 
 /** What `check` has done, when it found nothing. */
 export interface CheckReport {
+  /** Schedules that were drawn. */
   readonly schedules: number
+  /** Of these, those that had been run before, from the first to the last decision: not run again. */
+  readonly repeated: number
   /** Of these, those that did not come to an end: `moves` were not enough. */
   readonly cut: number
   /** Kinds of behaviour that were seen. */
@@ -84,7 +88,9 @@ class Search<World> {
   readonly #trial: TrialOptions
   readonly #behaviours = new Set<string>()
   readonly #corpus: Tape[] = []
+  readonly #paths = new KnownPaths()
   #schedules = 0
+  #repeated = 0
   #cut = 0
 
   constructor(spec: Spec<World>, options: CheckOptions) {
@@ -99,17 +105,28 @@ class Search<World> {
   }
 
   async run(): Promise<CheckReport> {
-    for (const tape of (await this.#regressions?.read()) ?? []) await this.#try(tapeSource(tape))
-    const { decisions } = await this.#try(() => 0)
+    for (const tape of (await this.#regressions?.read()) ?? [])
+      await this.#examine(tapeSource(tape))
+    const { decisions = [] } = (await this.#try(() => 0)) ?? {}
     for (const tape of singleFaults(decisions)) {
       if (this.#isOver()) break
       await this.#try(tapeSource(tape))
     }
     await this.#wander(decisions)
     mustHaveSeen(this.#spec, this.#sightings, this.#schedules)
-    const behaviours = this.#behaviours.size
+    return this.#report()
+  }
+
+  #report(): CheckReport {
     const unused = unusedSteps(this.#spec.steps, this.#sightings.used)
-    return { schedules: this.#schedules, cut: this.#cut, behaviours, unused, seed: this.#seed }
+    return {
+      schedules: this.#schedules,
+      repeated: this.#repeated,
+      cut: this.#cut,
+      behaviours: this.#behaviours.size,
+      unused,
+      seed: this.#seed,
+    }
   }
 
   async #wander(happy: readonly Decision[]): Promise<void> {
@@ -119,7 +136,20 @@ class Search<World> {
     }
   }
 
-  async #try(source: Source): Promise<TrialResult<World>> {
+  /** Runs what a source decides, unless it has been run. */
+  async #try(source: Source): Promise<TrialResult<World> | undefined> {
+    const walk = this.#paths.leave(source)
+    if (walk === undefined) {
+      this.#schedules++
+      this.#repeated++
+      return undefined
+    }
+    const result = await this.#examine(walk.source)
+    walk.end()
+    return result
+  }
+
+  async #examine(source: Source): Promise<TrialResult<World>> {
     this.#schedules++
     const result = await examine(this.#spec, DEFAULTS, source, this.#trial)
     if (result.breach !== undefined) return this.#fail(result, result.breach)
