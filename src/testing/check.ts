@@ -21,20 +21,22 @@ import { whileReplaced } from './virtual-globals.ts'
 /** How long `check` searches, and what it keeps. */
 export interface CheckOptions {
   /** What the search is drawn from: the same seed, the same schedules. Default 1. */
-  readonly seed?: number
+  readonly seed?: number | undefined
   /** The most schedules, those included that are drawn again. Default 2,000. */
-  readonly schedules?: number
+  readonly schedules?: number | undefined
   /** The most time, in milliseconds. Default 4,000. */
-  readonly ms?: number
+  readonly ms?: number | undefined
   /** The most moves of one schedule; after them, as many without faults. Default 200. */
-  readonly moves?: number
+  readonly moves?: number | undefined
   /**
    * What failed once is kept in this directory under `name`, and run first next time; `false` keeps
    * nothing. Default `.perdure`.
    */
-  readonly regressions?: string | false
+  readonly regressions?: string | false | undefined
   /** Default: the ids of the workflows. */
-  readonly name?: string
+  readonly name?: string | undefined
+  /** The most time to find a shorter schedule that fails, in milliseconds. Default 10,000. */
+  readonly shrinkMs?: number | undefined
 }
 
 /** What `check` has done, when it found nothing. */
@@ -86,6 +88,7 @@ class Search<World> {
   readonly #regressions: Regressions | undefined
   readonly #sightings = new Sightings()
   readonly #trial: TrialOptions
+  readonly #shrinkMs: number | undefined
   readonly #behaviours = new Set<string>()
   readonly #corpus: Tape[] = []
   readonly #paths = new KnownPaths()
@@ -96,7 +99,8 @@ class Search<World> {
   constructor(spec: Spec<World>, options: CheckOptions) {
     const { seed = 1, schedules = 2_000, ms = 4_000, regressions = '.perdure', name } = options
     this.#spec = spec
-    this.#trial = options.moves === undefined ? {} : { moves: options.moves }
+    this.#trial = { moves: options.moves }
+    this.#shrinkMs = options.shrinkMs
     this.#seed = seed
     this.#most = schedules
     this.#until = systemClock.elapsed() + ms
@@ -173,6 +177,7 @@ class Search<World> {
       schedules: this.#schedules,
       seed: this.#seed,
       regressions: this.#regressions,
+      shrinkMs: this.#shrinkMs,
     })
   }
 
@@ -195,7 +200,7 @@ export async function replay<World = undefined>(
   const result = await examine(spec, DEFAULTS, tapeSource(parseTape(tape)), options)
   const { breach } = result
   if (breach === undefined) return result.story.map(({ text }) => text)
-  const nothing = { seed: undefined, journal: undefined, shrinking: 0 }
+  const nothing = { seed: undefined, journal: undefined, shrinking: 0, isSmallest: true }
   throw new PropertyFailed({ breach, result, schedules: 1, ...nothing })
 }
 
