@@ -47,10 +47,11 @@ class Waker {
   wait(): Promise<void> {
     return new Promise(resolve => {
       const callOff = this.#clock.alarm(WAKE_MS, resolve)
-      this.#resolve = () => {
+      const end = (): void => {
         callOff()
         resolve()
       }
+      this.#resolve = end
     })
   }
 }

@@ -19,6 +19,9 @@ export class Lifetime {
   #control: { close(): Promise<void> } | undefined
   #callOffGc: (() => void) | undefined
   #callOffScrub: (() => void) | undefined
+  // A function that is written where it is assigned to a property is made as if it were to stay: of
+  // thousands of engines that have ended, in tests, each would be kept until all memory is searched.
+  readonly #onFailure = (failure: unknown): void => this.fail(failure)
   readonly #onSignal = (signal: NodeJS.Signals): void => void this.#obey(signal)
 
   constructor(settings: EngineSettings) {
@@ -27,7 +30,7 @@ export class Lifetime {
 
   begin(parts: Parts): void {
     this.#parts = parts
-    parts.journal.onFailure = failure => this.fail(failure)
+    parts.journal.onFailure = this.#onFailure
     for (const signal of this.#settings.closeOn) process.on(signal, this.#onSignal)
     this.#gcLater()
     this.#scrubLater(parts)

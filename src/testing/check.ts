@@ -2,6 +2,7 @@ import { systemClock } from '../ports/clock.ts'
 import { type Decision, type Source, tapeSource } from './choices.ts'
 import { examine } from './examine.ts'
 import { throwSmallest } from './failing.ts'
+import { KnownPaths } from './known-paths.ts'
 import type { FaultDefaults } from './prepared.ts'
 import type { Breach } from './property.ts'
 import { Regressions } from './regressions.ts'
@@ -20,25 +21,30 @@ import { whileReplaced } from './virtual-globals.ts'
 /** How long `check` searches, and what it keeps. */
 export interface CheckOptions {
   /** What the search is drawn from: the same seed, the same schedules. Default 1. */
-  readonly seed?: number
-  /** The most schedules. Default 2,000. */
-  readonly schedules?: number
+  readonly seed?: number | undefined
+  /** The most schedules, those included that are drawn again. Default 2,000. */
+  readonly schedules?: number | undefined
   /** The most time, in milliseconds. Default 4,000. */
-  readonly ms?: number
+  readonly ms?: number | undefined
   /** The most moves of one schedule; after them, as many without faults. Default 200. */
-  readonly moves?: number
+  readonly moves?: number | undefined
   /**
    * What failed once is kept in this directory under `name`, and run first next time; `false` keeps
    * nothing. Default `.perdure`.
    */
-  readonly regressions?: string | false
+  readonly regressions?: string | false | undefined
   /** Default: the ids of the workflows. */
-  readonly name?: string
+  readonly name?: string | undefined
+  /** The most time to find a shorter schedule that fails, in milliseconds. Default 10,000. */
+  readonly shrinkMs?: number | undefined
 }
 
 /** What `check` has done, when it found nothing. */
 export interface CheckReport {
+  /** Schedules that were drawn. */
   readonly schedules: number
+  /** Of these, those that had been run before, from the first to the last decision: not run again. */
+  readonly repeated: number
   /** Of these, those that did not come to an end: `moves` were not enough. */
   readonly cut: number
   /** Kinds of behaviour that were seen. */
@@ -82,15 +88,19 @@ class Search<World> {
   readonly #regressions: Regressions | undefined
   readonly #sightings = new Sightings()
   readonly #trial: TrialOptions
+  readonly #shrinkMs: number | undefined
   readonly #behaviours = new Set<string>()
   readonly #corpus: Tape[] = []
+  readonly #paths = new KnownPaths()
   #schedules = 0
+  #repeated = 0
   #cut = 0
 
   constructor(spec: Spec<World>, options: CheckOptions) {
     const { seed = 1, schedules = 2_000, ms = 4_000, regressions = '.perdure', name } = options
     this.#spec = spec
-    this.#trial = options.moves === undefined ? {} : { moves: options.moves }
+    this.#trial = { moves: options.moves }
+    this.#shrinkMs = options.shrinkMs
     this.#seed = seed
     this.#most = schedules
     this.#until = systemClock.elapsed() + ms
@@ -99,17 +109,28 @@ class Search<World> {
   }
 
   async run(): Promise<CheckReport> {
-    for (const tape of (await this.#regressions?.read()) ?? []) await this.#try(tapeSource(tape))
-    const { decisions } = await this.#try(() => 0)
+    for (const tape of (await this.#regressions?.read()) ?? [])
+      await this.#examine(tapeSource(tape))
+    const { decisions = [] } = (await this.#try(() => 0)) ?? {}
     for (const tape of singleFaults(decisions)) {
       if (this.#isOver()) break
       await this.#try(tapeSource(tape))
     }
     await this.#wander(decisions)
     mustHaveSeen(this.#spec, this.#sightings, this.#schedules)
-    const behaviours = this.#behaviours.size
+    return this.#report()
+  }
+
+  #report(): CheckReport {
     const unused = unusedSteps(this.#spec.steps, this.#sightings.used)
-    return { schedules: this.#schedules, cut: this.#cut, behaviours, unused, seed: this.#seed }
+    return {
+      schedules: this.#schedules,
+      repeated: this.#repeated,
+      cut: this.#cut,
+      behaviours: this.#behaviours.size,
+      unused,
+      seed: this.#seed,
+    }
   }
 
   async #wander(happy: readonly Decision[]): Promise<void> {
@@ -119,7 +140,20 @@ class Search<World> {
     }
   }
 
-  async #try(source: Source): Promise<TrialResult<World>> {
+  /** Runs what a source decides, unless it has been run. */
+  async #try(source: Source): Promise<TrialResult<World> | undefined> {
+    const walk = this.#paths.leave(source)
+    if (walk === undefined) {
+      this.#schedules++
+      this.#repeated++
+      return undefined
+    }
+    const result = await this.#examine(walk.source)
+    walk.end()
+    return result
+  }
+
+  async #examine(source: Source): Promise<TrialResult<World>> {
     this.#schedules++
     const result = await examine(this.#spec, DEFAULTS, source, this.#trial)
     if (result.breach !== undefined) return this.#fail(result, result.breach)
@@ -143,6 +177,7 @@ class Search<World> {
       schedules: this.#schedules,
       seed: this.#seed,
       regressions: this.#regressions,
+      shrinkMs: this.#shrinkMs,
     })
   }
 
@@ -165,7 +200,7 @@ export async function replay<World = undefined>(
   const result = await examine(spec, DEFAULTS, tapeSource(parseTape(tape)), options)
   const { breach } = result
   if (breach === undefined) return result.story.map(({ text }) => text)
-  const nothing = { seed: undefined, journal: undefined, shrinking: 0 }
+  const nothing = { seed: undefined, journal: undefined, shrinking: 0, isSmallest: true }
   throw new PropertyFailed({ breach, result, schedules: 1, ...nothing })
 }
 

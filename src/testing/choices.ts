@@ -60,7 +60,8 @@ export const tapeSource =
   (stream, at) =>
     tape.get(stream)?.[at] ?? 0
 
-const within = (value: number, n: number): number =>
+/** The answer that a number stands for, of so many. */
+export const within = (value: number, n: number): number =>
   Number.isSafeInteger(value) && value > 0 ? value % n : 0
 
 const noChoice = (stream: string, n: number): EngineError =>

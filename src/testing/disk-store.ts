@@ -25,8 +25,8 @@ export interface DiskHost {
   isAlive(): boolean
   /** Whether it has been opened by somebody else since. */
   isFenced(): boolean
-  /** What each access waits for. */
-  access(): Promise<void>
+  /** Calls back when an access has taken its time. */
+  access(then: () => void): void
   slow(key: string): Promise<void> | undefined
   writeFault(write: DiskWrite): WriteFault | undefined
   callFault(call: DiskCall): CallFault | undefined
@@ -57,7 +57,7 @@ export class DiskStore implements Store {
     const dels: string[] = []
     return {
       put(key, value) {
-        puts.set(key, Uint8Array.from(value))
+        puts.set(key, new Uint8Array(value))
       },
       del(key) {
         puts.delete(key)
@@ -68,34 +68,39 @@ export class DiskStore implements Store {
     }
   }
 
-  async get(key: string): Promise<Uint8Array | undefined> {
-    await this.#read('get', key)
-    await this.#host.slow(key)
-    this.#mustBeReadable(key)
-    const value = this.#view.get(key)
-    return value && Uint8Array.from(value)
+  get(key: string): Promise<Uint8Array | undefined> {
+    return this.#read('get', key, () => {
+      this.#mustBeReadable(key)
+      return copyOf(this.#view.get(key))
+    })
   }
 
   /** Each key is asked for as if it were alone, and then all are read at one moment. */
   async getMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
     for (const key of keys) await this.get(key)
-    return keys.map(key => {
-      const value = this.#view.get(key)
-      return value && Uint8Array.from(value)
-    })
+    return keys.map(key => copyOf(this.#view.get(key)))
   }
 
-  async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<readonly StoreEntry[]> {
+  // No generator: of the promises that one needs, a schedule would make more than of all others.
+  scan(range: KeyRange, options: ScanOptions = {}): AsyncIterable<readonly StoreEntry[]> {
     const { chunk } = this.#host
-    await this.#read('scan', range.gte)
-    await this.#host.slow(range.gte)
-    const view = this.#view.between(range, options)
-    for (let at = 0; at < view.length; at += chunk) {
-      const rows = view.slice(at, at + chunk)
-      for (const [key] of rows) this.#mustBeReadable(key)
-      yield rows.map(([key, value]) => [key, Uint8Array.from(value)])
-      await this.#read('scan', range.gte)
+    const { gte } = range
+    let view: readonly StoreEntry[] | undefined
+    let at = 0
+    const first = (): IteratorResult<readonly StoreEntry[], undefined> => {
+      view = this.#view.between(range, options)
+      return more()
     }
+    const more = (): IteratorResult<readonly StoreEntry[], undefined> => {
+      const rows = view?.slice(at, at + chunk) ?? []
+      at += chunk
+      for (const [key] of rows) this.#mustBeReadable(key)
+      if (rows.length === 0) return { done: true, value: undefined }
+      return { done: false, value: rows.map(([key, value]) => [key, new Uint8Array(value)]) }
+    }
+    const next = (): Promise<IteratorResult<readonly StoreEntry[], undefined>> =>
+      view === undefined ? this.#read('scan', gte, first) : this.#ask('scan', gte, more)
+    return { [Symbol.asyncIterator]: () => ({ next }) }
   }
 
   async close(): Promise<void> {
@@ -107,17 +112,39 @@ export class DiskStore implements Store {
     if (fault === 'fails') throw new Error('simulated: closing failed')
   }
 
-  async #access(): Promise<void> {
-    if (this.#closed) throw closedError(this.place)
-    await this.#host.access()
-    if (!this.#host.isAlive()) return forever()
+  /** What `answer` says when an access has taken its time; nothing, if the process has died by then. */
+  #access<Answer>(answer: () => Answer | Promise<Answer>): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) throw closedError(this.place)
+      this.#host.access(() => {
+        if (!this.#host.isAlive()) return
+        try {
+          resolve(answer())
+        } catch (error) {
+          reject(error)
+        }
+      })
+    })
   }
 
-  async #read(kind: 'get' | 'scan', key: string): Promise<void> {
-    await this.#access()
-    const fault = this.#host.callFault({ kind, key })
-    if (fault === 'crash') return this.#die()
-    if (fault === 'fails') throw failedRead(key)
+  #ask<Answer>(
+    kind: 'get' | 'scan',
+    key: string,
+    answer: () => Answer | Promise<Answer>,
+  ): Promise<Answer> {
+    return this.#access(() => {
+      const fault = this.#host.callFault({ kind, key })
+      if (fault === 'crash') return this.#die()
+      if (fault === 'fails') throw failedRead(key)
+      return answer()
+    })
+  }
+
+  #read<Answer>(kind: 'get' | 'scan', key: string, answer: () => Answer): Promise<Answer> {
+    return this.#ask(kind, key, () => {
+      const slow = this.#host.slow(key)
+      return slow === undefined ? answer() : slow.then(answer)
+    })
   }
 
   #mustBeReadable(key: string): void {
@@ -125,34 +152,37 @@ export class DiskStore implements Store {
   }
 
   // Whoever has been fenced out learns of it before the write, or before it is acknowledged.
-  async #write(write: DiskWrite): Promise<void> {
-    await this.#access()
+  #write(write: DiskWrite): Promise<void> {
+    return this.#access(() => {
+      this.#mustNotBeFenced()
+      if (this.#failed !== undefined) return this.#writeLate(write)
+      const fault = this.#host.writeFault(write)
+      switch (fault) {
+        case 'fails':
+          this.#failed = 'append'
+          this.#host.wrote(write, fault)
+          throw new Error('simulated: no space left')
+        case 'fails-but-written':
+          this.#failed = 'sync'
+          this.#view.overlook(this.#host.medium.writeUnsynced(write))
+          this.#host.wrote(write, fault)
+          throw new Error('simulated: the sync failed')
+        case 'crash-before':
+          return this.#die()
+        case 'crash-after':
+          this.#apply(write, fault)
+          return this.#die()
+        case undefined:
+          this.#apply(write, fault)
+          return this.#access(() => this.#mustNotBeFenced())
+        default:
+          return fault satisfies never
+      }
+    })
+  }
+
+  #mustNotBeFenced(): void {
     if (this.#host.isFenced()) throw fencedError(this.place)
-    if (this.#failed !== undefined) return this.#writeLate(write)
-    const fault = this.#host.writeFault(write)
-    switch (fault) {
-      case 'fails':
-        this.#failed = 'append'
-        this.#host.wrote(write, fault)
-        throw new Error('simulated: no space left')
-      case 'fails-but-written':
-        this.#failed = 'sync'
-        this.#view.overlook(this.#host.medium.writeUnsynced(write))
-        this.#host.wrote(write, fault)
-        throw new Error('simulated: the sync failed')
-      case 'crash-before':
-        return this.#die()
-      case 'crash-after':
-        this.#apply(write, fault)
-        return this.#die()
-      case undefined:
-        this.#apply(write, fault)
-        await this.#access()
-        if (this.#host.isFenced()) throw fencedError(this.place)
-        return
-      default:
-        return fault satisfies never
-    }
   }
 
   #writeLate(write: DiskWrite): void {
@@ -173,3 +203,6 @@ export class DiskStore implements Store {
     return forever()
   }
 }
+
+const copyOf = (value: Uint8Array | undefined): Uint8Array | undefined =>
+  value && new Uint8Array(value)

@@ -16,8 +16,8 @@ import type { Rows } from './rows.ts'
 export type { CallFault, DiskCall, DiskWrite, WriteFault } from './disk-faults.ts'
 
 export interface DiskOptions {
-  /** What each access waits for. Default: one `setImmediate`. */
-  readonly later?: () => Promise<void>
+  /** Calls back when an access has taken its time. Default: after one `setImmediate`. */
+  readonly later?: (then: () => void) => void
   /** Rows that a scan gives at once. Default: 3, so that much can happen between them. */
   readonly chunk?: number
   /** With `'os'` writes are not synced: a power cut may take them back. Default: `'fsync'`. */
@@ -32,7 +32,7 @@ interface Owner {
 }
 
 const PLACE = 'simulated disk'
-const oneImmediate = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+const oneImmediate = (then: () => void): void => void setImmediate(then)
 
 /**
  * A disk with one store on it at a time, which behaves as LevelDB does: every batch is there whole or
@@ -57,7 +57,7 @@ export class Disk {
   /** Writes asked of a store that had failed one. */
   lateWrites = 0
   readonly #medium = new Medium()
-  readonly #later: () => Promise<void>
+  readonly #later: (then: () => void) => void
   readonly #chunk: number
   readonly #sync: boolean
   #crashes = 0
@@ -91,7 +91,7 @@ export class Disk {
    */
   async acquire(): Promise<Store> {
     const crashes = this.#crashes
-    await this.#access()
+    await new Promise<void>(resolve => this.#access(resolve))
     if (this.#crashes > crashes) return forever()
     const fault = this.#callFault({ kind: 'open' })
     if (fault === 'crash') {
@@ -150,7 +150,7 @@ export class Disk {
       sync: this.#sync,
       isAlive: () => owner.isAlive,
       isFenced: () => owner.isFenced,
-      access: () => this.#access(),
+      access: then => this.#access(then),
       slow: key => this.slow(key),
       writeFault: write => {
         this.calls++
@@ -170,9 +170,9 @@ export class Disk {
     }
   }
 
-  #access(): Promise<void> {
+  #access(then: () => void): void {
     this.accesses++
-    return this.#later()
+    this.#later(then)
   }
 
   #callFault(call: DiskCall): CallFault | undefined {

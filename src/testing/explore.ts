@@ -8,7 +8,7 @@ import { Sightings } from './sightings.ts'
 import type { Spec } from './spec.ts'
 import { stateKey } from './state-key.ts'
 import type { StateParts } from './state-parts.ts'
-import type { TrialResult } from './trial-result.ts'
+import type { TrialOptions, TrialResult } from './trial-result.ts'
 import { mustHaveSeen, unusedSteps } from './vacuity.ts'
 import { mustBeOptions, mustBeSpec } from './valid-spec.ts'
 import { whileReplaced } from './virtual-globals.ts'
@@ -16,11 +16,13 @@ import { whileReplaced } from './virtual-globals.ts'
 /** Where `explore` gives up. */
 export interface ExploreOptions {
   /** The most schedules. Default 100,000. */
-  readonly schedules?: number
+  readonly schedules?: number | undefined
   /** The most time, in milliseconds. Default 60,000. */
-  readonly ms?: number
+  readonly ms?: number | undefined
   /** The most moves of one schedule. Default 200. */
-  readonly moves?: number
+  readonly moves?: number | undefined
+  /** The most time to find a shorter schedule that fails, in milliseconds. Default 10,000. */
+  readonly shrinkMs?: number | undefined
 }
 
 /** What `explore` has gone through. */
@@ -62,7 +64,9 @@ export async function explore<World = undefined>(
 
 class Exploration<World> {
   readonly #spec: Spec<World>
-  readonly #options: Required<ExploreOptions>
+  readonly #most: number
+  readonly #trial: TrialOptions
+  readonly #shrinkMs: number | undefined
   readonly #until: number
   readonly #tree = new Enumeration()
   /** Each with the answers that it was first come to by. */
@@ -73,16 +77,18 @@ class Exploration<World> {
 
   constructor(
     spec: Spec<World>,
-    { schedules = 100_000, ms = 60_000, moves = 200 }: ExploreOptions,
+    { schedules = 100_000, ms = 60_000, moves = 200, shrinkMs }: ExploreOptions,
   ) {
     this.#spec = spec
-    this.#options = { schedules, ms, moves }
+    this.#most = schedules
+    this.#trial = { moves }
+    this.#shrinkMs = shrinkMs
     this.#until = systemClock.elapsed() + ms
   }
 
   async run(): Promise<Explored> {
     for (let source = this.#tree.next(); source !== undefined; source = this.#tree.next()) {
-      if (this.#schedules === this.#options.schedules || systemClock.elapsed() > this.#until) break
+      if (this.#schedules === this.#most || systemClock.elapsed() > this.#until) break
       this.#take(await this.#examine(source))
     }
     const { isComplete } = this.#tree.progress
@@ -94,7 +100,7 @@ class Exploration<World> {
     this.#schedules++
     const { repeats } = this.#tree
     const result = await examine(this.#spec, DEFAULTS, source, {
-      moves: this.#options.moves,
+      ...this.#trial,
       fixed: 'data',
       isKnown: (state, decisions) => decisions.length >= repeats && this.#isKnown(state, decisions),
     })
@@ -102,12 +108,13 @@ class Exploration<World> {
     return throwSmallest({
       spec: this.#spec,
       defaults: DEFAULTS,
-      trial: { moves: this.#options.moves },
+      trial: this.#trial,
       found: result,
       breach: result.breach,
       schedules: this.#schedules,
       seed: undefined,
       regressions: undefined,
+      shrinkMs: this.#shrinkMs,
     })
   }
 

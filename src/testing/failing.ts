@@ -1,3 +1,4 @@
+import { systemClock } from '../ports/clock.ts'
 import { tapeSource } from './choices.ts'
 import { examine, isSame } from './examine.ts'
 import type { FaultDefaults } from './prepared.ts'
@@ -19,10 +20,13 @@ export interface Failing<World> {
   readonly schedules: number
   readonly seed: number | undefined
   readonly regressions: Regressions | undefined
+  /** How long a smaller one may be looked for. */
+  readonly shrinkMs: number | undefined
 }
 
 /** Schedules that may be run to find a smaller one. */
 const MOST = 2_000
+const MOST_MS = 10_000
 
 /** Looks for the smallest schedule that fails in the same way, keeps it, and throws it. */
 export async function throwSmallest<World>(failing: Failing<World>): Promise<never> {
@@ -36,6 +40,7 @@ export async function throwSmallest<World>(failing: Failing<World>): Promise<nev
     result,
     schedules,
     shrinking: shrunk?.trials ?? 0,
+    isSmallest: shrunk?.isMinimal ?? false,
     seed,
     journal,
   })
@@ -47,11 +52,13 @@ function smallest<World>({
   trial,
   found,
   breach,
+  shrinkMs = MOST_MS,
 }: Failing<World>): Promise<Shrunk<TrialResult<World>> | undefined> {
+  const until = systemClock.elapsed() + shrinkMs
   return shrink({
     tape: found.tape,
     budget: MOST,
-    isOver: () => false,
+    isOver: () => systemClock.elapsed() >= until,
     cost: result => [result.story.length],
     fails: async tape => {
       const result = await examine(spec, defaults, tapeSource(tape), trial)

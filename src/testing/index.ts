@@ -16,7 +16,16 @@ export { type Journals, type ReplayOptions, replayJournals } from './replay-jour
 export type { Difference, Outcome, ReplayedRun, Verdict } from './replayed-run.ts'
 export { NeverReached, PropertyFailed } from './report.ts'
 export { RunView, type StepView } from './run-view.ts'
-export type { Coming, Faults, Spec, Start, StepOutcome, StepSpec, StepStub } from './spec.ts'
+export type {
+  Coming,
+  ComingSignal,
+  Faults,
+  Spec,
+  Start,
+  StepOutcome,
+  StepSpec,
+  StepStub,
+} from './spec.ts'
 export type { Stub, StubCall, Stubs } from './stubs.ts'
 export { type TestEngine, type TestEngineOptions, testEngine } from './test-engine.ts'
 export { TestRun } from './test-run.ts'

@@ -1,4 +1,4 @@
-import { setImmediate as immediate } from 'node:timers/promises'
+import { setImmediate as immediate } from 'node:timers'
 import type { Engine } from '../engine/engine.ts'
 import { openEngine } from '../engine/open.ts'
 import type { EngineOptions } from '../engine/options.ts'
@@ -21,7 +21,7 @@ const QUIET = 2
  */
 export class Machine {
   readonly clock = new VirtualClock()
-  readonly disk = new Disk({ later: nextTick })
+  readonly disk = new Disk({ later: then => process.nextTick(then) })
   /** Grows with every sign of life that the disk does not see. */
   activity = 0
   engine: Engine | undefined
@@ -29,10 +29,12 @@ export class Machine {
   failure: unknown
   readonly #ids: Ids
   #life = 0
+  // Not written where it is assigned: that would keep the machine until all memory is searched.
+  readonly #died = (): void => this.#die()
 
   constructor(ids: Ids) {
     this.#ids = ids
-    this.disk.onCrash = () => this.#die()
+    this.disk.onCrash = this.#died
   }
 
   /** A process starts and opens the engine. It may die on the way: then there is no engine. */
@@ -72,14 +74,19 @@ export class Machine {
   }
 
   /** Lets everything happen that needs no time. */
-  async settle(): Promise<void> {
-    let before = -1
-    for (let quiet = 0; quiet < QUIET; ) {
-      await immediate()
-      const now = this.disk.accesses + this.activity
-      quiet = now === before ? quiet + 1 : 0
-      before = now
-    }
+  settle(): Promise<void> {
+    return new Promise(resolve => {
+      let before = -1
+      let quiet = 0
+      const look = (): void => {
+        const now = this.disk.accesses + this.activity
+        quiet = now === before ? quiet + 1 : 0
+        before = now
+        if (quiet < QUIET) immediate(look)
+        else resolve()
+      }
+      immediate(look)
+    })
   }
 
   #die(): void {

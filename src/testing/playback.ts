@@ -53,7 +53,7 @@ export class Playback implements AsyncDisposable {
   readonly #workflow: AnyWorkflow
   readonly #options: PlaybackOptions
   readonly #clock: HeldClock
-  readonly #disk = new Disk({ later: () => new Promise(resolve => process.nextTick(resolve)) })
+  readonly #disk = new Disk({ later: then => process.nextTick(then) })
   readonly #answers = new Answers()
   #engine: Engine | undefined
 

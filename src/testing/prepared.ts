@@ -5,12 +5,15 @@ import type { BodyCall } from '../engine/body-runner.ts'
 import type { Arbitrary } from './arbitrary.ts'
 import { isArbitrary } from './arbitrary.ts'
 import type { StepPlan } from './bodies.ts'
-import type { Coming, Faults, Spec, Start, StepSpec, StepStub } from './spec.ts'
+import type { Coming, ComingSignal, Faults, Spec, Start, StepSpec, StepStub } from './spec.ts'
 import { stubCall, withoutOccurrence } from './stubs.ts'
 import { invalidSpec } from './valid-spec.ts'
 
 /** How much may go wrong, where the spec says nothing. */
-export type FaultDefaults = Required<Pick<Faults<never>, 'crashes' | 'writes'>>
+export interface FaultDefaults {
+  readonly crashes: number
+  readonly writes: number
+}
 
 /** What may go wrong in one schedule, all of it said. */
 export interface Budget {
@@ -58,7 +61,7 @@ export class Prepared<World> {
       const known = this.workflows.find(({ id }) => id === name)
       if (known === undefined)
         throw invalidSpec(`starts.${at}.workflow`, `${name} is not in workflows`)
-      return { id: `run-${at + 1}`, ...start, workflow: known }
+      return { ...start, id: start.id ?? `run-${at + 1}`, workflow: known }
     })
   }
 
@@ -73,6 +76,10 @@ export class Prepared<World> {
       const { event } = given
       return isArbitrary(event) ? { ...given, event: event as Arbitrary<MadeEvent> } : given
     })
+  }
+
+  get signals(): readonly ComingSignal[] {
+    return this.spec.signals ?? []
   }
 
   planOf(call: BodyCall): StepPlan {

@@ -13,19 +13,19 @@ import type { View } from './view.ts'
  */
 export interface Properties<World> {
   /** Whenever nothing moves. */
-  readonly always?: Looks<World>
+  readonly always?: Looks<World> | undefined
   /** At no moment. */
-  readonly never?: Looks<World>
+  readonly never?: Looks<World> | undefined
   /** In the end, when faults have ceased and nothing more can happen. */
-  readonly eventually?: Looks<World>
+  readonly eventually?: Looks<World> | undefined
   /** At some moment of some schedule: fails if it is never reached. */
-  readonly sometimes?: Looks<World>
+  readonly sometimes?: Looks<World> | undefined
   /** Of each run that has completed. */
-  readonly completed?: RunLooks<World>
+  readonly completed?: RunLooks<World> | undefined
   /** Of each run that has failed. */
-  readonly failed?: RunLooks<World>
+  readonly failed?: RunLooks<World> | undefined
   /** Of each run that was cancelled. */
-  readonly cancelled?: RunLooks<World>
+  readonly cancelled?: RunLooks<World> | undefined
 }
 
 export interface Looks<World> {

@@ -12,6 +12,8 @@ export interface Finding<World = unknown> {
   readonly schedules: number
   /** Schedules that were run to make it small. */
   readonly shrinking: number
+  /** False if it was given up to look for a smaller one. */
+  readonly isSmallest: boolean
   readonly seed: number | undefined
   /** Where the journal of the schedule lies. */
   readonly journal: string | undefined
@@ -55,7 +57,7 @@ export class NeverReached extends PerdureError<'PROPERTY_FAILED'> {
 const MOST_LINES = 20
 
 function reportOf(
-  { breach, result, schedules, shrinking, seed, journal }: Finding,
+  { breach, result, schedules, shrinking, isSmallest, seed, journal }: Finding,
   replay: string,
 ) {
   const world = worldText(result.end.world)
@@ -81,6 +83,7 @@ function reportOf(
     ...(seed === undefined ? [] : [`  seed    ${seed}`]),
     ...(journal === undefined ? [] : [`  journal ${journal}`]),
     `  found in ${count(schedules)}, made small in ${shrinking} more`,
+    ...(isSmallest ? [] : ['          there it was given up: a shorter one may fail, too']),
   ].join('\n')
 }
 

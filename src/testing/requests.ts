@@ -5,6 +5,7 @@ import { isArbitrary } from './arbitrary.ts'
 import type { Choices } from './choices.ts'
 import { chosenValue, dataFor, generated } from './inputs.ts'
 import type { Prepared } from './prepared.ts'
+import type { Coming } from './spec.ts'
 
 /** Something that is asked of the engine from outside, again and again until it is acknowledged. */
 export class Request {
@@ -70,23 +71,38 @@ export const startsOf = <World>(prepared: Prepared<World>, choices: Choices): Re
   })
 
 /** The events and signals that come in one schedule, each with an id, so that it may be sent again. */
-export function comingsOf<World>(prepared: Prepared<World>, choices: Choices): Request[] {
-  const requests: Request[] = []
-  for (const [at, { event, repeats = 0, optional = false }] of prepared.events.entries()) {
-    const stream = `event/${at}`
-    if (optional && choices.choose(stream, 2) === 1) continue
-    const times = 1 + choices.choose(stream, repeats + 1)
-    for (let time = 0; time < times; time++) {
+export const comingsOf = <World>(prepared: Prepared<World>, choices: Choices): Request[] => [
+  ...prepared.events.flatMap((coming, at) =>
+    timesOf(coming, choices, `event/${at}`).map(time => {
+      const { event } = coming
       const made: MadeEvent = isArbitrary(event)
         ? generated(event, choices, `data/event/${at}`)
         : event
-      const id = made.id ?? `event-${at + 1}-${time + 1}`
-      const label = time === 0 ? `event ${made.name}` : `event ${made.name} again`
-      requests.push(new Request(label, engine => engine.send({ ...made, id })))
-    }
-  }
-  for (const { signal, data } of prepared.spec.signals ?? []) {
-    requests.push(new Request(`signal ${signal}`, engine => engine.signal(signal, data)))
-  }
-  return requests
+      const id = made.id ?? `event-${at + 1}-${time}`
+      return new Request(labelOf('event', made.name, time), engine => engine.send({ ...made, id }))
+    }),
+  ),
+  ...prepared.signals.flatMap((coming, at) =>
+    timesOf(coming, choices, `event/signal/${at}`).map(time => {
+      const { signal, data } = coming
+      const made = chosenValue(data, choices, `data/signal/${at}`)
+      const id = `signal-${at + 1}-${time}`
+      return new Request(labelOf('signal', signal, time), engine =>
+        engine.signal(signal, made, { id }),
+      )
+    }),
+  ),
+]
+
+/** The first time that it comes, the second, ...; none, if it may not come and does not. */
+function timesOf(
+  { repeats = 0, optional = false }: Pick<Coming, 'repeats' | 'optional'>,
+  choices: Choices,
+  stream: string,
+): number[] {
+  if (optional && choices.choose(stream, 2) === 1) return []
+  return Array.from({ length: 1 + choices.choose(stream, repeats + 1) }, (_, at) => at + 1)
 }
+
+const labelOf = (what: 'event' | 'signal', name: string, time: number): string =>
+  time === 1 ? `${what} ${name}` : `${what} ${name} again`

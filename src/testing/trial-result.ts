@@ -29,7 +29,7 @@ export interface TrialOptions {
    * Moves after which nothing goes wrong any more and what is usual happens, for as many moves
    * again; then the schedule is cut. Default 200.
    */
-  readonly moves?: number
+  readonly moves?: number | undefined
   /** A kind of decision that is not made: it is always 0. */
   readonly fixed?: Kind
   /** Asked at each rest, with what the state consists of: whether it was explored before. */

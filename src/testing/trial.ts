@@ -1,6 +1,7 @@
 import { Bodies } from './bodies.ts'
 import { type Choices, Recorder, type Source } from './choices.ts'
 import { CountedIds } from './counted-ids.ts'
+import type { Disk } from './disk.ts'
 import { FaultDice } from './fault-dice.ts'
 import { Machine } from './machine.ts'
 import { movesOf } from './moves.ts'
@@ -61,16 +62,15 @@ export class Trial<World> {
     this.workflows = prepared.workflows
     this.dice = new FaultDice(this.choices, prepared.budget)
     this.view = new View(prepared.world, this.machine, this.#sent)
-    const { clock } = this.machine
     this.bodies = new Bodies({
       choices: this.choices,
       planOf: call => prepared.planOf(call),
-      alarm: (ms, ring) => void clock.alarm(ms, ring),
+      alarm: (ms, ring) => void this.machine.clock.alarm(ms, ring),
       moved: () => this.moved(),
       outside: (call, promise) => this.#waits.add(call, promise, () => this.moved()),
-      now: () => clock.elapsed(),
+      now: () => this.machine.clock.elapsed(),
     })
-    this.machine.disk.fault = () => this.#fault()
+    this.machine.disk.fault = this.#fault
   }
 
   async run(): Promise<TrialResult<World>> {
@@ -189,8 +189,7 @@ export class Trial<World> {
         bodies: this.bodies.run,
         limits: { deathsPerRun: 1_000 },
       }))
-      const { failure } = this.machine
-      if (failure !== undefined && !this.#hasFailed) throw failure
+      if (this.machine.failure !== undefined && !this.#hasFailed) throw this.machine.failure
     } while (this.machine.engine === undefined)
   }
 
@@ -204,7 +203,8 @@ export class Trial<World> {
     return true
   }
 
-  #fault(): ReturnType<FaultDice['write']> {
+  // Not written where it is assigned: that would keep the trial until all memory is searched.
+  readonly #fault: Disk['fault'] = () => {
     if (!this.#isOpen) return undefined
     const fault = this.dice.write(this.#lastMove)
     this.#hasFailed ||= fault === 'fails' || fault === 'fails-but-written'

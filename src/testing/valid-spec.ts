@@ -47,7 +47,14 @@ const specSchema = z.strictObject({
   steps: z.record(z.string(), z.custom(isFunction).or(step)).optional(),
   events: z.array(z.custom(isMade, 'not an event').or(comingSchema())).optional(),
   signals: z
-    .array(z.strictObject({ signal: z.string().min(1), data: z.unknown().optional() }))
+    .array(
+      z.strictObject({
+        signal: z.string().min(1),
+        data: z.unknown().optional(),
+        repeats: count.optional(),
+        optional: z.boolean().optional(),
+      }),
+    )
     .optional(),
   faults: faults.optional(),
   properties: z
@@ -69,6 +76,7 @@ const optionsSchema = z.strictObject({
   schedules: z.int().min(1).optional(),
   ms: z.number().min(0).optional(),
   moves: z.int().min(1).optional(),
+  shrinkMs: z.number().min(0).optional(),
   regressions: z.string().min(1).or(z.literal(false)).optional(),
   name: z.string().min(1).optional(),
 })

@@ -21,12 +21,16 @@ const either = { outcomes: ['ok', 'error'] as const }
 const SCHEDULES = 2_000
 const ROUNDS = 5
 
-/** Schedules that a search goes through, faults and properties included. */
+/**
+ * Schedules that a search goes through, faults and properties included: those that it draws, and of
+ * these those that it has not run before. The ones it does not run again are the cheapest.
+ */
 export async function checkBench(): Promise<Figure[]> {
   const rates: number[] = []
+  const runs: number[] = []
   for (let seed = 0; seed <= ROUNDS; seed++) {
     const begun = process.cpuUsage()
-    const { schedules } = await check(
+    const { schedules, repeated } = await check(
       {
         workflows: [three],
         world: () => ({ calls: 0 }),
@@ -36,7 +40,10 @@ export async function checkBench(): Promise<Figure[]> {
       { seed, schedules: SCHEDULES, ms: 600_000, regressions: false },
     )
     const { user, system } = process.cpuUsage(begun)
-    if (seed > 0) rates.push(schedules / ((user + system) / 1e6))
+    const seconds = (user + system) / 1e6
+    if (seed === 0) continue
+    rates.push(schedules / seconds)
+    runs.push((schedules - repeated) / seconds)
   }
   const days = await daysBench()
   const began = performance.now()
@@ -52,6 +59,7 @@ export async function checkBench(): Promise<Figure[]> {
   if (!explored.isComplete) throw new Error(explored.text)
   return [
     { name: 'schedules checked on one core', value: median(rates), unit: '/s', goal: '>= 2,000' },
+    { name: '  of these run, as they were new', value: median(runs), unit: '/s' },
     { name: 'a test of a thousand days', value: days, unit: 'ms', goal: '< 20' },
     { name: 'four steps, a crash, a cancellation: schedules', value: explored.schedules, unit: '' },
     { name: '  all explored in', value: took, unit: 's' },

@@ -53,8 +53,8 @@ export const journalSabotages: readonly Sabotage[] = [
   {
     name: 'numbers in keys are not padded',
     file: 'journal/keys.ts',
-    find: 'const narrow = (n: number): string => String(n).padStart(10,',
-    replace: 'const narrow = (n: number): string => String(n).padStart(1,',
+    find: 'const narrow = (n: number): string => padded(String(n), 10)',
+    replace: 'const narrow = (n: number): string => padded(String(n), 1)',
     laws: ['every run ends once the faults stop', 'the records of a run are dense and linked'],
   },
   {

@@ -149,3 +149,38 @@ describe('the end', () => {
     expect(late).toEqual(new Set([true, false]))
   })
 })
+
+test('what is undefined is as good as absent', async () => {
+  const none = undefined
+  const spec: Spec<undefined> = {
+    workflows: [charging],
+    world: none,
+    starts: [{ workflow: charging, id: none }],
+    steps: { charge: { run: none, outcomes: none, delay: none } },
+    events: none,
+    signals: [{ signal: 'a', repeats: none, optional: none }],
+    faults: { crashes: none, writes: none, cancels: none, clock: none, upgrade: none },
+    properties: { always: none, never: none, sometimes: none, completed: none },
+    crashTransparent: none,
+  }
+  const undefinedOptions = { seed: none, ms: none, moves: none, name: none, shrinkMs: none }
+  const report = await check(spec, { ...undefinedOptions, ...options })
+  expect(report).toMatchObject({ schedules: 20, seed: 1, cut: 0 })
+  const bounds = { schedules: none, ms: none, moves: none, shrinkMs: none }
+  expect(await explore({ ...spec, signals: none }, bounds)).toMatchObject({ isComplete: true })
+})
+
+test('a shorter schedule is looked for as long as there is time, and the report says so', async () => {
+  const spec: Spec<{ charges: number }> = {
+    workflows: [charging],
+    world: () => ({ charges: 0 }),
+    steps: { charge: (_, world) => void world.charges++ },
+    properties: { always: { once: ({ world }) => world.charges <= 1 } },
+  }
+  const told = async (shrinkMs?: number): Promise<string> =>
+    String(await check(spec, { ...options, shrinkMs }).catch(error => error.message))
+  expect(await told(0)).toMatch(/made small in 1 more\n +there it was given up/)
+  expect(await told()).toMatch(/made small in \d+ more$/)
+  const explored = await explore(spec, { shrinkMs: 0 }).catch(error => error.message)
+  expect(explored).toMatch(/there it was given up/)
+})
