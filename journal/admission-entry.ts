@@ -10,6 +10,11 @@ export type AdmissionCommand =
   /** The run never begins. `by` is the run that stands for it, or in its way. */
   | { readonly type: 'run.skipped'; readonly reason: SkipReason; readonly by?: string }
 
+/** What reaches a run because its workflow has limits, or had. */
+export type AdmissionInput =
+  /** More of what a run gathers before it begins. */
+  RunJoined | DeadlineMoved
+
 /** If the run has not begun, or not ended, by then, it is cancelled. On the elapsed clock. */
 export interface DeadlineSet {
   readonly type: 'deadline.set'

@@ -1,4 +1,4 @@
-import type { AdmissionCommand, DeadlineMoved, JoinedEvent, RunJoined } from './admission-entry.ts'
+import type { AdmissionCommand, AdmissionInput, JoinedEvent } from './admission-entry.ts'
 import { storedToTaggedJson } from './codec/json.ts'
 import type { Bytes, Entry, Listener, RunScheduled } from './entry.ts'
 
@@ -78,7 +78,7 @@ function scheduledFacts(entry: RunScheduled): object {
   return { workflow, data, given, seed, continues, event, startedBy, parent, parents, schedule }
 }
 
-function admissionFacts(entry: AdmissionCommand | RunJoined | DeadlineMoved): object {
+function admissionFacts(entry: AdmissionCommand | AdmissionInput): object {
   switch (entry.type) {
     case 'run.joined':
       return { events: entry.events.map(joined), due: entry.due, full: entry.full }

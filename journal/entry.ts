@@ -1,4 +1,4 @@
-import type { AdmissionCommand, DeadlineMoved, RunJoined } from './admission-entry.ts'
+import type { AdmissionCommand, AdmissionInput } from './admission-entry.ts'
 
 /**
  * Entries: the facts a run is made of. An input is a fact from outside the run's code; a command is
@@ -15,9 +15,7 @@ export type Entry = Input | Command
 export type Input =
   /** The run is accepted: it has a place in the journal and will be started. Always entry 0. */
   | RunScheduled
-  /** More of what a run gathers before it begins. */
-  | RunJoined
-  | DeadlineMoved
+  | AdmissionInput
   | { readonly type: 'run.started' }
   | { readonly type: 'run.paused' }
   | { readonly type: 'run.resumed' }
