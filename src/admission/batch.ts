@@ -39,7 +39,8 @@ export interface BatchOutcome {
 
 type Rule = Pick<Batch, 'maxSize' | 'timeout'>
 
-const BYTES_MAX = 10 * 1024 * 1024
+/** The most that a batch of several events holds. */
+export const BATCH_BYTES = 10 * 1024 * 1024
 
 /**
  * Decides about one event. A batch never holds more than `maxSize` events, nor more than `bytesMax`
@@ -50,7 +51,7 @@ export function batch(
   rule: Rule,
   { run, bytes }: BatchRequest,
   now: number,
-  bytesMax: number = BYTES_MAX,
+  bytesMax: number = BATCH_BYTES,
 ): BatchOutcome {
   const open = state === undefined || isIdle(state, now) ? undefined : state
   const isFull = (count: number, size: number): boolean => count >= rule.maxSize || size >= bytesMax

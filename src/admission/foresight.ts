@@ -1,4 +1,5 @@
 import type { Admission } from './admission.ts'
+import { BatchesAhead } from './batches-ahead.ts'
 import { type Crowd, NOBODY } from './crowds.ts'
 import { isPutOff } from './gathering.ts'
 import { SHARED } from './limit-id.ts'
@@ -7,7 +8,7 @@ import { isDrained } from './pause.ts'
 import { rationed } from './rationed.ts'
 import type { Request } from './request.ts'
 
-type Asked = Pick<Admission, 'marks' | 'lobby' | 'passage' | 'single'>
+type Asked = Pick<Admission, 'marks' | 'gatherers' | 'lobby' | 'passage' | 'single'>
 
 /**
  * How many of these would have to wait to begin if they came now, in this order: the most that it
@@ -20,6 +21,7 @@ export const waitersAmong = (requests: readonly Request[], admission: Asked): Cr
 class Foresight {
   readonly #admission: Asked
   readonly #marks: Draft
+  readonly #batches: BatchesAhead
   readonly #room = new Map<string, number>()
   /** What those count for who would be cancelled next, by their singleton. */
   readonly #standing = new Map<string, Crowd>()
@@ -27,26 +29,31 @@ class Foresight {
   constructor(admission: Asked) {
     this.#admission = admission
     this.#marks = new Draft(admission.marks)
+    this.#batches = new BatchesAhead(admission.gatherers)
   }
 
   most(requests: readonly Request[]): Crowd {
     let now = NOBODY
     let most = NOBODY
+    // One after the other: what one gives back the next may take.
     for (const request of requests) {
-      if (!this.#enters(request)) continue
-      const { runs, bytes } = this.#more(request)
-      now = { runs: now.runs + runs, bytes: now.bytes + bytes }
-      most = { runs: Math.max(most.runs, now.runs), bytes: Math.max(most.bytes, now.bytes) }
+      for (const entering of this.#entering(request)) {
+        const { runs, bytes } = this.#more(entering)
+        now = { runs: now.runs + runs, bytes: now.bytes + bytes }
+        most = { runs: Math.max(most.runs, now.runs), bytes: Math.max(most.bytes, now.bytes) }
+      }
     }
     return most
   }
 
-  #enters(request: Request): boolean {
-    const { workflow, isLater } = request
+  /** What comes to where runs begin or wait, if this one came: itself, or a batch that it fills. */
+  #entering(request: Request): readonly Request[] {
+    const { workflow, flow, isLater } = request
     const marks = this.#marks
-    if (isDrained(marks, SHARED) || isDrained(marks, workflow)) return false
-    if (rationed(request, marks) !== undefined) return false
-    return !isPutOff(request, marks) && !isLater
+    if (isDrained(marks, SHARED) || isDrained(marks, workflow)) return []
+    if (rationed(request, marks) !== undefined) return []
+    const batches = flow.batch && this.#batches.startedBy(request, flow.batch, marks.claims)
+    return batches ?? (isPutOff(request, marks) || isLater ? [] : [request])
   }
 
   /** What this one adds to those that wait. */

@@ -38,10 +38,9 @@ export interface Join {
 
 /** Nothing, if the event is none of those that are gathered. */
 export function batched(request: Request, rule: Batch, gatherers: Gatherers): Gathered | undefined {
-  const { workflow, run, bytes, ts, now } = request
-  const value = batchOf(request, rule)
-  if (value === undefined) return undefined
-  const key = limitId({ kind: 'batch', owner: workflow, keyText: rule.key?.text ?? '', value })
+  const { run, bytes, ts, now } = request
+  const key = batchId(request, rule)
+  if (key === undefined) return undefined
   const known = gatherers.get(key)
   const { state, decision } = batch(known, rule, { run, bytes }, now.elapsed)
   if (decision.kind === 'join') {
@@ -58,17 +57,17 @@ export function batched(request: Request, rule: Batch, gatherers: Gatherers): Ga
   return { kind: 'gather', set, closes }
 }
 
-/** The value of the key by which it is gathered; nothing: it is not. */
-function batchOf(request: Request, rule: Batch): string | undefined {
+/** What it is gathered for; nothing: it is not. */
+export function batchId(request: Request, rule: Batch): string | undefined {
   const value = request.textOf(rule.key)
-  const isMeant = value !== undefined && (rule.if === undefined || request.meets(rule.if))
-  return isMeant ? value : undefined
+  if (value === undefined || (rule.if !== undefined && !request.meets(rule.if))) return undefined
+  const keyText = rule.key?.text ?? ''
+  return limitId({ kind: 'batch', owner: request.workflow, keyText, value })
 }
 
-/** Whether it would be gathered, or skipped. Of what it would come to only `marks` get to know. */
+/** Whether it would be debounced, or skipped. Of what it would come to only `marks` get to know. */
 export function isPutOff(request: Request, marks: Memory): boolean {
-  const { batch, debounce: rule } = request.flow
-  if (batch !== undefined) return batchOf(request, batch) !== undefined
+  const rule = request.flow.debounce
   const key = rule && debounceId(request, rule)
   if (rule === undefined || key === undefined) return false
   // What it would begin to gather would be seen by others.

@@ -1,4 +1,5 @@
 import type { Admission } from '../admission/admission.ts'
+import { BATCH_BYTES } from '../admission/batch.ts'
 import { waitersAmong } from '../admission/foresight.ts'
 import type { Request } from '../admission/request.ts'
 import { EngineError } from '../define/error.ts'
@@ -34,7 +35,9 @@ export function mustHaveRoomForAll(
   { admission: { admission, requests }, triggers, origins }: EventParts,
   moment: Moment,
 ): void {
-  const bytes = events.reduce((sum, { body }) => sum + body.data.length, 0)
+  const sent = events.reduce((sum, { body }) => sum + body.data.length, 0)
+  // Each may be the last of a batch, which begins with all that it has gathered.
+  const bytes = admission.gatherers.size > 0 ? sent + events.length * BATCH_BYTES : sent
   const most = admission.rules.size
   if (!admission.backlogs.isTight({ runs: events.length, bytes }, most)) return
   const wanted = new Map<string, Request[]>()

@@ -171,6 +171,31 @@ describe('the door', () => {
     expect(t.ends).toEqual(['a running', 'b scheduled'])
   })
 
+  test('counts a batch that is full with what comes', async () => {
+    const batchEvents = { maxSize: 2, timeout: '5s' } as const
+    await using t = await Story.of(jobs({ batchEvents, concurrency: perRun, backlog: { runs: 1 } }))
+    const send = (names: string) => t.send(...[...names].map(name => ({ ...busy, name })))
+    await expect(send('abcdef')).rejects.toMatchObject(refused)
+    expect(t.ends).toEqual([])
+    await send('abcde')
+    expect(t.ends).toEqual(['a running', 'c scheduled', 'e scheduled'])
+    await expect(send('f')).rejects.toMatchObject(refused)
+    // What is over by time has nobody to tell.
+    await t.pass('5s')
+    expect(t.ends).toEqual(['a running', 'c scheduled', 'e skipped backlog'])
+  })
+
+  test('counts all that a batch has gathered', async () => {
+    const batchEvents = { maxSize: 3, timeout: '5s', key: 'event.data.key' } as const
+    const backlog = { bytes: 500 } as const
+    await using t = await Story.of(jobs({ batchEvents, concurrency: perRun, backlog }))
+    const some = (name: string) => ({ ...busy, name, key: 1, pad: 'x'.repeat(250) })
+    await t.send({ ...busy, key: 0 }, { ...busy, key: 0 }, { ...busy, key: 0 })
+    await t.send(some('a'), some('b'))
+    await expect(t.send({ name: 'c', key: 1 })).rejects.toMatchObject(refused)
+    expect(t.ends).toEqual(['busy running', 'a scheduled'])
+  })
+
   test.each([
     ['singleton', { singleton: { mode: 'skip' } }],
     ['idempotency', { idempotency: 'event.data.key' }],
