@@ -1,7 +1,7 @@
 import { applyAdmission, applyJoined, applyMoved, applyStarted } from './apply-admission.ts'
 import type { Command, Entry } from './entry.ts'
 import type { Ledger } from './ledger.ts'
-import { begin, settle } from './open-commands.ts'
+import { begin, cancelOf, settle } from './open-commands.ts'
 
 /** What an entry under a seq changes, beside the status. */
 export function applyEntry(ledger: Ledger, entry: Entry, seq: number): void {
@@ -94,8 +94,14 @@ function applyCommand(ledger: Ledger, command: Command, seq: number): void {
         shielded,
       })
     }
-    case 'cancel.set':
-      return begin(ledger, { kind: 'cancel', seq, id: '', on: command.on, shielded: true })
+    case 'cancel.set': {
+      // Of a run that has gathered it says anew what cancels it.
+      const before = cancelOf(ledger)
+      if (before !== undefined) settle(ledger, before.seq)
+      const { on } = command
+      if (on.length > 0) begin(ledger, { kind: 'cancel', seq, id: '', on, shielded: true })
+      return
+    }
     case 'event.sent':
       return
     case 'code.failed': {

@@ -1,5 +1,5 @@
 import type { Ledger } from './ledger.ts'
-import { isAside, type Open, type OpenGather } from './pending.ts'
+import { isAside, type Open, type OpenCancel, type OpenGather } from './pending.ts'
 
 /** Adds what waits for an answer from now on. */
 export function begin(ledger: Ledger, what: Open): void {
@@ -22,5 +22,10 @@ export function settle(ledger: Ledger, seq: number): Open {
 
 export function gatherOf({ open }: Ledger): OpenGather | undefined {
   for (const what of open.values()) if (what.kind === 'gather') return what
+  return undefined
+}
+
+export function cancelOf({ open }: Ledger): OpenCancel | undefined {
+  for (const what of open.values()) if (what.kind === 'cancel') return what
   return undefined
 }

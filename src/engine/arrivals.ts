@@ -27,6 +27,8 @@ export interface ArrivalsHost {
   readonly values: ValueLimits
   /** What a run begins with. */
   entries(arrival: Arrival): readonly Entry[]
+  /** What cancels a run from now on that has gathered. `joined`: not noted yet. */
+  anew(run: Run, joined: readonly JoinedEvent[]): readonly Entry[]
   listen(run: string, changes: readonly Change[]): void
 }
 
@@ -70,6 +72,7 @@ export class Arrivals {
     const entries: Entry[] = [input]
     if (input.type !== 'run.joined' || input.full) {
       const joined = input.type === 'run.joined' ? input.events : []
+      if (gatherOf(run.ledger) !== undefined) entries.push(...this.#host.anew(run, joined))
       const reply = this.#host.reception.enter(group, run, moment, joined)
       entries.push(...(reply.entries ?? []))
       run.stepLimits = reply.stepLimits

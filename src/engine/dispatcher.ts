@@ -49,7 +49,7 @@ export class Dispatcher {
 
   constructor(
     host: DispatcherHost,
-    arrivals: Pick<ArrivalsHost, 'reception' | 'values' | 'entries'>,
+    arrivals: Pick<ArrivalsHost, 'reception' | 'values' | 'entries' | 'anew'>,
   ) {
     this.#host = host
     this.#inboxes = new Inboxes(host)

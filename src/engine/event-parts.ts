@@ -82,6 +82,7 @@ export class EventParts {
         reception: this.admission.reception,
         values: { bytes: settings.limits.valueBytes },
         entries: arrival => this.origins.entries(arrival),
+        anew: (...what) => this.origins.anew(...what),
       },
     )
     this.scheduler = schedulerOf(parts, this, failed)

@@ -232,3 +232,136 @@ describe('a condition of cancelOn', () => {
     expect(await (await world.engine.run('too-late')).status()).toBe('running')
   })
 })
+
+test.each(['last', 'all'] as const)(
+  'a run that has gathered is cancelled by what its event asks for, counted from when it was accepted: %s',
+  async mode => {
+    const saved = event<'app/saved', { readonly v: number }>('app/saved')
+    const taken = event<'app/taken', { readonly v: number }>('app/taken')
+    const saving = workflow(
+      {
+        id: 'saving',
+        triggers: saved,
+        debounce: { period: '1m', mode },
+        cancelOn: [
+          { event: taken, match: 'data.v' },
+          { event: 'app/stop', if: 'event.data.v == 1 || event.data.v == 3', timeout: '3m' },
+        ],
+      },
+      async ({ step }) => step.sleep('1d'),
+    )
+    const world = new World({ workflows: [saving] })
+    await world.open()
+    const begin = async (...versions: number[]): Promise<void> => {
+      for (const v of versions) await world.engine.send(saved({ v }))
+      await world.settle()
+      await world.restart()
+      await world.advance(60_000)
+    }
+    const after = async (name: string, v: number): Promise<string[]> => {
+      await world.engine.send({ name, data: { v } })
+      await world.settle()
+      return statusesOf(world)
+    }
+    await begin(1, 2)
+    expect(await after('app/taken', 1)).toEqual(['running'])
+    expect(await after('app/stop', 0)).toEqual(['running'])
+    await world.restart()
+    expect(await after('app/taken', 2)).toEqual(['cancelled'])
+    await begin(2, 3)
+    expect(await after('app/stop', 0)).toEqual(['cancelled', 'cancelled'])
+    await begin(2, 3)
+    await world.advance(120_000)
+    expect(await after('app/stop', 0)).toEqual(['cancelled', 'cancelled', 'running'])
+    await world.engine.send(saved({ v: 4 }))
+    expect(await after('app/taken', 4)).toEqual(['cancelled', 'cancelled', 'running', 'cancelled'])
+    await mustBeSound(world)
+  },
+)
+
+test.each([
+  ['the same again', [1, 1], 1, 'cancelled'],
+  ['nothing any more', [1, 2], 2, 'running'],
+  ['something, too', [2, 1], 1, 'cancelled'],
+  ['nothing, as before', [2, 3], 0, 'running'],
+] as const)(
+  'what has gathered says what cancels it only if that is something else: %s',
+  async (_, versions, said, status) => {
+    const saved = event<'app/saved', { readonly v: number }>('app/saved')
+    const saving = workflow(
+      {
+        id: 'saving',
+        triggers: saved,
+        debounce: { period: '1m' },
+        cancelOn: [{ event: 'app/stop', if: 'event.data.v == 1' }],
+      },
+      async ({ step }) => step.sleep('1d'),
+    )
+    const world = new World({ workflows: [saving] })
+    await world.open()
+    await world.engine.send(versions.map(v => saved({ v })))
+    // What was read is compared with what is made.
+    await world.restart()
+    await world.advance(60_000)
+    const [run] = await runsOf(world)
+    const told = await story(await world.engine.run(run?.id ?? ''))
+    expect(told.filter(type => type === 'cancel.set')).toHaveLength(said)
+    expect(world.engine.stats().waits).toBe(status === 'cancelled' ? 1 : 0)
+    await world.restart()
+    expect(world.engine.stats().waits).toBe(status === 'cancelled' ? 1 : 0)
+    await world.engine.send({ name: 'app/stop', data: {} })
+    await world.settle()
+    expect(await statusesOf(world)).toEqual([status])
+    await mustBeSound(world)
+  },
+)
+
+test('a deploy that changes cancelOn holds for what gathers, from when it has gathered', async () => {
+  const deployed = (event: string) =>
+    workflow(
+      { id: 'saving', triggers: 'app/saved', debounce: { period: '1m' }, cancelOn: [{ event }] },
+      async ({ step }) => step.sleep('1d'),
+    )
+  const world = new World({ workflows: [deployed('app/old')] })
+  await world.open()
+  const send = async (name: string): Promise<string[]> => {
+    await world.engine.send({ name, data: {} })
+    await world.settle()
+    return statusesOf(world)
+  }
+  await send('app/saved')
+  await world.restart({ workflows: [deployed('app/new')] })
+  expect(await send('app/new')).toEqual(['scheduled'])
+  await world.advance(60_000)
+  expect(await send('app/old')).toEqual(['running'])
+  expect(await send('app/new')).toEqual(['cancelled'])
+  await send('app/saved')
+  expect(await send('app/new')).toEqual(['cancelled', 'cancelled'])
+  await mustBeSound(world)
+})
+
+test('a batch is cancelled by what its first event asks for, before and after it has gathered', async () => {
+  const made = event<'app/made', { readonly v: number }>('app/made')
+  const making = workflow(
+    {
+      id: 'making',
+      triggers: made,
+      batchEvents: { maxSize: 3, timeout: '1m' },
+      cancelOn: [{ event: 'app/stop', match: 'data.v' }],
+    },
+    async ({ step }) => step.sleep('1d'),
+  )
+  const world = new World({ workflows: [making] })
+  await world.open()
+  const after = async (v: number): Promise<string[]> => {
+    await world.engine.send({ name: 'app/stop', data: { v } })
+    await world.settle()
+    return statusesOf(world)
+  }
+  await world.engine.send([1, 2].map(v => made({ v })))
+  expect(await after(2)).toEqual(['scheduled'])
+  await world.advance(60_000)
+  expect(await after(2)).toEqual(['running'])
+  expect(await after(1)).toEqual(['cancelled'])
+  await mustBeSound(world)
+})

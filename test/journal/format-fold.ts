@@ -178,6 +178,9 @@ class Fold {
 
   #change(type: string, entry: ItemMap, seq: number): void {
     const bytes = lengthOf(this.#entries[0]?.get('data'))
+    if (type === 'cancel.set') {
+      for (const [at, { kind }] of this.#open) if (kind === 'cancel') this.#open.delete(at)
+    }
     const opened = openedBy(type, entry) ?? openedAside(type, entry, bytes)
     if (opened !== undefined) this.#open.set(seq, opened)
     const closed = type in CLOSES ? this.#close(type, Number(entry.get('of'))) : undefined
@@ -236,7 +239,10 @@ function openedBy(type: string, entry: ItemMap): Open | undefined {
     case 'child.started':
       return { kind: 'child', shielded, ...timed('elapsed') }
     case 'cancel.set':
-      return { kind: 'cancel', shielded: true, on: on ?? null }
+      // One that says that nothing does opens nothing.
+      return Array.isArray(on) && on.length === 0
+        ? undefined
+        : { kind: 'cancel', shielded: true, on: on ?? null }
     default:
       return undefined
   }

@@ -1,6 +1,7 @@
-import type { Change, OpenCancel, OpenWait } from '../../journal/pending.ts'
+import type { Change, OpenWait } from '../../journal/pending.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import { Births } from './births.ts'
+import { CANCELS, Cancellings } from './cancellings.ts'
 import type { CommitSeen } from './commit-laws.ts'
 import type { EventBook, Stored } from './event-book.ts'
 import { fits, type Listening } from './event-facts.ts'
@@ -20,16 +21,8 @@ interface Waiting {
   answered: boolean
 }
 
-interface Cancelling {
-  readonly run: string
-  readonly what: OpenCancel
-  readonly since: number
-  asked: boolean
-}
-
 const MISSED = 'an event that is waited for is never missed'
 const WRONG = 'a wait is answered by the first event that fits, and by one'
-const CANCELS = 'an event cancels whom it is to cancel, and nobody else'
 
 /**
  * A list of all waits, looked through for every event: what each commit must put into which inboxes.
@@ -39,12 +32,13 @@ export class Deliveries {
   readonly #book: EventBook
   readonly #history: History
   readonly #waits = new Map<string, Waiting>()
-  readonly #cancels = new Map<string, Cancelling>()
+  readonly #cancels: Cancellings
   readonly #births = new Births()
 
   constructor(book: EventBook, history: History) {
     this.#book = book
     this.#history = history
+    this.#cancels = new Cancellings(history)
   }
 
   get open(): number {
@@ -53,9 +47,8 @@ export class Deliveries {
 
   forget(run: string): void {
     this.#births.forget(run)
-    for (const open of [this.#waits, this.#cancels]) {
-      for (const key of open.keys()) if (key.startsWith(`${run}!`)) open.delete(key)
-    }
+    this.#cancels.forget(run)
+    for (const key of this.#waits.keys()) if (key.startsWith(`${run}!`)) this.#waits.delete(key)
   }
 
   take(commit: CommitSeen, items: readonly Item[]): void {
@@ -65,12 +58,14 @@ export class Deliveries {
       if (item.kind === 'record') {
         this.#births.note(item.record)
         for (const change of item.changes) {
-          this.#follow(change, item, items.slice(0, at), found, commit)
+          const before = items.slice(0, at)
+          this.#cancels.follow(change, item, before, found)
+          this.#follow(change, item, before, found, commit)
         }
       }
       if (item.kind === 'event') {
         this.#births.pass(item.event)
-        const cancelled = this.#cancel(item.event, at, found, ending)
+        const cancelled = this.#cancels.cancelled(item.event, at, found, ending)
         this.#answer(item.event, at, found, ending, cancelled)
       }
     }
@@ -94,23 +89,17 @@ export class Deliveries {
     found: Found,
     commit: CommitSeen,
   ): void {
+    if (what.kind !== 'wait') return
     const { run } = record
     const key = `${run}!${what.seq}`
     if (op === 'closed') {
       this.#waits.delete(key)
-      this.#cancels.delete(key)
-    } else if (what.kind === 'cancel') {
-      const cancelling = { run, what, since: record.at, asked: false }
-      this.#cancels.set(key, cancelling)
-      for (const item of before) {
-        if (item.kind === 'event') this.#hearCancel(cancelling, item.event, found)
-      }
-    } else if (what.kind === 'wait') {
-      const waiting = this.#waitingOf(run, what)
-      this.#waits.set(key, waiting)
-      const isBrief = changes.some(other => other.op === 'closed' && other.what.seq === what.seq)
-      this.#lookBack(waiting, record, before, found, commit, isBrief)
+      return
     }
+    const waiting = this.#waitingOf(run, what)
+    this.#waits.set(key, waiting)
+    const isBrief = changes.some(other => other.op === 'closed' && other.what.seq === what.seq)
+    this.#lookBack(waiting, record, before, found, commit, isBrief)
   }
 
   // What is there already counts only for one that looks back; what was sent in the same write may.
@@ -179,41 +168,6 @@ export class Deliveries {
     if (!must || found.mayHave(run)) return
     const instead = post === undefined ? 'nothing' : JSON.stringify(post.input)
     throw new LawBroken(MISSED, `${run}!${what.seq} got ${instead}, not ${event.row}`)
-  }
-
-  #cancel(event: Stored, at: number, found: Found, ending: Endings): ReadonlySet<string> {
-    const cancelled = new Set<string>()
-    for (const cancelling of this.#cancels.values()) {
-      const { run, what } = cancelling
-      const heard = this.#hearCancel(cancelling, event, found)
-      if (heard === 'cancelled') cancelled.add(run)
-      if (heard !== 'not cancelled') continue
-      const isAsked = cancelling.asked || this.#history.run(run)?.ledger.cancelled !== undefined
-      if (isAsked || found.mayHave(run) || ending.closesAfter(at, run, what.seq)) continue
-      throw new LawBroken(CANCELS, `${run} goes on after ${event.row}`)
-    }
-    return cancelled
-  }
-
-  #hearCancel(
-    cancelling: Cancelling,
-    event: Stored,
-    found: Found,
-  ): 'cancelled' | 'not cancelled' | 'not meant' {
-    const { run, since } = cancelling
-    const k = this.#history.factsOf(run)?.k
-    const isMeant = this.#history
-      .cancelOf(run)
-      .some(
-        rule =>
-          fits(rule, k, event) && (rule.timeout === undefined || event.at < since + rule.timeout),
-      )
-    if (!isMeant) return 'not meant'
-    const post = found.cancellation(run, `event ${event.name} ${event.id}`)
-    if (post === undefined) return 'not cancelled'
-    cancelling.asked = true
-    found.explain(post)
-    return 'cancelled'
   }
 
   #waitingOf(run: string, what: OpenWait): Waiting {

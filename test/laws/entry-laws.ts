@@ -1,4 +1,5 @@
 import type { Entry, Record, TimerClock } from '../../journal/entry.ts'
+import { gatherOf } from '../../journal/open-commands.ts'
 import { dueOf } from '../../journal/pending.ts'
 import type { CommitSeen } from './commit-laws.ts'
 import type { History, RunHistory } from './history.ts'
@@ -18,12 +19,14 @@ export interface EntrySeen {
 export const entryLaws: readonly Law<EntrySeen>[] = [
   {
     name: 'a record is one input and the commands it led to',
-    fault({ entry, place, record }) {
+    fault({ entry, place, record, run }) {
       const isFirst = place > 0 && record.entries[0]?.type === 'run.scheduled'
       if (isFirst && BEGINNINGS.has(entry.type)) return undefined
       const [input, ...between] = record.entries.slice(0, place)
       const isLate = input?.type === 'timer.fired' || input?.type === 'run.joined'
-      if (entry.type === 'run.started' && isLate && between.every(isAdmission)) return undefined
+      if (entry.type === 'cancel.set' && isLate && hasGathered(run, place)) return undefined
+      const isBefore = between.every(each => each.type === 'cancel.set' || isAdmission(each))
+      if (entry.type === 'run.started' && isLate && isBefore) return undefined
       return isCommand(entry) === place > 0 ? undefined : `${entry.type} is at place ${place}`
     },
   },
@@ -133,6 +136,13 @@ const hasTurn = (
     ({ run, entries: [input] }) =>
       run === ledger.run && !(input?.type === 'timer.fired' && input.of === waiting),
   )
+
+/** Whether the input of the record that is being read was the end of it. */
+const hasGathered = ({ ledger, records }: RunHistory, place: number): boolean =>
+  place === 1 &&
+  !ledger.started &&
+  gatherOf(ledger) === undefined &&
+  records.some(({ entries }) => entries.some(({ type }) => type === 'gather.set'))
 
 /** What a run that is scheduled may bring along. */
 const BEGINNINGS: ReadonlySet<string> = new Set(['cancel.set', 'start.set', 'run.started'])

@@ -152,4 +152,11 @@ export const surroundings: fc.Arbitrary<Surroundings> = fc.record({
   handlers: fc.boolean(),
 })
 
+/** Of runs that one kind of event starts and others cancel. */
+export const cancelled: fc.Arbitrary<Surroundings> = fc.record({
+  triggers: fc.constant([{ pattern: 'app/a', one: false }]),
+  cancelOn: fc.array(cancel, { minLength: 1, maxLength: 2 }),
+  handlers: fc.boolean(),
+})
+
 export const NO_SURROUNDINGS: Surroundings = { triggers: [], cancelOn: [], handlers: false }

@@ -111,3 +111,16 @@ export const flows: fc.Arbitrary<FlowSpec> = fc
     // What is gathered is gathered once.
     return flow.batchEvents === undefined && debounce !== undefined ? { ...flow, debounce } : flow
   })
+
+/** What gathers whatever comes, so that the newest of it differs from the first. */
+export const debounces: fc.Arbitrary<FlowSpec> = fc
+  .record({
+    period: fc.constantFrom(1_000, 8_000),
+    mode: fc.constantFrom('last' as const, 'all' as const),
+    others: fc.oneof(
+      fc.constant({}),
+      fc.constant({}),
+      concurrency.map(concurrency => ({ concurrency })),
+    ),
+  })
+  .map(({ others, ...debounce }) => ({ debounce, ...others }))

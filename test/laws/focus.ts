@@ -11,8 +11,8 @@ export interface Weights {
   readonly gc: number
   readonly schedule: number
   readonly retention: readonly (number | 'forever')[]
-  /** Whether workflows have limits. */
-  readonly flow: boolean
+  /** Whether workflows have limits; or gather what starts their runs, which events cancel. */
+  readonly flow: boolean | 'gathers'
 }
 
 const NOTHING: Weights = {
@@ -28,6 +28,7 @@ export const FOCUSES = {
   schedules: { ...NOTHING, calls: 4, children: 1, send: 1, schedule: 20 },
   upkeep: { ...NOTHING, calls: 4, children: 1, send: 12, gc: 16, retention: [20_000] },
   flow: { ...NOTHING, calls: 6, children: 1, send: 40, flow: true },
+  gathered: { ...NOTHING, calls: 6, send: 40, flow: 'gathers' },
   all: {
     ...{ calls: 12, children: 4, send: 12, signal: 2, gc: 3, schedule: 4 },
     retention: ['forever', 20_000],

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import {
   briefEventNode,
+  cancelled,
   type EventNode,
   eventNodes,
   NO_SURROUNDINGS,
   type Surroundings,
   surroundings,
 } from './event-nodes.ts'
-import { type FlowSpec, flows } from './flow.ts'
+import { debounces, type FlowSpec, flows } from './flow.ts'
 import type { Weights } from './focus.ts'
 
 /** A workflow as data: a tree of calls, which an interpreter carries out. */
@@ -177,14 +178,20 @@ export const programsOf = (weights: Weights): fc.Arbitrary<Program> =>
     .record({
       parts: fc.array(topsOf(weights), { minLength: 1, maxLength: 4 }),
       continues: fc.constantFrom(0, 0, 0, 1, 2),
-      surroundings: weights.calls === 0 ? fc.constant(NO_SURROUNDINGS) : surroundings,
-      flow: weights.flow ? flows : fc.constant(undefined),
+      ...(weights.flow === 'gathers' ? GATHERING : surroundingsOf(weights)),
     })
     .map(({ surroundings, flow, ...program }) => ({
       ...program,
       ...surroundings,
       ...(flow !== undefined && { flow }),
     }))
+
+const GATHERING = { surroundings: cancelled, flow: debounces }
+
+const surroundingsOf = ({ calls, flow }: Weights) => ({
+  surroundings: calls === 0 ? fc.constant(NO_SURROUNDINGS) : surroundings,
+  flow: flow ? flows : fc.constant(undefined),
+})
 
 /** A program that does not fit its own journal. */
 export const outlaw: Program = {
