@@ -125,8 +125,7 @@ export class Residents {
   }
 
   async #reach(id: string): Promise<Run | undefined> {
-    const admitted = this.#host.admit(id)
-    if (admitted !== undefined && !(await admitted)) return undefined
+    if ((await this.#host.admit(id)) === false) return undefined
     return this.#gate.pass(() => this.#read(id))
   }
 
@@ -136,6 +135,7 @@ export class Residents {
     if (!(await admitted)) return
     run.reviving = false
     this.#host.revived(run)
+    this.release(run)
   }
 
   async #read(id: string): Promise<Run | undefined> {

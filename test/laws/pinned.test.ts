@@ -104,6 +104,39 @@ const makesRoom: Plan = {
   watcher: true,
 }
 
+const born: Plan = {
+  programs: [
+    {
+      parts: [],
+      continues: 0,
+      triggers: [{ pattern: 'app/a', one: false }],
+      cancelOn: [],
+      handlers: true,
+      flow: { debounce: { period: 1000, mode: 'last' } },
+    },
+    {
+      parts: [],
+      continues: 2,
+      triggers: [{ pattern: 'app/a', one: false }],
+      cancelOn: [],
+      handlers: true,
+      flow: { debounce: { period: 1000, mode: 'all' } },
+    },
+  ],
+  moves: [
+    { kind: 'start', program: 0, run: 0 },
+    { kind: 'pass', ms: 90000 },
+    { kind: 'glimpse', immediates: 11 },
+    { kind: 'crash', away: 2000000 },
+    { kind: 'send', events: [{ name: 'app/a', k: 1, n: 1 }] },
+  ],
+  fates: [0, 2, 0, 1],
+  residentRuns: 1,
+  concurrency: 100,
+  watcher: false,
+  retention: 'forever',
+}
+
 const pinned: { readonly [name: string]: Pinned } = {
   'runs that come back together have one due order': {
     examination: 'every law holds, whatever goes wrong',
@@ -163,6 +196,10 @@ const pinned: { readonly [name: string]: Pinned } = {
   'a run begins when the one before it has ended on disk': {
     examination: 'every law holds, whatever goes wrong',
     plan: makesRoom,
+  },
+  'a run that is born while others are brought back leaves memory as they do': {
+    examination: 'every law holds, whatever goes wrong',
+    plan: born,
   },
   'runs that come back one by one have an order each': {
     examination: 'every law holds, whatever goes wrong',
