@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { isMainThread, threadId } from 'node:worker_threads'
 import { Level } from 'level'
 import { AnchorKeeper, isUnanchored, mustReach } from './anchor-keeper.ts'
-import { JournalError } from './error.ts'
+import { JournalError, PerdureError } from './error.ts'
 import { LevelStore } from './level-store.ts'
 import { readAnchor } from './leveldb/anchor.ts'
+import { systemCode, unusable } from './leveldb/damage.ts'
 import { Fence } from './leveldb/fence.ts'
 import type { Holder } from './leveldb/holder.ts'
 import { acquireOwnership, type Ownership } from './leveldb/owner.ts'
@@ -27,8 +28,16 @@ export async function openDirectory(options: OpenJournalOptions): Promise<Opened
     return await openOwned(ownership, options)
   } catch (error) {
     await ownership.release()
-    throw error
+    throw told(ownership.path, error)
   }
+}
+
+// A full or read-only disk speaks in system errors, which say neither whose journal it is nor what to do.
+function told(path: string, error: unknown): unknown {
+  if (error instanceof PerdureError || systemCode(error) === undefined) return error
+  const hint =
+    'The cause says why. Look at the disk, its free space and permissions; then open it again.'
+  return unusable(path, 'cannot be opened', hint, error)
 }
 
 async function openOwned(
@@ -43,15 +52,15 @@ async function openOwned(
   const kept = tornTail && (await keepLog(path, tornTail.file))
   const db = new Level<string, Uint8Array>(path, { createIfMissing: created, ...ENCODINGS })
   await openDatabase(db, path)
-  const fence = new Fence(path)
-  const store = new LevelStore({
-    place: path,
-    db,
-    sync: durability === 'fsync',
-    fence: () => mustBeOurs(path, fence),
-    release: () => ownership.release(),
-  })
   try {
+    const fence = new Fence(path)
+    const store = new LevelStore({
+      place: path,
+      db,
+      sync: durability === 'fsync',
+      fence: () => mustBeOurs(path, fence),
+      release: () => ownership.release(),
+    })
     const keeper = new AnchorKeeper(path, anchor === undefined)
     let unanchored = false
     const started = await startJournal(store, {
@@ -76,8 +85,14 @@ async function openOwned(
 // still there.
 async function keepLog(path: string, file: string): Promise<string> {
   const kept = join(path, `${file}.torn`)
-  await copyFile(join(path, file), kept)
-  return kept
+  try {
+    await copyFile(join(path, file), kept)
+    return kept
+  } catch (error) {
+    // Half a copy would only fill a disk that is full.
+    await rm(kept, { force: true }).catch(() => {})
+    throw error
+  }
 }
 
 // LevelDB does not say which file it could not read. The scrub does.
@@ -92,7 +107,7 @@ async function openDatabase(db: Level<string, Uint8Array>, path: string): Promis
     await db.open()
   } catch (error) {
     const { cause } = error as { cause?: { code?: unknown } }
-    if (cause?.code !== 'LEVEL_LOCKED') throw await named(path, unusable(path, error))
+    if (cause?.code !== 'LEVEL_LOCKED') throw await named(path, levelFailed(path, error))
     throw new JournalError('JOURNAL_LOCKED', `Another process holds the journal ${path}.`, {
       hint: 'It may run in another container. Stop it, or use another directory.',
       facts: { place: path, holder: undefined },
@@ -101,7 +116,7 @@ async function openDatabase(db: Level<string, Uint8Array>, path: string): Promis
   }
 }
 
-const unusable = (path: string, cause: unknown): JournalError =>
+const levelFailed = (path: string, cause: unknown): JournalError =>
   new JournalError('JOURNAL_UNUSABLE', `LevelDB cannot open the journal ${path}.`, {
     hint: 'The cause says why. Nothing was repaired: keep the directory as it is.',
     facts: { place: path },

@@ -12,7 +12,7 @@ export function dismantle(value: unknown, room: number, depth: number): Node {
     return walk.node(value)
   } catch (error) {
     if (error instanceof JournalError) throw error
-    throw unstorable(walk.path, 'a property that throws when it is read', error)
+    throw unstorable(walk.path, THROWS, error)
   }
 }
 
@@ -71,7 +71,7 @@ class Dismantling {
     const map: NodeMap = {}
     for (const key of keys) {
       this.#charge(key.length)
-      map[key] = this.#at(key, Reflect.get(value, key))
+      map[key] = this.#at(key, this.#read(value, key))
     }
     return map
   }
@@ -86,7 +86,8 @@ class Dismantling {
       (keys.length === 0 || keys.at(-1) === `${value.length - 1}`)
     ) {
       const nodes: Node[] = []
-      for (let index = 0; index < value.length; index++) nodes.push(this.#at(index, value[index]))
+      for (let index = 0; index < value.length; index++)
+        nodes.push(this.#at(index, this.#read(value, index)))
       return nodes
     }
     const nodes: Node[] = ['array', value.length]
@@ -95,7 +96,7 @@ class Dismantling {
       const step = `${index}` === key && index < value.length ? index : key
       nodes.push(
         typeof step === 'number' ? step : this.#text(step),
-        this.#at(step, Reflect.get(value, key)),
+        this.#at(step, this.#read(value, key)),
       )
     }
     return tag(nodes)
@@ -104,9 +105,8 @@ class Dismantling {
   #error(value: Error): Node[] {
     const { name, hidden, fields } = errorParts(value)
     const nodes: Node[] = ['error', name, hidden.length]
-    for (const [key, part] of [...hidden, ...fields])
-      nodes.push(this.#text(key), this.#at(key, part))
-    return nodes
+    for (const [key, part] of hidden) nodes.push(this.#text(key), this.#at(key, part))
+    return [...nodes, ...this.#properties(value, fields)]
   }
 
   #builtIn(value: object, prototype: unknown): Node[] {
@@ -151,7 +151,16 @@ class Dismantling {
   }
 
   #properties(value: object, keys: readonly string[]): Node[] {
-    return keys.flatMap(key => [this.#text(key), this.#at(key, Reflect.get(value, key))])
+    return keys.flatMap(key => [this.#text(key), this.#at(key, this.#read(value, key))])
+  }
+
+  // Whoever has to mend it looks for the property, not for what it is a property of.
+  #read(holder: object, key: string | number): unknown {
+    try {
+      return Reflect.get(holder, key)
+    } catch (error) {
+      throw unstorable([...this.path, key], THROWS, error)
+    }
   }
 
   #at(step: PathStep, value: unknown): Node {
@@ -176,6 +185,8 @@ class Dismantling {
     if (this.#used > this.#room) throw tooLarge(this.#used, this.#room)
   }
 }
+
+const THROWS = 'a property that throws when it is read'
 
 const expression = (text: string): PathStep => ({ expression: text })
 

@@ -8,8 +8,8 @@ interface ErrorParts {
   readonly name: string
   /** Not enumerable ones of name, message, stack, cause and errors. */
   readonly hidden: readonly Field[]
-  /** Its own enumerable properties with string keys. */
-  readonly fields: readonly Field[]
+  /** The keys of its own enumerable properties that are strings. */
+  readonly fields: readonly string[]
 }
 
 /**
@@ -30,7 +30,7 @@ export function errorParts(error: Error): ErrorParts {
       if (name !== undefined) hidden.push([key, name])
     }
   }
-  return { name: base, hidden, fields: Object.entries(error) }
+  return { name: base, hidden, fields: Object.keys(error) }
 }
 
 /** An empty error of a built-in class, without any own property. Undefined: no such class. */

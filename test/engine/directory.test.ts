@@ -1,5 +1,17 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { copyFile, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -91,6 +103,24 @@ test('a directory without CURRENT is refused, and stays as it is', async () => {
   const error = await refusal(open(dir))
   expect(error).toMatchObject({ code: 'JOURNAL_CORRUPT', facts: { place: { file: 'CURRENT' } } })
   expect(await contentOf(dir)).toEqual(before)
+})
+
+test('what the disk refuses while it is opened is said as any other refusal, and opening can be tried again', async () => {
+  const dir = await dirs()
+  const engine = await open(dir)
+  await engine.start(echo, 'kept', { id: 'kept' })
+  await engine.close()
+  const log = (await readdir(dir)).find(name => name.endsWith('.log')) ?? ''
+  await appendFile(join(dir, log), Buffer.from([1, 2, 3]))
+  // The cut log cannot be kept where something else is.
+  await mkdir(join(dir, `${log}.torn`))
+  const error = await refusal(open(dir))
+  expect(error).toMatchObject({ code: 'JOURNAL_UNUSABLE', facts: { dir: await realpath(dir) } })
+  expect(error.cause).toMatchObject({ syscall: 'copyfile' })
+  expect(error.hint).not.toBe('')
+  await rmdir(join(dir, `${log}.torn`))
+  await using again = await open(dir)
+  expect(await (await again.run('kept')).status()).toBe('running')
 })
 
 const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

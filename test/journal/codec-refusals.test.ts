@@ -22,6 +22,8 @@ const throwing = {
     throw new TypeError('boom')
   },
 }
+const THROWS = 'a property that throws when it is read'
+const boom = { get: () => throwing.boom, enumerable: true, configurable: true }
 const revoked = Proxy.revocable({}, {})
 revoked.revoke()
 
@@ -78,8 +80,14 @@ describe('what cannot be stored is refused by path', () => {
       '$[0]',
       'ArrayBuffer with properties of its own',
     ],
-    [{ throwing }, '$.throwing', 'a property that throws when it is read'],
-    [[0, revoked.proxy], '$[1]', 'a property that throws when it is read'],
+    [{ throwing }, '$.throwing.boom', THROWS],
+    [{ m: new Map([['k', throwing]]) }, '$.m.get("k").boom', THROWS],
+    [Object.defineProperty([1, 2], 1, boom), '$[1]', THROWS],
+    [Object.defineProperty([], 'x', boom), '$.x', THROWS],
+    [Object.defineProperty(Object.create(null), 'a b', boom), '$["a b"]', THROWS],
+    [Object.defineProperty(new Error('e'), 'request', boom), '$.request', THROWS],
+    [Object.defineProperty({ n: -0 }, '\ud800', boom), '$["\\ud800"]', THROWS],
+    [[0, revoked.proxy], '$[1]', THROWS],
     [Object.assign(new Error('e'), { request: new Pool() }), '$.request', 'class Pool'],
     [new Error('e', { cause: foo }), '$.cause', 'function foo'],
     [new AggregateError([new Error('1'), foo]), '$.errors[1]', 'function foo'],
