@@ -34,10 +34,17 @@ export class Door {
     }
   }
 
-  /** A head as it is told: a run whose records are damaged is left alone, as a parked one is. */
+  /**
+   * A head as it is told: a run whose records are damaged is left alone, as a parked one is. One that
+   * waits to be given its workflow goes on with it, even if it has not got that far since the opening.
+   */
   seen(head: Head): Head {
-    const isLeft = this.#parts.damaged.has(head.run) && !isFinal(head.status)
-    return isLeft ? { ...head, status: 'parked' } : head
+    if (isFinal(head.status)) return head
+    const { damaged, settings } = this.#parts
+    if (damaged.has(head.run)) return { ...head, status: 'parked' }
+    if (!isKnownAgain(head, settings.workflows)) return head
+    const { parkedFor: _, ...goesOn } = head
+    return { ...goesOn, status: 'running' }
   }
 
   async headOf(id: string): Promise<Head> {
@@ -72,6 +79,12 @@ export class Door {
       await this.ask(now.continuedAs, input, needs)
   }
 }
+
+/** Whether a run was parked for want of a workflow that there is now. */
+export const isKnownAgain = (
+  { status, parkedFor, workflow }: Head,
+  workflows: ReadonlyMap<string, unknown>,
+): boolean => status === 'parked' && parkedFor === 'WORKFLOW_UNKNOWN' && workflows.has(workflow)
 
 export const wrongStatus = (run: string, status: RunStatus, needs: string): EngineError =>
   new EngineError('RUN_STATUS', `Run ${run} is ${status}, not ${needs}.`, {

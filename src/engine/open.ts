@@ -8,6 +8,7 @@ import type { StoredSchedule } from '../../journal/schedule.ts'
 import { NEAR } from '../timers/alarm.ts'
 import { Census } from './census.ts'
 import { openControl } from './control.ts'
+import { isKnownAgain } from './door.ts'
 import { Engine } from './engine.ts'
 import { Lifetime } from './lifetime.ts'
 import { type EngineOptions, type EngineSettings, settingsOf } from './options.ts'
@@ -144,7 +145,7 @@ const openStore = (settings: EngineSettings, found: Found) => {
 // Runs that only wait stay where they are: their timers bring them back.
 const needsAttention = (head: Head, { workflows }: EngineSettings): boolean =>
   head.status === 'parked'
-    ? head.parkedFor === 'WORKFLOW_UNKNOWN' && workflows.has(head.workflow)
+    ? isKnownAgain(head, workflows)
     : !head.passive || !workflows.has(head.workflow)
 
 function resume(parts: Parts, { run, status }: Head): void {

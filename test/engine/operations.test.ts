@@ -285,6 +285,34 @@ describe('a run that no longer fits its journal', () => {
     expect(await (await world.engine.run(changing.id)).result()).toBe(2)
   })
 
+  test('of an unknown workflow that is known again goes on for whoever asks first', async () => {
+    const sale = workflow({ id: 'sale' }, async ({ step }: Nothing) => {
+      await step.sleep('1s')
+      return 'sold'
+    })
+    const world = new World({ workflows: [sale] })
+    await world.open()
+    const ids = ['told', 'tried', 'held']
+    for (const id of ids) await world.engine.start(sale, undefined, { id })
+    await world.settle()
+    await world.restart({ workflows: [] })
+    await world.settle()
+    // Nothing has its turn between the opening and the questions.
+    await world.restart({ workflows: [sale] })
+    const { engine } = world
+    const [told, , held] = await Promise.all(ids.map(id => engine.run(id)))
+    const statuses: string[] = []
+    for await (const { status } of engine.runs()) statuses.push(status)
+    expect(statuses).toEqual(['running', 'running', 'running'])
+    const result = told?.result()
+    await expect(engine.retry('tried')).rejects.toMatchObject({ code: 'RUN_STATUS' })
+    await engine.pause('held')
+    await world.settle()
+    await world.advance(1_000)
+    expect(await result).toBe('sold')
+    expect(await held?.status()).toBe('paused')
+  })
+
   test('of an unknown workflow is parked even if it never began, and begins later', async () => {
     const next = workflow({ id: 'next' }, async ({ event, step }: WorkflowContext<number>) => {
       if (event.data === 0) await step.continueAsNew(1)
