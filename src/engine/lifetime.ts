@@ -97,8 +97,11 @@ export class Lifetime {
     outcomes?.rejectAll(reason)
   }
 
+  // Who is told to end does, however the closing goes.
   async #obey(signal: NodeJS.Signals): Promise<void> {
-    await this.close(SIGNAL_DRAIN_MS)
+    await this.close(SIGNAL_DRAIN_MS).catch(error => {
+      this.#settings.logger.error({ error, signal }, 'closing failed: the signal acts all the same')
+    })
     process.kill(process.pid, signal)
   }
 

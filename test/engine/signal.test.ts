@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openEngine, workflow } from 'perdure'
 import { expect, test } from 'vitest'
+import { memoryStore } from '../../journal/memory-store.ts'
 import { story } from './story.ts'
 
 const CHILD = fileURLToPath(new URL('./signal-child.ts', import.meta.url))
@@ -28,4 +29,23 @@ test('on a signal the engine lets running steps end, closes, and dies of the sig
   } finally {
     await rm(path, { recursive: true, force: true })
   }
+})
+
+test.skipIf(process.platform === 'win32')('the signal acts though closing fails', async () => {
+  const store = await memoryStore('full')
+  const close = store.close.bind(store)
+  store.close = async () => {
+    await close()
+    throw new Error('no room to say where it ends')
+  }
+  const errors: object[] = []
+  const [debug, info, warn] = [() => {}, () => {}, () => {}]
+  const error = (facts: object): void => void errors.push(facts)
+  const logger = { debug, info, warn, error }
+  await openEngine({ path: 'full', store, workflows: [], closeOn: ['SIGUSR2'], logger })
+  // The engine is the first to hear of it, and by then does not listen any more.
+  process.kill(process.pid, 'SIGUSR2')
+  await once(process, 'SIGUSR2')
+  await once(process, 'SIGUSR2')
+  expect(errors).toMatchObject([{ signal: 'SIGUSR2' }])
 })
