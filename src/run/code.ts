@@ -204,8 +204,8 @@ export class LiveCode {
     if (this.ending !== undefined) return
     const { first: forgotten } = this.unawaited
     this.ending =
-      ending.kind === 'returned' && forgotten !== undefined && !this.cancellation.isTold
-        ? { kind: 'threw', error: this.given.note(notAwaited(forgotten)) }
+      ending.kind !== 'threw' && forgotten !== undefined && !this.cancellation.isTold
+        ? { kind: 'threw', error: this.given.note(notAwaited(forgotten, ending.kind)) }
         : ending
     if (!this.#inTurn) this.#onWake(this)
   }

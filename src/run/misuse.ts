@@ -8,9 +8,18 @@ export const nested = (id: string, outer: string): EngineError =>
   })
 
 /** `refusal` becomes the cause: the call could not even be made. */
-export const notAwaited = ({ id, refusal }: UnawaitedCall): EngineError =>
-  new EngineError('STEP_NOT_AWAITED', `The code returned, but step '${id}' was never awaited.`, {
-    hint: `Write \`await\` before the call of '${id}', or gather such calls with Promise.all.`,
-    facts: { step: id },
-    ...(refusal !== undefined && { cause: refusal }),
-  })
+export const notAwaited = (
+  { id, refusal }: UnawaitedCall,
+  ended: 'returned' | 'continued',
+): EngineError =>
+  new EngineError(
+    'STEP_NOT_AWAITED',
+    `The code ${ENDED[ended]}, but step '${id}' was never awaited.`,
+    {
+      hint: `Write \`await\` before the call of '${id}', or gather such calls with Promise.all.`,
+      facts: { step: id },
+      ...(refusal !== undefined && { cause: refusal }),
+    },
+  )
+
+const ENDED = { returned: 'returned', continued: 'called continueAsNew' } as const

@@ -168,6 +168,14 @@ describe('a step', () => {
       void step.sleep('1ms')
     })
     expect(await failureOf(sleepless)).toMatchObject({ code: 'STEP_NOT_AWAITED' })
+    const endless = workflow({ id: 'endless' }, async ({ step }: Nothing) => {
+      void step.run('mail', () => 1)
+      await step.continueAsNew(undefined)
+    })
+    expect(await failureOf(endless)).toMatchObject({
+      code: 'STEP_NOT_AWAITED',
+      message: "The code called continueAsNew, but step 'mail' was never awaited.",
+    })
   })
 
   test('that fails after another one has failed the run is late', async () => {
