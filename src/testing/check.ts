@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises'
 import { systemClock } from '../ports/clock.ts'
 import { type Decision, type Source, tapeSource } from './choices.ts'
 import { examine } from './examine.ts'
@@ -56,6 +57,8 @@ export interface CheckReport {
 
 const DEFAULTS: FaultDefaults = { crashes: 2, writes: 1 }
 const CORPUS = 200
+/** Schedules that are known may follow on each other without end: after so many others are let in. */
+const TURN = 100
 
 /**
  * Runs a workflow in many schedules, with every kind of order, outcome and fault that the spec
@@ -145,7 +148,8 @@ class Search<World> {
     const walk = this.#paths.leave(source)
     if (walk === undefined) {
       this.#schedules++
-      this.#repeated++
+      // Nothing is run that others in this process could have their turn beside.
+      if (++this.#repeated % TURN === 0) await immediate()
       return undefined
     }
     const result = await this.#examine(walk.source)

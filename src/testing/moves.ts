@@ -17,7 +17,7 @@ export interface Move {
 export function movesOf<World>(trial: Trial<World>): readonly Move[] {
   const open = trial.requests.filter(({ isOpen }) => isOpen)
   const ask = (request: Request): Move => ({
-    label: request.label,
+    label: request.mover,
     make: () => trial.ask(request),
   })
   const comings = open.filter(({ isStart }) => !isStart).map(ask)

@@ -29,7 +29,11 @@ export interface Budget {
 export class Prepared<World> {
   readonly spec: Spec<World>
   readonly world: World
-  readonly workflows: readonly AnyWorkflow[]
+  /** Those of the process that runs. */
+  workflows: readonly AnyWorkflow[]
+  /** Whether the other version is deployed. */
+  isUpgraded = false
+  #isFresh = true
   readonly budget: Budget
   /** Ids of steps that were called. */
   readonly ran = new Set<string>()
@@ -45,9 +49,13 @@ export class Prepared<World> {
     if (this.workflows.length === 0) throw invalidSpec('workflows', 'there is none')
   }
 
-  /** The workflows of the version that is deployed. */
-  upgraded(): readonly AnyWorkflow[] {
-    return this.#made(this.spec.faults?.upgrade ?? this.workflows)
+  /** A process starts: it has workflows of its own, as what code keeps in memory dies with it. */
+  load(): readonly AnyWorkflow[] {
+    const { workflows, faults } = this.spec
+    const given = (this.isUpgraded ? faults?.upgrade : undefined) ?? workflows
+    if (!this.#isFresh) this.workflows = this.#made(given)
+    this.#isFresh = false
+    return this.workflows
   }
 
   get starts(): readonly (Start & { readonly id: string; readonly workflow: AnyWorkflow })[] {

@@ -1,10 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { keys, ranges } from '../../journal/keys.ts'
-import { openCommit, openRecord } from '../../journal/reader.ts'
-import { decodeThrown } from '../run/thrown.ts'
 import type { Source } from './choices.ts'
 import { type FaultDefaults, Prepared } from './prepared.ts'
 import type { Breach } from './property.ts'
+import { isByItself, RecordedMoves } from './recorded-moves.ts'
 import { worldText } from './report.ts'
 import type { Rows, RunView } from './run-view.ts'
 import type { Spec } from './spec.ts'
@@ -51,6 +49,7 @@ export async function differenceWithoutCrashes<World>(
 /** Answers a schedule's questions so that it goes as another one was recorded. */
 class Guide {
   readonly #labels: readonly string[]
+  readonly #came: RecordedMoves
   readonly #answers = new Map<string, number[]>()
   readonly #disk: () => { readonly rows: Rows; readonly writes: number }
   #writes = -1
@@ -60,10 +59,13 @@ class Guide {
 
   /** `disk` is that of the schedule that asks. */
   constructor(
-    { rows, decisions }: TrialResult<unknown>,
+    { rows, decisions, requests }: TrialResult<unknown>,
     disk: () => { readonly rows: Rows; readonly writes: number },
   ) {
-    this.#labels = recordedMoves(rows)
+    const recorded = new RecordedMoves(requests)
+    recorded.read(rows)
+    this.#labels = recorded.moves
+    this.#came = new RecordedMoves(requests)
     this.#disk = disk
     for (const { stream, value } of decisions) {
       const kind = kindOf(stream)
@@ -95,10 +97,14 @@ class Guide {
     const wanted = this.#labels[this.#at]
     const move = wanted === undefined ? 0 : labels.indexOf(wanted)
     if (move >= 0) return move
-    // A start or an event may have left no trace of its own; time must pass for some answers.
     const other = labels.indexOf('time')
+    // Time must pass for what comes by itself, and for some answers.
+    if (other >= 0 && (labels.length === 1 || (wanted !== undefined && isByItself(wanted)))) {
+      return other
+    }
+    // What was asked for may have left no trace.
     this.isLost ||= !labels.some(label => /^(start|event|signal) /.test(label)) && other < 0
-    return other >= 0 && labels.length === 1 ? other : 0
+    return 0
   }
 
   /** How far it has come: not every move leads to a record, and one may lead to several. */
@@ -106,50 +112,11 @@ class Guide {
     const { rows, writes } = this.#disk()
     if (writes === this.#writes) return
     this.#writes = writes
-    const came = recordedMoves(rows)
-    this.isLost ||= came.some((label, at) => label !== this.#labels[at])
-    this.#at = came.length
+    const { moves } = this.#came
+    this.#came.read(rows)
+    for (; this.#at < moves.length; this.#at++)
+      this.isLost ||= moves[this.#at] !== this.#labels[this.#at]
   }
-}
-
-/** The moves that led to what was recorded, in the order of the commits. */
-function recordedMoves(rows: Rows): string[] {
-  const { gte, lt } = ranges.commits()
-  const commits = [...rows.keys()].filter(key => key >= gte && key < lt).sort()
-  const steps = new Map<string, string>()
-  return commits.flatMap(key =>
-    openCommit(key, rows.get(key) as Uint8Array).records.flatMap(([run, seq]) => {
-      const at = keys.record(run, seq)
-      const bytes = rows.get(at)
-      if (bytes === undefined) return []
-      const { entries } = openRecord(at, bytes)
-      for (const [place, entry] of entries.entries()) {
-        if (entry.type === 'step.scheduled') steps.set(`${run} ${seq + place}`, entry.id)
-      }
-      const [input] = entries
-      switch (input?.type) {
-        case 'run.scheduled':
-          return input.event === undefined ? [`start ${input.workflow}`] : []
-        case 'step.succeeded':
-        case 'step.failed': {
-          if (input.type === 'step.failed' && isTimeout(input.error)) return ['time']
-          const step = steps.get(`${run} ${input.of}`) ?? ''
-          return [`${run}/${step}${input.attempt === 0 ? '' : `, attempt ${input.attempt + 1}`}`]
-        }
-        case 'timer.fired':
-          return ['time']
-        case 'event.received':
-          return [`event ${input.event.name}`]
-        default:
-          return []
-      }
-    }),
-  )
-}
-
-const isTimeout = (error: Uint8Array): boolean => {
-  const thrown = decodeThrown(error)
-  return thrown instanceof Error && 'code' in thrown && thrown.code === 'STEP_TIMEOUT'
 }
 
 const endOf = <World>(end: View<World>, look: (end: View<World>) => unknown): unknown => ({

@@ -11,14 +11,22 @@ import type { Coming } from './spec.ts'
 export class Request {
   /** What one reads in the story. */
   readonly label: string
+  /** Of the run, event or signal: no other request has it. */
+  readonly id: string
   readonly #ask: (engine: Engine) => Promise<unknown>
   #state: 'open' | 'asked' | 'done' = 'open'
   /** It was refused for good. */
   refusal: unknown
 
-  constructor(label: string, ask: (engine: Engine) => Promise<unknown>) {
+  constructor(label: string, id: string, ask: (engine: Engine) => Promise<unknown>) {
     this.label = label
+    this.id = id
     this.#ask = ask
+  }
+
+  /** Tells it from others that read the same. */
+  get mover(): string {
+    return `${this.label} #${this.id}`
   }
 
   get isOpen(): boolean {
@@ -67,7 +75,7 @@ export const startsOf = <World>(prepared: Prepared<World>, choices: Choices): Re
       'data' in start
         ? chosenValue(start.data, choices, stream)
         : dataFor(workflow, choices, stream)
-    return new Request(`start ${workflow.id}`, engine => engine.start(workflow, data, { id }))
+    return new Request(`start ${workflow.id}`, id, engine => engine.start(workflow, data, { id }))
   })
 
 /** The events and signals that come in one schedule, each with an id, so that it may be sent again. */
@@ -78,8 +86,10 @@ export const comingsOf = <World>(prepared: Prepared<World>, choices: Choices): R
       const made: MadeEvent = isArbitrary(event)
         ? generated(event, choices, `data/event/${at}`)
         : event
-      const id = made.id ?? `event-${at + 1}-${time}`
-      return new Request(labelOf('event', made.name, time), engine => engine.send({ ...made, id }))
+      const id = idOf(made.id, time) ?? `event-${at + 1}-${time}`
+      return new Request(labelOf('event', made.name, time), id, engine =>
+        engine.send({ ...made, id }),
+      )
     }),
   ),
   ...prepared.signals.flatMap((coming, at) =>
@@ -87,7 +97,7 @@ export const comingsOf = <World>(prepared: Prepared<World>, choices: Choices): R
       const { signal, data } = coming
       const made = chosenValue(data, choices, `data/signal/${at}`)
       const id = `signal-${at + 1}-${time}`
-      return new Request(labelOf('signal', signal, time), engine =>
+      return new Request(labelOf('signal', signal, time), id, engine =>
         engine.signal(signal, made, { id }),
       )
     }),
@@ -106,3 +116,7 @@ function timesOf(
 
 const labelOf = (what: 'event' | 'signal', name: string, time: number): string =>
   time === 1 ? `${what} ${name}` : `${what} ${name} again`
+
+// With the same id it would not be another event, but the same one, sent again.
+const idOf = (given: string | undefined, time: number): string | undefined =>
+  given === undefined || time === 1 ? given : `${given}-${time}`

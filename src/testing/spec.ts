@@ -9,8 +9,9 @@ import type { View } from './view.ts'
 /** What `check`, `explore` and `replay` run, under every order of events and every crash. */
 export interface Spec<World = undefined> {
   /**
-   * The workflows, as they are; or a function that makes them for each schedule, if what their code
-   * calls (a client, a mailer) is to be a part of that schedule's world.
+   * The workflows, as they are; or a function that makes them for each process of a schedule, if
+   * what their code calls (a client, a mailer) is to be a part of that schedule's world. What it
+   * keeps in memory itself dies with the process.
    */
   readonly workflows: readonly AnyWorkflow[] | ((world: World) => readonly AnyWorkflow[])
   /**

@@ -11,7 +11,7 @@ export interface StateParts {
 }
 
 export function statePartsOf<World>(trial: Trial<World>): StateParts {
-  const { machine, dice, bodies, requests, view, prepared, workflows, idleTimes } = trial
+  const { machine, dice, bodies, requests, view, prepared, idleTimes } = trial
   const { disk, clock } = machine
   return {
     rows: disk.rows,
@@ -22,10 +22,10 @@ export function statePartsOf<World>(trial: Trial<World>): StateParts {
       [clock.wall(), clock.elapsed(), clock.isFrozen],
       // When an attempt began says when it will have taken too long, if there is anything to ring.
       bodies.begun({ withTimes: clock.untilNext !== undefined }),
-      requests.map(({ label, isOpen }) => [label, isOpen]),
+      requests.map(({ mover, isOpen }) => [mover, isOpen]),
       view.sent,
-      workflows === prepared.workflows,
-      workflows.some(({ flow }) => flow !== undefined) ? queueOf(disk.rows) : [],
+      prepared.isUpgraded,
+      prepared.workflows.some(({ flow }) => flow !== undefined) ? queueOf(disk.rows) : [],
     ],
   }
 }

@@ -9,7 +9,7 @@ export function strike<World>(trial: Trial<World>): boolean {
 function deploy<World>(trial: Trial<World>): boolean {
   if (!trial.dice.upgrade()) return false
   trial.story.add('fault', 'DEPLOY of the other version')
-  trial.workflows = trial.prepared.upgraded()
+  trial.prepared.isUpgraded = true
   trial.machine.crash()
   return true
 }

@@ -1,5 +1,6 @@
 import type { Decision } from './choices.ts'
 import type { Breach } from './property.ts'
+import type { Request } from './requests.ts'
 import type { Sightings } from './sightings.ts'
 import type { StateParts } from './state-parts.ts'
 import type { StoryLine } from './story.ts'
@@ -18,6 +19,8 @@ export interface TrialResult<World> {
   readonly rows: ReadonlyMap<string, Uint8Array>
   /** Attempts of steps that came to something: `run-1/charge, attempt 2`. */
   readonly answered: ReadonlySet<string>
+  /** What comes from outside. */
+  readonly requests: readonly Request[]
   /** It was not carried to its end: it came to a known state, or took too long. */
   readonly isCut: boolean
   /** The decision at which it came to a known state. */

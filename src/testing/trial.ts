@@ -29,7 +29,6 @@ export class Trial<World> {
   readonly dice: FaultDice
   readonly story = new Story()
   readonly view: View<World>
-  workflows: Prepared<World>['workflows']
   requests: readonly Request[] = []
   /** How often time has passed while no run was there. */
   idleTimes = 0
@@ -59,7 +58,6 @@ export class Trial<World> {
     this.choices = {
       choose: (stream, ...rest) => (isFixed(stream) ? 0 : this.#recorder.choose(stream, ...rest)),
     }
-    this.workflows = prepared.workflows
     this.dice = new FaultDice(this.choices, prepared.budget)
     this.view = new View(prepared.world, this.machine, this.#sent)
     this.bodies = new Bodies({
@@ -87,6 +85,7 @@ export class Trial<World> {
       end: this.view,
       rows: disk.rows,
       answered: this.bodies.answered,
+      requests: this.requests,
       isCut: this.#isCut,
       cutAt: this.#cutAt,
     }
@@ -100,12 +99,12 @@ export class Trial<World> {
   /** Asks the engine for something that comes from outside. */
   ask(request: Request): void {
     const { engine, clock } = this.machine
+    const { label, isStart } = request
     if (engine === undefined) return
-    this.story.add('move', request.label)
+    this.story.add('move', label)
     request.ask(engine, () => {
       this.moved()
-      const at = new Date(clock.wall())
-      if (request.isDone && !request.isStart) this.#sent.push({ label: request.label, at })
+      if (request.isDone && !isStart) this.#sent.push({ label, at: new Date(clock.wall()) })
     })
   }
 
@@ -184,8 +183,9 @@ export class Trial<World> {
       this.#ids.forget()
       this.#waits.forget()
       for (const request of this.requests) request.forget()
+      const workflows = this.prepared.load()
       await this.machine.boot(() => ({
-        workflows: this.workflows,
+        workflows,
         bodies: this.bodies.run,
         limits: { deathsPerRun: 1_000 },
       }))
@@ -197,9 +197,9 @@ export class Trial<World> {
     const moves = movesOf(this)
     if (moves.length === 0) return false
     const labels = moves.map(({ label }) => label)
-    const chosen = this.choices.choose('schedule', moves.length, labels)
-    this.#lastMove = labels[chosen] ?? ''
-    await moves[chosen]?.make()
+    const chosen = moves[this.choices.choose('schedule', moves.length, labels)]
+    this.#lastMove = chosen?.label ?? ''
+    await chosen?.make()
     return true
   }
 
@@ -214,7 +214,7 @@ export class Trial<World> {
 
   // What is refused for good, the spec should not have asked for; other code may take other data.
   #mustBePossible(): void {
-    if (this.workflows !== this.prepared.workflows) return
+    if (this.prepared.isUpgraded) return
     for (const { refusal } of this.requests) if (refusal !== undefined) throw refusal
   }
 }

@@ -1,6 +1,6 @@
-import { type WorkflowContext, workflow } from 'perdure'
-import { check, PropertyFailed, type Spec } from 'perdure/testing'
-import { expect, test } from 'vitest'
+import { event, type WorkflowContext, workflow } from 'perdure'
+import { check, explore, PropertyFailed, type Spec } from 'perdure/testing'
+import { describe, expect, test } from 'vitest'
 import { Rng } from '../../src/testing/rng.ts'
 import { type Log, randomSpec } from './random-spec.ts'
 
@@ -47,4 +47,63 @@ test('what counts how often it was called is found, with its world', async () =>
   const found = await check(spec, options).catch((error: unknown) => error)
   expect(found).toBeInstanceOf(PropertyFailed)
   expect((found as Error).message).toMatch(/count: 2.*without crashes.*count: 1/s)
+})
+
+const paid = event<'order/paid', { order: string }>('order/paid')
+const both = { events: [paid({ order: 'a' }), paid({ order: 'b' })], crashTransparent: true }
+const asked = (flow: object) =>
+  workflow({ id: 'paid', triggers: paid, ...flow }, async ({ event, step }) => {
+    await step.run('note', () => {})
+    return event.data.order
+  })
+
+describe('what came in another order is no difference:', () => {
+  const racing = workflow({ id: 'racing' }, async ({ step }: WorkflowContext) => {
+    const said = async (signal: string) => {
+      await step.waitForSignal(signal, { signal, timeout: '1d' })
+      return signal
+    }
+    return Promise.race([said('yes'), said('no')])
+  })
+  const waiting = workflow({ id: 'waiting' }, async ({ step }: WorkflowContext) => {
+    const payment = await step.waitForEvent('paid', { event: paid, timeout: '1d' })
+    return payment?.data.order
+  })
+  const specs: Record<string, Spec> = {
+    signals: { workflows: [racing], signals: [{ signal: 'yes' }, { signal: 'no' }] },
+    'events of one name': { ...both, workflows: [waiting], starts: [{ workflow: waiting }] },
+    triggers: { ...both, workflows: [asked({})] },
+    singleton: { ...both, workflows: [asked({ singleton: { mode: 'skip' } })] },
+    debounce: { ...both, workflows: [asked({ debounce: { period: '1m' } })] },
+    batches: { ...both, workflows: [asked({ batchEvents: { maxSize: 2, timeout: '1m' } })] },
+    'a limit of rate': { ...both, workflows: [asked({ rateLimit: { limit: 1, period: '1h' } })] },
+  }
+  test.each(Object.entries(specs))('%s', async (_, spec) => {
+    await check({ ...spec, crashTransparent: true }, { ...options, schedules: 150 })
+  })
+
+  test('nor are events of one name in all schedules there are', async () => {
+    const { isComplete } = await explore({ ...both, workflows: [asked({})] })
+    expect(isComplete).toBe(true)
+  })
+})
+
+test('with events and signals a difference is found', async () => {
+  const counting = workflow({ id: 'counting', triggers: paid }, async ({ step }) => {
+    await step.waitForSignal('go', { signal: 'go', timeout: '1d' })
+    return step.run('count', () => {})
+  })
+  const spec: Spec<Log> = {
+    ...both,
+    workflows: [counting],
+    world: () => ({ log: {} }),
+    signals: [{ signal: 'go' }],
+    steps: {
+      count: (_, { log }) => {
+        log.count = (log.count ?? 0) + 1
+        return log.count
+      },
+    },
+  }
+  await expect(check(spec, options)).rejects.toThrow(/without crashes/)
 })

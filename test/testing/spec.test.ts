@@ -184,3 +184,34 @@ test('a shorter schedule is looked for as long as there is time, and the report 
   const explored = await explore(spec, { shrinkMs: 0 }).catch(error => error.message)
   expect(explored).toMatch(/there it was given up/)
 })
+
+test('what code keeps in memory dies with its process', async () => {
+  const workflows = () => {
+    let token: string | undefined
+    const using = workflow({ id: 'using' }, async ({ step }: WorkflowContext) => {
+      await step.run('log in', () => {
+        token = 'secret'
+      })
+      await step.sleep('1h')
+      return step.run('use', () => token ?? 'nothing')
+    })
+    return [using]
+  }
+  const spec: Spec = {
+    workflows,
+    properties: { completed: { 'it is logged in': run => run.output === 'secret' } },
+  }
+  await expect(check(spec, options)).rejects.toThrow(/log in done\n.*CRASH right after/)
+  await check({ ...spec, faults: { crashes: 0, writes: 0 } }, options)
+})
+
+test('a search that has nothing new to run leaves others their turn', async () => {
+  let turns = 0
+  const timer = setInterval(() => turns++, 1)
+  const idle = workflow({ id: 'idle' }, async () => 1)
+  const faults = { crashes: 0, writes: 0 }
+  const endless = { regressions: false, schedules: 100_000_000, ms: 200 } as const
+  await check({ workflows: [idle], faults }, endless)
+  clearInterval(timer)
+  expect(turns).toBeGreaterThan(10)
+})
