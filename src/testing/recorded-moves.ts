@@ -1,5 +1,5 @@
 import { openEvent } from '../../journal/event-reader.ts'
-import { keys } from '../../journal/keys.ts'
+import { keys, ranges } from '../../journal/keys.ts'
 import { openCommit, openRecord } from '../../journal/reader.ts'
 import { decodeThrown } from '../run/thrown.ts'
 import type { Request } from './requests.ts'
@@ -19,7 +19,7 @@ export class RecordedMoves {
   readonly #requests: readonly Request[]
   /** Ids of steps by where they were scheduled. */
   readonly #steps = new Map<string, string>()
-  #commit = 0
+  #next = 0
 
   constructor(requests: readonly Request[]) {
     this.#requests = requests
@@ -27,11 +27,12 @@ export class RecordedMoves {
 
   /** Goes on with what was written since. */
   read(rows: Rows): void {
+    if (this.#next === 0) this.#next = firstCommit(rows)
     for (;;) {
-      const key = keys.commit(this.#commit + 1)
+      const key = keys.commit(this.#next)
       const row = rows.get(key)
       if (row === undefined) return
-      this.#commit++
+      this.#next++
       const { events = [], records } = openCommit(key, row)
       for (const [event] of events) this.moves.push(...this.#comingOf(rows, event))
       for (const [run, seq] of records) this.moves.push(...this.#ofRecord(rows, run, seq))
@@ -76,6 +77,15 @@ export class RecordedMoves {
     }
   }
 }
+
+// Those that hold no records are not kept for ever.
+const firstCommit = (rows: Rows): number => {
+  const { gte, lt } = ranges.commits()
+  const numbers = [...rows.keys()].filter(key => key >= gte && key < lt).map(keyNumber)
+  return Math.min(...numbers)
+}
+
+const keyNumber = (key: string): number => Number(key.slice(keys.commit(0).indexOf('0')))
 
 const isTimeout = (error: Uint8Array): boolean => {
   const thrown = decodeThrown(error)

@@ -1,5 +1,6 @@
 import { PerdureError } from '../../journal/error.ts'
 import type { MadeEvent } from '../define/event.ts'
+import { SIGNAL_EVENT } from '../define/event-name.ts'
 import type { Engine } from '../engine/engine.ts'
 import { isArbitrary } from './arbitrary.ts'
 import type { Choices } from './choices.ts'
@@ -11,7 +12,7 @@ import type { Coming } from './spec.ts'
 export class Request {
   /** What one reads in the story. */
   readonly label: string
-  /** Of the run, event or signal: no other request has it. */
+  /** Of the run or event, as it is recorded; a signal is an event. */
   readonly id: string
   readonly #ask: (engine: Engine) => Promise<unknown>
   #state: 'open' | 'asked' | 'done' = 'open'
@@ -97,7 +98,7 @@ export const comingsOf = <World>(prepared: Prepared<World>, choices: Choices): R
       const { signal, data } = coming
       const made = chosenValue(data, choices, `data/signal/${at}`)
       const id = `signal-${at + 1}-${time}`
-      return new Request(labelOf('signal', signal, time), id, engine =>
+      return new Request(labelOf('signal', signal, time), `${SIGNAL_EVENT}/${id}`, engine =>
         engine.signal(signal, made, { id }),
       )
     }),

@@ -1,4 +1,4 @@
-import { event, type WorkflowContext, workflow } from 'perdure'
+import { cron, event, type WorkflowContext, workflow } from 'perdure'
 import { check, explore, PropertyFailed, type Spec } from 'perdure/testing'
 import { describe, expect, test } from 'vitest'
 import { Rng } from '../../src/testing/rng.ts'
@@ -65,12 +65,27 @@ describe('what came in another order is no difference:', () => {
     }
     return Promise.race([said('yes'), said('no')])
   })
+  const twice = workflow({ id: 'twice' }, async ({ step }: WorkflowContext) =>
+    Promise.all([
+      step.run('first', () => {}),
+      step.waitForSignal('soon', { signal: 'go', timeout: '1h' }),
+      step.waitForSignal('late', { signal: 'go', timeout: '2h' }),
+    ]),
+  )
+  const daily = workflow({ id: 'daily', triggers: cron('0 9 * * *') }, async ({ step }) => {
+    await step.run('note', () => {})
+  })
   const waiting = workflow({ id: 'waiting' }, async ({ step }: WorkflowContext) => {
     const payment = await step.waitForEvent('paid', { event: paid, timeout: '1d' })
     return payment?.data.order
   })
   const specs: Record<string, Spec> = {
     signals: { workflows: [racing], signals: [{ signal: 'yes' }, { signal: 'no' }] },
+    'signals that are missed': {
+      workflows: [twice],
+      signals: [{ signal: 'go', data: 1, repeats: 1 }],
+    },
+    'times of day': { workflows: [daily] },
     'events of one name': { ...both, workflows: [waiting], starts: [{ workflow: waiting }] },
     triggers: { ...both, workflows: [asked({})] },
     singleton: { ...both, workflows: [asked({ singleton: { mode: 'skip' } })] },
@@ -79,7 +94,7 @@ describe('what came in another order is no difference:', () => {
     'a limit of rate': { ...both, workflows: [asked({ rateLimit: { limit: 1, period: '1h' } })] },
   }
   test.each(Object.entries(specs))('%s', async (_, spec) => {
-    await check({ ...spec, crashTransparent: true }, { ...options, schedules: 150 })
+    await check({ ...spec, crashTransparent: true }, { ...options, schedules: 60 })
   })
 
   test('nor are events of one name in all schedules there are', async () => {
