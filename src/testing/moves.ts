@@ -40,10 +40,6 @@ const MOST_IDLE_TIMES = 3
 const mayStart = <World>({ prepared, idleTimes }: Trial<World>): boolean =>
   prepared.hasSchedules && idleTimes < MOST_IDLE_TIMES
 
-/** Whether it came to its end only because no further run is waited for. */
-export const waitsNoMore = <World>(trial: Trial<World>): boolean =>
-  trial.prepared.hasSchedules && !mayStart(trial)
-
 function answer<World>({ story, bodies }: Trial<World>, body: Trial<World>['bodies']['ready'][0]) {
   const line = story.add('move', body.label, body.call.run)
   line.text += ` ${bodies.answer(body)}`

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Source } from './choices.ts'
-import { waitsNoMore } from './moves.ts'
 import { type FaultDefaults, Prepared } from './prepared.ts'
 import type { Breach } from './property.ts'
 import { isByItself, RecordedMoves } from './recorded-moves.ts'
@@ -37,8 +36,6 @@ export async function differenceWithoutCrashes<World>(
   const trial = new Trial(new Prepared(calm, defaults), guide.source, { moves })
   const reference = await trial.run()
   if (guide.isLost || reference.isCut) return undefined
-  // Time that passed beside a crash let runs start that nobody waited for otherwise.
-  if (waitsNoMore(trial) && !guide.hasFollowed()) return undefined
   const look = typeof crashTransparent === 'function' ? crashTransparent : () => undefined
   // Of an attempt that nobody waits for, the effect may be lost when its process dies.
   const hasStrays = !guide.hasFollowed() || guide.hasStrays(result) || guide.hasStrays(reference)

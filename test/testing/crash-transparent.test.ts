@@ -1,7 +1,8 @@
 import { cron, event, type WorkflowContext, workflow } from 'perdure'
-import { check, explore, PropertyFailed, type Spec } from 'perdure/testing'
+import { check, explore, PropertyFailed, replay, type Spec } from 'perdure/testing'
 import { describe, expect, test } from 'vitest'
 import { Rng } from '../../src/testing/rng.ts'
+import { printTape } from '../../src/testing/tape.ts'
 import { type Log, randomSpec } from './random-spec.ts'
 
 /** More in the long programme: PERDURE_RUNS times as many. */
@@ -121,4 +122,29 @@ test('with events and signals a difference is found', async () => {
     },
   }
   await expect(check(spec, options)).rejects.toThrow(/without crashes/)
+})
+
+test('what comes by itself is waited for before what comes from outside', async () => {
+  const counting = workflow({ id: 'counting', triggers: cron('0 9 * * *') }, async ({ step }) =>
+    step.run('count', () => {}),
+  )
+  const spec: Spec<Log> = {
+    workflows: [counting],
+    world: () => ({ log: {} }),
+    events: [paid({ order: 'a' })],
+    steps: {
+      count: (_, { log }) => {
+        log.count = (log.count ?? 0) + 1
+        return log.count
+      },
+    },
+    crashTransparent: true,
+  }
+  // Time passes before the event, and at one of the first writes the process dies.
+  const replays = [0, 1, 2, 3, 4].map(at => {
+    const write = Array.from({ length: at + 1 }, (_, place) => (place === at ? 1 : 0))
+    const tape = new Map(Object.entries({ schedule: [1], write }))
+    return replay(spec, printTape(tape)).then(String, String)
+  })
+  expect((await Promise.all(replays)).join()).toMatch(/without crashes/)
 })
