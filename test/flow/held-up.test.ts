@@ -342,4 +342,39 @@ describe('what goes with a run that was taken in', () => {
       expect(t.told.slice(0, 2)).toEqual(['3600 cancelled', '3600 failed'])
     },
   )
+
+  const child = workflow(
+    { id: 'child' },
+    async ({ step }: WorkflowContext<string>) => void (await step.run('do it', () => {})),
+  )
+  const parent: Make = tell =>
+    workflow({ id: 'parent', triggers: job, retries: 0 }, async ({ event, step }) => {
+      await step.sleep('10s')
+      const { name } = event.data
+      await Promise.all([
+        step.invoke('one', { workflow: child, data: name }),
+        step.invoke('other', { workflow: child, data: name, abandon: true }),
+      ])
+      await step.run('end', () => tell(`-${name}`))
+    })
+
+  test.each([
+    ['everything', {}],
+    ['their workflow', { workflow: 'child' }],
+  ] as const)('has its children under a drain of %s', async (_, scope) => {
+    await using t = await Story.of([parent, () => child])
+    await t.send('a')
+    await t.engine.admission.drain(scope)
+    await t.crash()
+    const own = await t.engine.start(child, 'own')
+    await t.pass('1m')
+    expect(t.told).toEqual(['10 -a'])
+    expect(own.reason).toBe('draining')
+    expect(
+      t
+        .runs('child')
+        .map(({ status }) => status)
+        .sort(),
+    ).toEqual([...['completed', 'completed', 'skipped']])
+  })
 })
