@@ -75,8 +75,8 @@ export class Admission {
 
   /** Before it can begin, or gather, or be gathered. */
   arrive(request: Request): Verdict {
-    const { run, workflow, flow } = request
-    if (isDrained(this.marks, SHARED) || isDrained(this.marks, workflow)) return skip('draining')
+    const { run, workflow, flow, isChild } = request
+    if (!isChild && this.#drains(workflow)) return skip('draining')
     const refused = rationed(request, this.marks)
     if (refused !== undefined) return refused
     const gathered =
@@ -126,9 +126,7 @@ export class Admission {
    */
   pass(request: Request): RunPassage | undefined {
     const { flow, run, workflow, now } = request
-    if (!isPlain(flow) || isDrained(this.marks, SHARED) || isDrained(this.marks, workflow)) {
-      return undefined
-    }
+    if (!isPlain(flow) || this.#drains(workflow)) return undefined
     const passage = this.passage(request)
     return this.lobby.passes(run, passage, now.elapsed) ? passage : undefined
   }
@@ -143,6 +141,10 @@ export class Admission {
       isHeldUp(this.marks, SHARED) ||
       isHeldUp(this.marks, workflow)
     )
+  }
+
+  #drains(workflow: string): boolean {
+    return isDrained(this.marks, SHARED) || isDrained(this.marks, workflow)
   }
 
   /** As the journal has it: a run that waits for the one to end that it takes the place of. */

@@ -12,6 +12,8 @@ export interface Request {
   readonly bytes: number
   /** It begins at a time to come, unless it is gathered. */
   readonly isLater: boolean
+  /** Another run invokes it, and is taken in: a drain lets go on what is part of that. */
+  readonly isChild: boolean
   /** The wall clock, which never goes back along the journal; and the elapsed one. */
   readonly now: { readonly at: number; readonly elapsed: number }
   /** The value of a key as limit ids have it; nothing, if what it is the key of does not apply. */

@@ -38,8 +38,9 @@ export class AdmissionControls {
 
   /**
    * No run begins and no step starts to execute; what comes waits in order, what executes goes on to
-   * its end. Resolves when it is on disk. Throws WORKFLOW_UNKNOWN, DEFINITION_INVALID for a key where
-   * the workflow has none and for one that no run has, DURATION_INVALID.
+   * its end. Of handlers (`onFailure`, `onCancel`) just the steps wait. Resolves when it is on disk.
+   * Throws WORKFLOW_UNKNOWN, DEFINITION_INVALID for a key where the workflow has none and for one that
+   * no run has, DURATION_INVALID.
    *
    * @example await engine.admission.pause({ workflow: checkout, key: 'shop-7' }, { for: '10m' })
    */
@@ -62,7 +63,7 @@ export class AdmissionControls {
 
   /**
    * Takes nothing new in: what would start a run of it leaves one that is `skipped`. What was taken in
-   * goes on. Resolves when it is on disk.
+   * goes on, with the children that it invokes. Resolves when it is on disk.
    */
   async drain(scope: Pick<AdmissionScope, 'workflow'> = {}): Promise<void> {
     await this.#mark(this.#whole(scope), id => pauses.drain(this.#marks, id))

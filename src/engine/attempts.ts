@@ -63,11 +63,14 @@ export class Attempts {
     return false
   }
 
-  /** The runs whose steps execute under a limit. */
-  executingUnder(id: string): readonly string[] {
-    return [...this.#jobs].flatMap(({ run, limits }) =>
-      limits?.some(name => name.endsWith(`!${id}`)) ? run.id : [],
-    )
+  /** The runs of so many steps that execute, or that do so under a limit. */
+  executing(most: number, id?: string): readonly string[] {
+    const runs: string[] = []
+    for (const { run, limits } of this.#jobs) {
+      if (runs.length === most) break
+      if (id === undefined || limits.some(name => name.endsWith(`!${id}`))) runs.push(run.id)
+    }
+    return runs
   }
 
   /** Starts the body of a step, unless it is running already or the run's code is not alive. */

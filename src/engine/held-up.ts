@@ -3,7 +3,7 @@ import type { OpenQueue, OpenStep } from '../../journal/pending.ts'
 import { type LimitId, limitId, parseLimitId, SHARED } from '../admission/limit-id.ts'
 import { pausedUntil } from '../admission/pause.ts'
 import type { Blocked } from '../admission/turnstile.ts'
-import type { LimitInfo, Reason } from '../inspect/why.ts'
+import { HOLDERS_MOST, type LimitInfo, type Reason } from '../inspect/why.ts'
 import type { Parts } from './parts.ts'
 
 /** Places in a line that are counted: nobody wants to know of more to the last one. */
@@ -43,11 +43,18 @@ function limitOf(parts: Parts, blocked: Blocked | undefined): { readonly limit?:
   const { limit: name, until } = blocked
   const at = name.indexOf('!')
   const time = Number.isFinite(until) ? { until } : {}
-  if (at === -1) return { limit: { kind: 'engine', of: SHARED, holders: [], ...time } }
+  if (at === -1) return { limit: { ...engineInfo(parts), ...time } }
   const [workflow, id] = [name.slice(0, at), name.slice(at + 1)]
   const limit = at === 0 ? undefined : parseLimitId(id)
   return { limit: { ...(limit ? limitInfo(parts, workflow, limit) : heldUp(parts, id)), ...time } }
 }
+
+const engineInfo = ({ attempts, settings }: Parts): LimitInfo => ({
+  kind: 'engine',
+  of: SHARED,
+  most: settings.concurrency,
+  holders: attempts.executing(HOLDERS_MOST),
+})
 
 /** All of a workflow, or everything, is held up. */
 function heldUp({ events }: Parts, what: string): LimitInfo {
@@ -66,8 +73,10 @@ function limitInfo({ events, attempts, time }: Parts, workflow: string, limit: L
   if (kind === 'throttle') return { kind, ...about, holders: [] }
   const most = rules.most(workflow, id)
   const many = most !== undefined && { most }
-  if (kind === 'step') return { kind, ...about, ...many, holders: attempts.executingUnder(id) }
+  if (kind === 'step') {
+    return { kind, ...about, ...many, holders: attempts.executing(HOLDERS_MOST, id) }
+  }
   // Nothing else stops anybody from beginning.
   const holds = kind === 'singleton' ? kind : 'run'
-  return { kind: holds, ...about, ...many, holders: lobby.holders.of(id) }
+  return { kind: holds, ...about, ...many, holders: lobby.holders.of(id).slice(0, HOLDERS_MOST) }
 }

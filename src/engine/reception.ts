@@ -4,6 +4,7 @@ import type { Group } from '../../journal/group.ts'
 import type { Admission, Entrance, Verdict } from '../admission/admission.ts'
 import type { Join } from '../admission/gathering.ts'
 import type { Request } from '../admission/request.ts'
+import { isHandler } from '../run/ending-handler.ts'
 import type { Moment } from '../run/retry.ts'
 import type { Run } from '../run/run.ts'
 import type { Arrival } from './arrival.ts'
@@ -44,6 +45,8 @@ export class Reception {
   arrive(group: Group, arrival: Arrival): Reply {
     const { workflow, scheduled } = arrival
     if (scheduled.continues !== undefined) return this.#succeed(arrival, scheduled.continues)
+    // It belongs to a run that was taken in: whatever is held up or full, it is begun.
+    if (isHandler(workflow)) return NOTHING
     if (!this.#admission.concerns(workflow.id)) return later(arrival) ?? NOTHING
     const request = this.#requests.ofArrival(arrival)
     const reply = this.#reply(group, request, this.#admission.arrive(request), arrival)

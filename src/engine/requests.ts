@@ -27,8 +27,9 @@ export class Requests {
   ofArrival({ id, workflow, scheduled, moment, view, from }: Arrival): Request {
     const ts = scheduled.event?.ts ?? moment.at
     const bytes = scheduled.data.length
-    const isLater = from !== undefined
-    return this.#request({ run: id, workflow: workflow.id, ts, bytes, now: moment, isLater }, view)
+    const [isLater, isChild] = [from !== undefined, scheduled.parent !== undefined]
+    const of = { run: id, workflow: workflow.id, ts, bytes, now: moment, isLater, isChild }
+    return this.#request(of, view)
   }
 
   /** Of a run that is there. `joined`: what it has gathered and not noted yet. */
@@ -37,12 +38,12 @@ export class Requests {
     const { workflow, createdAt: ts } = run.ledger
     const bytes = joined.reduce((sum, { data }) => sum + data.length, run.ledger.bytes)
     const begun = { id, createdAt: ts, scheduled, gathers, joined: [...run.joined, ...joined] }
-    const of = { run: id, workflow, ts, bytes, now, isLater: false }
+    const of = { run: id, workflow, ts, bytes, now, isLater: false, isChild: false }
     return this.#request(of, () => openingOf(begun).event)
   }
 
   #request(of: Of, view: () => ReceivedEvent): Request {
-    const { run, workflow, ts, bytes, now, isLater } = of
+    const { run, workflow, now } = of
     const { expressions, unmet } = this.#host
     let seen: ReceivedEvent | undefined
     const event = (): ReceivedEvent => (seen ??= view())
@@ -51,12 +52,7 @@ export class Requests {
       failed: (key, error) => unmet({ run, workflow, key: key.text }, error),
     }
     return {
-      run,
-      workflow,
-      ts,
-      bytes,
-      now,
-      isLater,
+      ...of,
       flow: this.#host.flowOf(workflow) ?? FREE,
       textOf: key => (key === undefined ? '' : keyValue(key, event(), host)),
       resultOf: key => keyResult(key, event(), host),
@@ -65,7 +61,7 @@ export class Requests {
   }
 }
 
-type Of = Pick<Request, 'run' | 'workflow' | 'ts' | 'bytes' | 'now' | 'isLater'>
+type Of = Pick<Request, 'run' | 'workflow' | 'ts' | 'bytes' | 'now' | 'isLater' | 'isChild'>
 
 /** Of a workflow without limits: it may be paused all the same. */
 const FREE: Flow = { concurrency: [] }

@@ -6,7 +6,7 @@ import type { JournalReader } from '../../journal/reader.ts'
 import { parseLimitId } from '../admission/limit-id.ts'
 import { heardText } from './heard.ts'
 import { nearMisses } from './near-misses.ts'
-import type { LimitInfo, Reason, Why } from './why.ts'
+import { HOLDERS_MOST, type LimitInfo, type Reason, type Why } from './why.ts'
 
 /**
  * Why a run does not go on, as far as its journal tells when no engine is there: a limit is told with
@@ -107,7 +107,8 @@ async function turnOf(reader: JournalReader, run: string, open: OpenQueue): Prom
 function limitOf(id: string, holders: readonly string[]): LimitInfo {
   const { kind, owner: of, keyText, value } = parseLimitId(id) ?? { owner: id, keyText: '' }
   const key = keyText !== '' && { key: keyText, value: value ?? '' }
-  return { kind: kind === 'singleton' ? kind : 'run', of, ...key, holders }
+  const told = holders.slice(0, HOLDERS_MOST)
+  return { kind: kind === 'singleton' ? kind : 'run', of, ...key, holders: told }
 }
 
 const holdsOf = (held: StoredHeld): readonly string[] => (held.kind === 'slot' ? held.holds : [])

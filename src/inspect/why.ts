@@ -56,6 +56,10 @@ export interface HeldUp {
   readonly limit?: LimitInfo
 }
 
+/** Holders of one limit that are told: nobody reads more. */
+export const HOLDERS_MOST = 100
+
+/** Of several limits in the way, the first in the order in which they are asked: the widest. */
 export interface LimitInfo {
   readonly kind: 'run' | 'step' | 'throttle' | 'singleton' | 'pause' | 'engine' | 'unknown-workflow'
   /** The workflow that it belongs to, or `*`. */
@@ -65,7 +69,7 @@ export interface LimitInfo {
   readonly value?: string
   /** How many may hold it at once. */
   readonly most?: number
-  /** The runs that hold it. */
+  /** The runs that hold it, `HOLDERS_MOST` of them at most; of steps one for each that executes. */
   readonly holders: readonly string[]
   /** When it has room, on the elapsed clock, if only time is in the way. */
   readonly until?: number

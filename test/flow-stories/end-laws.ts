@@ -3,6 +3,7 @@ import { LawBroken } from '../laws/law.ts'
 import { mayHaveLost, type Sent } from './loss-law.ts'
 import { mayHaveCome, mayHaveTakenTooLong } from './pace-laws.ts'
 import type { Records } from './records.ts'
+import { mayHaveLeftOut } from './taken-law.ts'
 import type { World } from './world.ts'
 
 /** What is known of a story beside what is recorded. */
@@ -16,6 +17,7 @@ export interface Known {
 export async function mustHaveEnded(records: Records, world: World, known: Known): Promise<void> {
   await mustBeOver(records, world)
   mayHaveLost(records, known.sent)
+  mayHaveLeftOut(records)
   mayHaveCome(records, world, known.retries)
   mayHaveTakenTooLong(records, known.retries)
   const { disk } = world.machine

@@ -50,7 +50,8 @@ function limitFault(limit: LimitInfo, { records, world, hasPaused }: Scene): str
     case 'throttle':
       return throttleFault(limit, records, world)
     case 'engine':
-      return isFull ? undefined : `${world.held.length} execute`
+      if (!isFull) return `${world.held.length} execute`
+      return most === world.most && holders.length === most ? undefined : 'others hold it'
     case 'unknown-workflow':
       return 'the engine knows it'
     case 'step':

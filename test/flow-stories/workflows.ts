@@ -24,10 +24,15 @@ export function threeOf([first, second, third]: readonly [Flow, Flow, Flow]): Th
   return [told(0, [c0, call], first, w1), w1, w2]
 }
 
+const undo = async ({
+  event: { data },
+  step,
+}: Pick<WorkflowContext<Facts, Came>, 'event' | 'step'>) => step.run('undo', () => data)
+
 function told(at: At, triggers: (typeof call)[], flow: Flow, next: Told | undefined): Told {
   const backoff = { initial: 500, factor: 1, jitter: 0, max: 1_000 }
   return workflow(
-    { id: `w${at}`, triggers, retries: 2, backoff, ...flow },
+    { id: `w${at}`, triggers, retries: 2, backoff, ...flow, onFailure: undo, onCancel: undo },
     async ({ event: { data }, step }: WorkflowContext<Facts, Came>) => {
       if (data.isForked) {
         await Promise.all([step.run('one', () => data), step.run('other', () => data)])

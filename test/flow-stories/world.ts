@@ -100,6 +100,8 @@ export class World {
 
   #execute({ run, workflow, step, body, attempt }: BodyCall): unknown {
     const facts = body() as Facts
+    // Handlers come under no limit, and end at once.
+    if (workflow.includes('/')) return facts
     const at = Number(workflow.slice(1)) as At
     const executing = { run, at, step, facts }
     this.begins(executing)

@@ -1,6 +1,6 @@
-import { type WorkflowContext, workflow } from 'perdure'
+import { RetryAfterError, type WorkflowContext, workflow } from 'perdure'
 import { describe, expect, test } from 'vitest'
-import { job, jobs, Story } from './story.ts'
+import { job, jobs, type Make, Story } from './story.ts'
 
 describe('under a pause', () => {
   test('deadlines go on', async () => {
@@ -277,4 +277,104 @@ test('a scope that is misspelt pauses nothing', async () => {
   }
   const both = { workflow: 'jobs', key: 'x' } as never
   await expect(admission.drain(both)).rejects.toMatchObject({ code: 'DEFINITION_INVALID' })
+})
+
+describe('what goes with a run that was taken in', () => {
+  /** It fails after ten seconds, or is cancelled before, and both are handled in a step. */
+  const handled: Make = tell =>
+    workflow(
+      {
+        id: 'handled',
+        triggers: job,
+        retries: 0,
+        onFailure: async ({ step }) => void (await step.run('undo', () => tell('failed'))),
+        onCancel: async ({ step }) => void (await step.run('undo', () => tell('cancelled'))),
+      },
+      async ({ event, step }) => {
+        await step.sleep('10s')
+        throw new Error(event.data.name)
+      },
+    )
+
+  test.each([
+    ['everything', {}],
+    ['its workflow', { workflow: 'handled' }],
+    ['the handler', { workflow: 'handled/on-failure' }],
+  ] as const)('is handled in the end under a drain of %s', async (_, scope) => {
+    await using t = await Story.of(handled)
+    await t.send('a', 'b')
+    await t.engine.admission.drain(scope)
+    await t.crash()
+    await t.engine.cancel(t.run('b').id)
+    await t.pass('1m')
+    expect(t.told).toEqual(['0 cancelled', '10 failed'])
+    expect(t.engine.runs({ status: 'skipped' })).toEqual([])
+  })
+
+  test.each(['pause', 'retry after'] as const)(
+    'is handled after a %s of everything, and has no need of room meanwhile',
+    async how => {
+      const busy: Make = () =>
+        workflow({ id: 'busy', retries: 1 }, async ({ step }: WorkflowContext<undefined>) => {
+          await step.run('ask', ({ attempt }) => {
+            if (attempt === 0) throw new RetryAfterError('later', '1h', { scope: 'engine' })
+          })
+        })
+      await using t = await Story.of([handled, busy], { limits: { waitingRuns: 1 } })
+      await t.send('a', 'b')
+      if (how === 'pause') await t.engine.admission.pause({}, { for: '1h' })
+      else await t.engine.start(busy(() => {}))
+      await t.engine.settle()
+      await t.send('c')
+      await t.engine.cancel(t.run('b').id)
+      await t.pass('1m')
+      const handlers = () => t.engine.runs().filter(run => run.workflow.startsWith('handled/'))
+      expect(handlers().map(({ status }) => status)).toEqual(['running', 'running'])
+      expect(t.engine.stats()).toMatchObject({ waitingRuns: 1, waitingSteps: 2 })
+      const [one] = handlers()
+      expect((await t.engine.why(one!)).waitsFor).toMatchObject([
+        { kind: 'step', executes: false, limit: { kind: 'pause', of: '*' } },
+      ])
+      await t.crash()
+      await t.pass('30m')
+      expect(t.told).toEqual([])
+      await t.pass('1h')
+      expect(t.told.slice(0, 2)).toEqual(['3600 cancelled', '3600 failed'])
+    },
+  )
+
+  const child = workflow(
+    { id: 'child' },
+    async ({ step }: WorkflowContext<string>) => void (await step.run('do it', () => {})),
+  )
+  const parent: Make = tell =>
+    workflow({ id: 'parent', triggers: job, retries: 0 }, async ({ event, step }) => {
+      await step.sleep('10s')
+      const { name } = event.data
+      await Promise.all([
+        step.invoke('one', { workflow: child, data: name }),
+        step.invoke('other', { workflow: child, data: name, abandon: true }),
+      ])
+      await step.run('end', () => tell(`-${name}`))
+    })
+
+  test.each([
+    ['everything', {}],
+    ['their workflow', { workflow: 'child' }],
+  ] as const)('has its children under a drain of %s', async (_, scope) => {
+    await using t = await Story.of([parent, () => child])
+    await t.send('a')
+    await t.engine.admission.drain(scope)
+    await t.crash()
+    const own = await t.engine.start(child, 'own')
+    await t.pass('1m')
+    expect(t.told).toEqual(['10 -a'])
+    expect(own.reason).toBe('draining')
+    expect(
+      t
+        .runs('child')
+        .map(({ status }) => status)
+        .sort(),
+    ).toEqual([...['completed', 'completed', 'skipped']])
+  })
 })

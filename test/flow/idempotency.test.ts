@@ -48,6 +48,22 @@ test('where the value is false every event has its run', async () => {
   expect(t.ends).toEqual(['a completed', 'b completed'])
 })
 
+test.each([
+  [[/a/, /b/]],
+  [[new RangeError('x'), new Error('y')]],
+  [[new Uint16Array([1]), new Uint16Array([2]), new Uint16Array([1]).buffer]],
+  [[{ a: 1 }, { a: 1, b: null }]],
+])('whatever can be stored is told apart: %o', async values => {
+  await using t = await Story.of(once)
+  for (const value of values) await t.send(job('a', value))
+  await t.crash()
+  await t.send(...values.map(value => job('b', value)))
+  expect(t.ends).toEqual([
+    ...values.map(() => 'a completed'),
+    ...values.map(() => 'b skipped idempotency'),
+  ])
+})
+
 test('a crash neither forgets the first nor lets a second in', async () => {
   await using t = await Story.of(once)
   await t.send({ ...job('a'), takes: '1h' })

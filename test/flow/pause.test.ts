@@ -147,6 +147,25 @@ describe('why', () => {
     ])
   })
 
+  test.each([
+    ['engine', 1_000, { kind: 'engine', of: '*' }],
+    ['workflow', 101, { kind: 'step', of: 'work' }],
+  ] as const)('names who executes where the %s lets no more, of many a hundred', async (...of) => {
+    const [who, limit, told] = of
+    const never = new Promise<void>(() => {})
+    const work = workflow({ id: 'work', concurrency: limit }, ({ step }) =>
+      step.run('work', () => never),
+    )
+    const concurrency = who === 'engine' ? 101 : 1_000
+    const engine = await testEngine({ workflows: [work], concurrency })
+    onTestFinished(() => engine.close())
+    const runs = await Promise.all(Array.from({ length: 102 }, () => engine.start(work)))
+    await engine.settle()
+    const [reason] = (await engine.why(runs.at(-1)?.id ?? '')).waitsFor
+    const holders = runs.slice(0, 100).map(({ id }) => id)
+    expect(reason).toMatchObject({ limit: { ...told, most: 101, holders } })
+  })
+
   test('names the events that came and did not fit, and the values that differed', async () => {
     const paid = event<'paid', { order: string; shop: string }>('paid')
     const wait = workflow({ id: 'wait', triggers: order }, async ({ step }) => {

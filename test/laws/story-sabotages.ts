@@ -34,4 +34,20 @@ export const storySabotages: readonly Sabotage[] = [
     program: '../flow-stories/child.ts',
     laws: ['nothing waits while nothing holds it'],
   },
+  {
+    name: 'handlers of ends are held up and left out like other runs',
+    file: 'src/engine/reception.ts',
+    find: 'if (isHandler(workflow)) return NOTHING',
+    replace: '',
+    program: '../flow-stories/child.ts',
+    laws: ['a handler is begun at once'],
+  },
+  {
+    name: 'a drain leaves the children out of runs that it lets go on',
+    file: 'src/admission/admission.ts',
+    find: 'if (!isChild && this.#drains',
+    replace: 'if (this.#drains',
+    program: '../flow-stories/child.ts',
+    laws: ['a drain takes children in'],
+  },
 ]
