@@ -10,11 +10,11 @@ import { newTally, Story, type Tally } from './story.ts'
 /**
  * Kills a process on real LevelDB again and again, and looks each time at what it left behind.
  *
- *   PERDURE_ROUNDS=2000   how many lives are lived, calm ones not counted; default 60
+ *   PERDURE_ROUNDS=2000   how many lives are lived, calm ones not counted; default 45
  *   PERDURE_SEED=...      repeats the decisions of an earlier time
  *   PERDURE_STORY=...     begins with this story of it
  */
-const ROUNDS = Number(process.env.PERDURE_ROUNDS ?? 60)
+const ROUNDS = Number(process.env.PERDURE_ROUNDS ?? 45)
 const SEED = process.env.PERDURE_SEED ?? randomBytes(4).toString('hex')
 const FIRST_STORY = Number(process.env.PERDURE_STORY ?? 0)
 const LIVES_A_STORY = 20

@@ -6,11 +6,11 @@ import { watchScopes } from './scopes.ts'
 
 /** Plans each examination goes through; PERDURE_RUNS multiplies them for a long run. */
 const RUNS: { readonly [Law in Examination]: number } = {
-  'every law holds, whatever goes wrong': 400,
-  'every law holds, and every run is replayed after every turn': 60,
-  'the same plan writes the same bytes': 60,
-  'crashes do not change what a program comes to': 100,
-  'a run that is parked disturbs no other': 60,
+  'every law holds, whatever goes wrong': 280,
+  'every law holds, and every run is replayed after every turn': 45,
+  'the same plan writes the same bytes': 45,
+  'crashes do not change what a program comes to': 70,
+  'a run that is parked disturbs no other': 45,
 }
 
 /**

@@ -43,7 +43,7 @@ test('every run is the same to its own code, wherever it was crashed', async () 
     }
     scopes.disable()
   })
-  await fc.assert(property, options(100, 1))
+  await fc.assert(property, options(70, 1))
   expect(replayed).toBeGreaterThan(1_000 * times)
 })
 
@@ -62,7 +62,7 @@ test('other code diverges exactly where an engine parks the run', async () => {
     seen.others += report.live.runs - diverging.length
     scopes.disable()
   })
-  await fc.assert(property, options(200, 1))
+  await fc.assert(property, options(140, 1))
   expect(seen.diverges).toBeGreaterThan(20 * times)
   expect(seen.others).toBeGreaterThan(20 * times)
 })
