@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
  * unless the environment says otherwise; then the programs. Ends with the first one that fails.
  */
 const suites = [
-  { path: 'test/laws/laws.test.ts', env: { PERDURE_RUNS: '28' } },
+  { path: 'test/laws/laws.test.ts', env: { PERDURE_RUNS: '33' } },
   { path: 'test/testing', env: { PERDURE_RUNS: '50' } },
   // A million expressions that a grammar made.
   { path: 'test/define/expression/laws.test.ts', env: { PERDURE_RUNS: '250' } },

@@ -9,7 +9,7 @@ import { Trial } from '../../src/testing/trial.ts'
 import { type Log, randomSpec } from './random-spec.ts'
 
 /** More in the long programme: PERDURE_RUNS times as many. */
-const SPECS = 16 * Number(process.env.PERDURE_RUNS ?? 1)
+const SPECS = 24 * Number(process.env.PERDURE_RUNS ?? 1)
 const MOST_SCHEDULES = 60
 
 /** All that a spec can come to; undefined if there is too much to try. */
