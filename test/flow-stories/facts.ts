@@ -1,26 +1,10 @@
 import fc from 'fast-check'
+import type { Facts as Brought } from '../flow-model/policies.ts'
 
-/** What an event or a start tells a run to do. */
-export interface Facts {
-  /** Counts what is sent and started in a story. */
-  readonly n: number
-  /** What keys look at; `false`: what it is the key of does not apply. */
-  readonly k: 'a' | 'b' | false
-  readonly j: 'x' | 'y'
-  /** What it is the only one with in a day. */
-  readonly u: number
-  /** Seconds of priority. */
-  readonly p: number
-  /** Whether it may be part of a batch. */
-  readonly b: boolean
-  /** Whether its steps end only when they are told to. */
-  readonly held: boolean
-  /** Whether such steps end when their run is cancelled. */
-  readonly polite: boolean
+/** What an event or a start tells a run to do, beside what it brings along elsewhere. */
+export interface Facts extends Brought {
   /** Whether it begins with two steps at once. */
   readonly isForked: boolean
-  /** Milliseconds that the run sleeps between its steps. */
-  readonly nap: number
   /** Whether it starts a run of the next workflow, and waits for it. */
   readonly hasChild: boolean
   /** How often it continues as a new run. */
