@@ -171,9 +171,10 @@ export class Admission {
   }
 
   /** Changes nothing. */
-  single({ flow, workflow, run, textOf }: Request): Single {
+  single(request: Request): Single {
+    const { flow, workflow, run } = request
     const rule = flow.singleton
-    const value = rule && textOf(rule.key)
+    const value = rule && request.textOf(rule.key)
     if (rule === undefined || value === undefined) return { id: [] }
     const keyText = rule.key?.text ?? ''
     const id = limitId({ kind: 'singleton', owner: workflow, keyText, value })

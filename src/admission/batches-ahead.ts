@@ -37,6 +37,6 @@ export class BatchesAhead {
 
   // Of one that gathers already only the last is at hand: nearly always its keys are the same.
   #asBatch(run: string, bytes: number, last: Request): Request {
-    return { ...(this.#first.get(run) ?? last), run, bytes }
+    return (this.#first.get(run) ?? last).as(run, bytes)
   }
 }

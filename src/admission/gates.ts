@@ -8,6 +8,7 @@ export class Waiter<L extends Lane> implements Heaped {
   readonly lane: L
   readonly start: number
   rank = 0
+  run: string | undefined
   place = 0
   gate: Gate<L> | undefined
 

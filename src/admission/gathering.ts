@@ -132,10 +132,10 @@ export function debounced(
   }
 }
 
-function debounceId({ workflow, textOf }: Request, { key }: Debounce): string | undefined {
-  const value = textOf(key)
+function debounceId(request: Request, { key }: Debounce): string | undefined {
+  const value = request.textOf(key)
   if (value === undefined) return undefined
-  return limitId({ kind: 'debounce', owner: workflow, keyText: key?.text ?? '', value })
+  return limitId({ kind: 'debounce', owner: request.workflow, keyText: key?.text ?? '', value })
 }
 
 const quietBehind = (run: string, { period }: Debounce, now: number): DebounceState => ({

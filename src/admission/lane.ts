@@ -1,7 +1,10 @@
-/** Where something stands in its line: smaller goes first, `place` breaks ties and is dense. */
+/** Where something stands in its line: smaller goes first. */
 export interface Rank {
   /** When it came, in ms, less what priority is worth. */
   readonly rank: number
+  /** The run that it is a step of: what runs of one rank do is done in the order of their ids. */
+  readonly run?: string | undefined
+  /** Breaks the last ties, and is dense. */
   readonly place: number
 }
 
@@ -14,5 +17,8 @@ export interface Lane {
   readonly first: Rank | undefined
 }
 
-export const isBefore = (a: Rank, b: Rank): boolean =>
-  a.rank === b.rank ? a.place < b.place : a.rank < b.rank
+export function isBefore(a: Rank, b: Rank): boolean {
+  if (a.rank !== b.rank) return a.rank < b.rank
+  if (a.run !== undefined && b.run !== undefined && a.run !== b.run) return a.run < b.run
+  return a.place < b.place
+}

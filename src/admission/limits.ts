@@ -40,9 +40,20 @@ export class Limits {
     return [`!${SHARED}`, `!${workflow}`, ...own]
   }
 
-  /** What stands in the way of beginning only. */
-  passedOnce({ workflow, limits }: Passage): readonly string[] {
-    return limits.map(id => `${workflow}!${id}`)
+  /** What may stop it. */
+  of({ workflow, limits, holds }: Passage): Limit[] {
+    const stops: Limit[] = []
+    const add = (stop: Limit | undefined): unknown => stop && stops.push(stop)
+    add(this.#pause(SHARED))
+    add(this.#pause(workflow))
+    for (const id of limits) add(this.#own(workflow, id))
+    for (const id of holds) add(this.#own(workflow, id))
+    return stops
+  }
+
+  /** One that had to pass a limit to begin has begun. */
+  passed(workflow: string, id: string): void {
+    this.#gate(workflow, id)?.leave()
   }
 
   /** The names of the gates that a limit has. */
@@ -67,11 +78,7 @@ export class Limits {
     const at = name.indexOf('!')
     const id = name.slice(at + 1)
     if (at === 0) return this.#pause(id)
-    const workflow = name.slice(0, at)
-    const gate = this.#gate(workflow, id)
-    const until = pausedUntil(this.#marks, id)
-    if (until === undefined || gate === undefined) return gate
-    return { ...gate, roomAt: now => Math.max(until, gate.roomAt(now)) }
+    return this.#own(name.slice(0, at), id)
   }
 
   /** A run was let in and has not begun: a place for its first step is kept. */
@@ -82,6 +89,13 @@ export class Limits {
       if (!isStep || this.#rules.most(workflow, id) === undefined) continue
       this.#beginning.set(id, 1 + (this.#beginning.get(id) ?? 0))
     }
+  }
+
+  #own(workflow: string, id: string): Limit | undefined {
+    const gate = this.#gate(workflow, id)
+    const until = pausedUntil(this.#marks, id)
+    if (until === undefined || gate === undefined) return gate
+    return { ...gate, roomAt: now => Math.max(until, gate.roomAt(now)) }
   }
 
   #busy(id: string): number {

@@ -34,9 +34,7 @@ export class Lobby {
   passes(run: string, passage: Passage, now: number): boolean {
     // A lane that waits may be on disk only: then the turnstile does not know of it.
     if (this.#lanes.size > 0 && this.#lanes.has(passage.lane)) return false
-    const limits = this.limits.namesOf(passage)
-    if (!this.#turnstile.mayPass(limits, now)) return false
-    this.#turnstile.take(limits, now)
+    if (!this.#turnstile.passes(this.limits.of(passage), now)) return false
     this.#admit(run, passage)
     return true
   }
@@ -130,9 +128,11 @@ export class Lobby {
     const passage = this.#going.get(run)
     if (passage === undefined) return
     this.#going.delete(run)
-    this.#turnstile.leave(this.limits.passedOnce(passage))
-    // Others may share them.
-    for (const id of passage.limits) this.freed(id)
+    for (const id of passage.limits) {
+      this.limits.passed(passage.workflow, id)
+      // Others may share it.
+      this.freed(id)
+    }
   }
 
   /** It has ended. */

@@ -47,12 +47,10 @@ const laneOf = ({ workflow, limits, holds }: Omit<Passage, 'lane'>): string =>
   hash('sha256', JSON.stringify([workflow, limits, holds]), 'base64url').slice(0, LANE_LENGTH)
 
 /** Where a run stands in its lane: when it came, less the seconds that it is given. */
-export const rankOf = ({ flow, now, resultOf }: Request): number =>
-  rankAt(now.at, flow.priority && resultOf(flow.priority))
+export const rankOf = (request: Request): number => rankAt(request.now.at, priorityOf(request))
 
 /** Where steps of a run stand: when it was scheduled, less the seconds that it is given. */
-export const stepRank = ({ flow, ts, resultOf }: Request): number =>
-  rankAt(ts, flow.priority && resultOf(flow.priority))
+export const stepRank = (request: Request): number => rankAt(request.ts, priorityOf(request))
 
 /** Ids of the limits that a run shares with those of the same keys. */
 export const keyedIds = (request: Request): string[] => [
@@ -61,14 +59,20 @@ export const keyedIds = (request: Request): string[] => [
   ...keyedIn(throttleBounds(request)),
 ]
 
+function priorityOf(request: Request): unknown {
+  const { priority } = request.flow
+  return priority && request.resultOf(priority)
+}
+
 const idOf = ({ id }: Bound): string => id
 const keyedIn = (bounds: readonly Bound[]): string[] =>
   bounds.filter(({ isKeyed }) => isKeyed).map(idOf)
 
 /** What the beginning of a run must pass. */
-function throttleBounds({ flow, workflow, textOf }: Request): Bound[] {
+function throttleBounds(request: Request): Bound[] {
+  const { flow, workflow } = request
   const { throttle } = flow
-  const value = throttle && textOf(throttle.key)
+  const value = throttle && request.textOf(throttle.key)
   if (value === undefined) return []
   const key = throttle?.key
   const id = limitId({ kind: 'throttle', owner: workflow, keyText: key?.text ?? '', value })

@@ -20,18 +20,20 @@ export function rationed(request: Request, marks: Memory): Skipped | undefined {
   return undefined
 }
 
-function rate({ flow, workflow, now, textOf }: Request, marks: Memory) {
+function rate(request: Request, marks: Memory) {
+  const { flow, workflow, now } = request
   const { rateLimit: rule } = flow
-  const value = rule && textOf(rule.key)
+  const value = rule && request.textOf(rule.key)
   if (rule === undefined || value === undefined) return undefined
   const id = limitId({ kind: 'rate', owner: workflow, keyText: rule.key?.text ?? '', value })
   const state = marks.get(id) as RateLimitState | undefined
   return { id, ...rateLimit(state, rule, now.elapsed) }
 }
 
-function once({ flow, workflow, run, now, textOf }: Request, marks: Memory) {
+function once(request: Request, marks: Memory) {
+  const { flow, workflow, run, now } = request
   const { idempotency: rule } = flow
-  const value = rule && textOf(rule.key)
+  const value = rule && request.textOf(rule.key)
   if (rule === undefined || value === undefined) return undefined
   const id = limitId({ kind: 'idempotency', owner: workflow, keyText: rule.key.text, value })
   const state = marks.get(id) as IdempotencyState | undefined

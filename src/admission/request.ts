@@ -22,4 +22,6 @@ export interface Request {
   resultOf(key: Key): unknown
   /** Whether that is truthy. */
   meets(key: Key): boolean
+  /** The same of another run. */
+  as(run: string, bytes: number): Request
 }

@@ -1,7 +1,9 @@
 import { type Limit, SlotLimit } from './limit.ts'
+import { SHARED } from './limit-id.ts'
 import type { StepRoom } from './limits.ts'
 import type { Standing } from './line.ts'
-import { ALL, type Item, idIn, ONLY_ALL, type StepClaim, StepLane } from './step-lane.ts'
+import { ALL, idIn, ONLY_ALL, StepClaim } from './step-claim.ts'
+import { type Item, StepLane } from './step-lane.ts'
 import { StepLimit } from './step-limit.ts'
 import { add } from './tally.ts'
 import { type Blocked, Turnstile } from './turnstile.ts'
@@ -15,6 +17,13 @@ export interface StepQueueHost {
   sharers(id: string): Iterable<string>
   /** Something has left, or nobody waits for it here any more. */
   freed(id: string): void
+}
+
+/** The run whose steps ask. */
+export interface Claimant {
+  readonly run: string
+  readonly workflow: string
+  readonly rank: number
 }
 
 /** Steps that wait for a place to execute, and how many do. */
@@ -59,33 +68,35 @@ export class StepQueue<Job> implements StepRoom {
     return true
   }
 
+  /** What steps of a run ask for a place with that come under these limits of its workflow. */
+  claim({ run, workflow, rank }: Claimant, limits: readonly string[]): StepClaim {
+    const own = limits.map(id => this.#stop(workflow, id))
+    return new StepClaim(run, rank, [this.#stop('', SHARED), this.#stop('', workflow), ...own])
+  }
+
   /**
-   * The limits that a step has a place under which may execute at once, overtaking nobody; then it
-   * does. Without a claim it comes under none of its own.
+   * Whether a step may execute at once, overtaking nobody; then it does. Without a claim it comes
+   * under no limit of its own.
    */
-  passes(claim: StepClaim | undefined, now: number): readonly string[] | undefined {
-    if (this.#size > 0 || this.#all.roomAt() > 0) return undefined
-    if (claim === undefined) {
-      this.#all.take()
-      return ONLY_ALL
-    }
-    const { stops } = claim
-    if (!this.#turnstile.hasRoom(stops, now)) return undefined
-    this.#turnstile.take(stops, now)
-    return stops
+  passes(claim: StepClaim | undefined, now: number): boolean {
+    if (this.#size > 0 || this.#all.roomAt() > 0) return false
+    if (claim !== undefined && !this.#turnstile.passes(claim.limits, now)) return false
+    this.#all.take()
+    return true
   }
 
   /** Puts a step in line. Returns how to take it out. */
   push(job: Job, claim: StepClaim): () => boolean {
+    const { run, rank } = claim
     const lane = this.#lane(claim)
-    const standing = lane.line.push({ job, rank: claim.rank, place: this.#place++ })
+    const standing = lane.line.push({ job, run, rank, place: this.#place++ })
     this.#count(lane, 1)
     this.#turnstile.offer(lane)
     return () => this.#remove(lane, standing)
   }
 
   /** The next that may execute; it counts as executing from now on. */
-  next(now: number): { readonly job: Job; readonly limits: readonly string[] } | undefined {
+  next(now: number): Job | undefined {
     const lane = this.#turnstile.next(now)
     const first = lane?.line.shift()
     if (lane === undefined || first === undefined) {
@@ -95,15 +106,16 @@ export class StepQueue<Job> implements StepRoom {
     this.#count(lane, -1)
     this.#offer(lane)
     this.#left(lane)
-    return { job: first.job, limits: lane.limits }
+    return first.job
   }
 
-  /** One that executed has ended, under these limits. */
-  done(limits: readonly string[]): void {
-    this.#turnstile.leave(limits)
-    for (const name of limits) {
-      const id = idIn(name)
-      if (id !== undefined) this.wake(id)
+  /** One that executed has ended. */
+  done(claim: StepClaim | undefined): void {
+    this.#all.leave()
+    this.#turnstile.wake(ALL)
+    for (const limit of claim?.limits ?? []) {
+      limit.leave()
+      if (limit.counts) this.wake(limit.id)
     }
   }
 
@@ -184,7 +196,10 @@ export class StepQueue<Job> implements StepRoom {
   #limit(name: string): Limit | undefined {
     if (name === ALL) return this.#all
     const at = name.indexOf('!')
-    const id = name.slice(at + 1)
-    return new StepLimit(this.#host, this.#executing, name.slice(0, at), id)
+    return this.#stop(name.slice(0, at), name.slice(at + 1))
+  }
+
+  #stop(workflow: string, id: string): StepLimit {
+    return new StepLimit(this.#host, this.#executing, workflow, id)
   }
 }

@@ -59,10 +59,6 @@ export class Turnstile<L extends Lane> {
     return this.#gates.opensAt
   }
 
-  hasRoom(limits: readonly string[], now: number): boolean {
-    return this.blockedBy(limits, now) === undefined
-  }
-
   /** The first of the limits that has no room. */
   blockedBy(limits: readonly string[], now: number): Blocked | undefined {
     for (const limit of limits) {
@@ -74,11 +70,14 @@ export class Turnstile<L extends Lane> {
 
   /**
    * Whether a newcomer whose own lane does not wait may go without waiting: its limits have room, and
-   * no other lane that waits could go now. Lanes that a limit holds up which the newcomer does not
-   * need do not hold it up.
+   * no other lane that waits could go now; then it takes them. Lanes that a limit holds up which the
+   * newcomer does not need do not hold it up.
    */
-  mayPass(limits: readonly string[], now: number): boolean {
-    return this.hasRoom(limits, now) && this.#best(now) === undefined
+  passes(limits: readonly Limit[], now: number): boolean {
+    for (const limit of limits) if (!isRoom(limit.roomAt(now), now)) return false
+    if (this.#best(now) !== undefined) return false
+    for (const limit of limits) limit.take(now)
+    return true
   }
 
   /** Whether `next` would find somebody. */
@@ -86,20 +85,7 @@ export class Turnstile<L extends Lane> {
     return this.#best(now) !== undefined
   }
 
-  /** For something that goes without waiting; expects room. */
-  take(limits: readonly string[], now: number): void {
-    for (const limit of limits) this.#limit(limit)?.take(now)
-  }
-
-  /** Gives back what was taken, and wakes the lanes that wait for it. */
-  leave(limits: readonly string[]): void {
-    for (const limit of limits) {
-      this.#limit(limit)?.leave()
-      this.#gates.open(limit)
-    }
-  }
-
-  /** A limit was changed from outside and may have room: a pause was ended, more are allowed. */
+  /** A limit may have room: somebody has left, a pause was ended, more are allowed. */
   wake(limit: string): void {
     this.#gates.open(limit)
   }
@@ -112,6 +98,7 @@ export class Turnstile<L extends Lane> {
     if (known?.rank === first.rank && known.place === first.place) return
     const waiter = known ?? new Waiter(lane, this.#turn + (id === this.#last ? 1 : 0.5))
     waiter.rank = first.rank
+    waiter.run = first.run
     waiter.place = first.place
     if (known !== undefined) return this.#gates.moved(waiter)
     this.#waiters.set(id, waiter)
@@ -135,7 +122,7 @@ export class Turnstile<L extends Lane> {
     this.#remove(waiter)
     this.#turn = Math.max(this.#turn, Math.ceil(start))
     this.#last = lane.id
-    this.take(lane.limits, now)
+    for (const limit of lane.limits) this.#limit(limit)?.take(now)
     return lane
   }
 

@@ -10,7 +10,7 @@ import { idleMarks } from '../admission/idle-marks.ts'
 import { kindOf, parseLimitId, SHARED } from '../admission/limit-id.ts'
 import { keyedIds, stepRank } from '../admission/passage.ts'
 import { pause, pausedUntil } from '../admission/pause.ts'
-import { type StepClaim, stepClaim } from '../admission/step-lane.ts'
+import { StepClaim } from '../admission/step-claim.ts'
 import type { StepQueueHost } from '../admission/step-queue.ts'
 import { EngineError } from '../define/error.ts'
 import type { ScopedWait } from '../run/retry.ts'
@@ -77,15 +77,24 @@ export class AdmissionParts {
   /** What steps of a run come under; nothing: no limit of their own. */
   claimOf(run: Run): StepClaim | undefined {
     if (!this.admission.concerns(run.ledger.workflow)) return undefined
-    run.stepClaim ??= this.#claimOf(run)
-    return run.stepClaim
+    if (run.stepClaim instanceof StepClaim) return run.stepClaim
+    const claim = this.#claimOf(run)
+    run.stepClaim = claim
+    return claim
   }
 
-  // The keys of a run that was brought back are evaluated again.
   #claimOf(run: Run): StepClaim {
+    const { workflow, createdAt } = run.ledger
+    const of = { run: run.id, workflow }
+    const { steps } = this.#attempts
+    const { priority } = this.admission.rules.flowOf(workflow) ?? {}
+    if (run.stepLimits !== undefined && priority === undefined) {
+      return steps.claim({ ...of, rank: createdAt }, run.stepLimits)
+    }
+    // The keys of a run that was brought back are evaluated again.
     const request = this.requests.ofRun(run, this.#time.stamp())
     run.stepLimits ??= this.admission.passage(request).stepLimits
-    return stepClaim(request.workflow, run.stepLimits, stepRank(request))
+    return steps.claim({ ...of, rank: stepRank(request) }, run.stepLimits)
   }
 
   /** Makes others wait because of what a run has thrown. */

@@ -2,7 +2,7 @@ import { encodeValue } from '../../journal/codec/encode.ts'
 import type { ValueLimits } from '../../journal/codec/limits.ts'
 import type { Input } from '../../journal/entry.ts'
 import type { OpenStep } from '../../journal/pending.ts'
-import { type StepClaim, stepClaim } from '../admission/step-lane.ts'
+import type { StepClaim } from '../admission/step-claim.ts'
 import { StepQueue, type StepQueueHost } from '../admission/step-queue.ts'
 import { defaultRetryPolicy, retryPolicy } from '../define/retry-options.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -66,9 +66,9 @@ export class Attempts {
   /** The runs of so many steps that execute, or that do so under a limit. */
   executing(most: number, id?: string): readonly string[] {
     const runs: string[] = []
-    for (const { run, limits } of this.#jobs) {
+    for (const { run, claim } of this.#jobs) {
       if (runs.length === most) break
-      if (id === undefined || limits.some(name => name.endsWith(`!${id}`))) runs.push(run.id)
+      if (id === undefined || claim?.limits.some(limit => limit.id === id)) runs.push(run.id)
     }
     return runs
   }
@@ -83,16 +83,18 @@ export class Attempts {
     const attempt = new Attempt(run.ledger.seed, step)
     run.attempts.set(step.seq, attempt)
     const scope = new BodyScope(code, awaited, run.ledger.seed)
-    const job: Job = { run, step, awaited, attempt, scope, limits: [], pauses: undefined }
     const claim = this.#host.claimOf(run)
+    const job: Job = { run, step, awaited, attempt, scope, claim, pauses: undefined }
     const now = claim === undefined ? 0 : this.#host.now().elapsed
-    const limits = this.steps.passes(claim, now)
-    if (limits !== undefined) {
-      job.limits = limits
-      return this.#begin(job)
-    }
-    attempt.callOff = this.#wait(job, claim ?? { ...FREE, rank: run.ledger.createdAt })
+    if (this.steps.passes(claim, now)) return this.#begin(job)
+    attempt.callOff = this.#wait(job, claim ?? this.#unclaimed(run))
     this.fill()
+  }
+
+  /** Of a run whose steps come under no limit of their own. */
+  #unclaimed({ id, ledger }: Run): StepClaim {
+    const { workflow, createdAt } = ledger
+    return this.steps.claim({ run: id, workflow, rank: createdAt }, [])
   }
 
   // A step whose run is cancelled while it waits gives its place up.
@@ -127,9 +129,8 @@ export class Attempts {
     this.#filling = true
     const now = this.#host.now().elapsed
     for (let next = this.steps.next(now); next !== undefined; next = this.steps.next(now)) {
-      next.job.limits = next.limits
-      next.job.attempt.callOff = nothing
-      this.#begin(next.job)
+      next.attempt.callOff = nothing
+      this.#begin(next)
     }
     this.#filling = false
     this.#bell.ringAt(this.steps.wakeAt)
@@ -160,7 +161,7 @@ export class Attempts {
 
   #end(job: Job, input: Input | undefined): void {
     this.#jobs.delete(job)
-    this.steps.done(job.limits)
+    this.steps.done(job.claim)
     if (input === undefined) this.#drop(job)
     else if (!this.#stopped) this.#host.ended(job.run, input, job.pauses)
     this.fill()
@@ -209,8 +210,6 @@ export class Attempts {
     return retryAt(policy, step.attempt, thrown, this.#host.now(), words)
   }
 }
-
-const FREE = stepClaim('', [], 0)
 
 const nothing = (): void => {}
 

@@ -1,4 +1,5 @@
 import type { OpenStep } from '../../journal/pending.ts'
+import type { StepClaim } from '../admission/step-claim.ts'
 import { parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -17,8 +18,8 @@ export interface Job {
   readonly awaited: Awaited
   readonly attempt: Attempt
   readonly scope: BodyScope
-  /** What it has a place under, once it executes. */
-  limits: readonly string[]
+  /** What it has a place under, once it executes; nothing: under no limit of its own. */
+  claim: StepClaim | undefined
   /** What else has to wait because of how it ended. */
   pauses: ScopedWait | undefined
 }

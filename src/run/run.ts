@@ -57,8 +57,8 @@ export class Run {
   readonly attempts = new Map<number, RunningAttempt>()
   /** Ids of the limits that its steps come under, once its keys were evaluated. */
   stepLimits: readonly string[] | undefined
-  /** What its steps ask for a place with, once one did. */
-  stepClaim: { readonly stops: readonly string[]; readonly rank: number } | undefined
+  /** What its steps ask flow control for a place with, once one did: it alone knows what that is. */
+  stepClaim: object | undefined
   /** How many events there were when it came to be; unknown after a restart. */
   heardFrom: number | undefined
   /** Turns that were begun and not yet performed: until then the run must stay in memory. */

@@ -1,4 +1,22 @@
+import type { Lane } from '../../src/admission/lane.ts'
 import type { Limit } from '../../src/admission/limit.ts'
+import type { Turnstile } from '../../src/admission/turnstile.ts'
+
+/** Limits by their ids; one that is not there has room. */
+type Limits = ReadonlyMap<string, Limit>
+
+export const limitsOf = (ids: readonly string[], limits: Limits): Limit[] =>
+  ids.flatMap(id => limits.get(id) ?? [])
+
+/** Somebody leaves who has passed. */
+export function leave<L extends Lane>(
+  turnstile: Turnstile<L>,
+  limits: Limits,
+  ids: readonly string[],
+): void {
+  for (const limit of limitsOf(ids, limits)) limit.leave()
+  for (const id of ids) turnstile.wake(id)
+}
 
 /** What a throttle knows. */
 export interface Pace {

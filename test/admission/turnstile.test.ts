@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Lane, Rank } from '../../src/admission/lane.ts'
 import { type Limit, SlotLimit } from '../../src/admission/limit.ts'
 import { Turnstile } from '../../src/admission/turnstile.ts'
-import { PacedLimit, PauseLimit } from './limits.ts'
+import { leave, limitsOf, PacedLimit, PauseLimit } from './limits.ts'
 import { compare, Naive, type NaiveLane } from './naive.ts'
 
 const SLOTS = ['s0', 's1', 's2']
@@ -187,21 +187,20 @@ class Game {
         this.#naive.allAt(limits, this.#now) === this.#now &&
         this.#naive.best(this.#now) === undefined
       const isNew = !this.#turnstile.has(id)
-      expect(isNew && this.#turnstile.mayPass(limits, this.#now)).toBe(may)
       const blocking = limits.find(limit => this.#naive.roomAt(limit, this.#now) > 0)
       const until = blocking === undefined ? 0 : this.#naive.roomAt(blocking, this.#now)
       const blocked = blocking === undefined ? undefined : { limit: blocking, until }
       expect(this.#turnstile.blockedBy(limits, this.#now)).toEqual(blocked)
+      expect(isNew && this.#turnstile.passes(limitsOf(limits, this.#limits), this.#now)).toBe(may)
       if (!may) continue
       this.#naive.take(limits, this.#now)
-      this.#turnstile.take(limits, this.#now)
     }
   }
 
   #leave(which: number): void {
     const { inside } = this.#naive
     if (inside.length === 0) return
-    this.#turnstile.leave(inside.splice(which % inside.length, 1)[0]!)
+    leave(this.#turnstile, this.#limits, inside.splice(which % inside.length, 1)[0]!)
   }
 
   #giveUp(at: number, which: number): void {
@@ -275,11 +274,11 @@ describe('a turnstile is a scan over all lanes', () => {
 /** Lanes that share one slot, whose lines never end unless they are told to. */
 class Contest {
   readonly turnstile: Turnstile<Queue>
-  readonly #slot = new SlotLimit(1)
+  readonly #limits = new Map([['slot', new SlotLimit(1)]])
   #place = 0
 
   constructor() {
-    this.turnstile = new Turnstile(id => (id === 'slot' ? this.#slot : undefined))
+    this.turnstile = new Turnstile(id => this.#limits.get(id))
   }
 
   join(id: string, rank: number): Queue {
@@ -292,7 +291,7 @@ class Contest {
   /** Who goes, and has gone again at once. */
   goes(): Queue {
     const queue = this.turnstile.next(0)!
-    this.turnstile.leave(queue.limits)
+    leave(this.turnstile, this.#limits, queue.limits)
     return queue
   }
 }
@@ -397,23 +396,24 @@ describe('a lane that is held up twice', () => {
     const slots = ['x', 'y', 'z'].map((id): [string, SlotLimit] => [id, new SlotLimit(1)])
     const limits = new Map(slots)
     const turnstile = new Turnstile<Queue>(id => limits.get(id))
+    const take = (id: string): void => limits.get(id)!.take()
     const offered = (place: number, ids: readonly string[]): Queue => {
       const queue = new Queue(ids.join(), ids)
       queue.line.push({ rank: 0, place })
       turnstile.offer(queue)
       return queue
     }
-    turnstile.take(['y'], 0)
+    take('y')
     offered(0, ['x', 'y'])
     offered(1, [])
     const gone = offered(2, ['x', 'z'])
     expect(turnstile.next(0)?.id).toBe('')
-    turnstile.take(['x'], 0)
+    take('x')
     expect(turnstile.next(0)).toBeUndefined()
     turnstile.withdraw(gone)
-    turnstile.leave(['y'])
+    leave(turnstile, limits, ['y'])
     expect(turnstile.next(0)).toBeUndefined()
-    turnstile.leave(['x'])
+    leave(turnstile, limits, ['x'])
     expect(turnstile.next(0)?.id).toBe('x,y')
   })
 })
@@ -438,36 +438,38 @@ describe('with ten thousand lanes behind the same limits', () => {
       queue.line.push({ rank: at, place: at })
       turnstile.offer(queue)
     }
-    return { turnstile, looks }
+    return { turnstile, looks, limits }
   }
 
   test.each([
     ['general ones first', (own: string) => ['x', 'y', own]],
     ['its own first', (own: string) => [own, 'y', 'x']],
   ])('two limits that have room in turns cost nothing that grows (%s)', (_, order) => {
-    const { turnstile, looks } = crowd(order)
-    turnstile.take(['x', 'y'], 0)
+    const { turnstile, looks, limits } = crowd(order)
+    const take = (id: string): void => limits.get(id)!.take()
+    take('x')
+    take('y')
     expect(turnstile.next(0)).toBeUndefined()
     looks.count = 0
     for (let round = 0; round < 100; round++) {
-      turnstile.leave(['x'])
+      leave(turnstile, limits, ['x'])
       expect(turnstile.next(0)).toBeUndefined()
-      turnstile.take(['x'], 0)
-      turnstile.leave(['y'])
+      take('x')
+      leave(turnstile, limits, ['y'])
       expect(turnstile.next(0)).toBeUndefined()
-      turnstile.take(['y'], 0)
+      take('y')
     }
     expect(looks.count / 200).toBeLessThan(20)
   })
 
   test('an admission looks at a few limits', () => {
-    const { turnstile, looks } = crowd(own => [own, 'x', 'y'])
+    const { turnstile, looks, limits } = crowd(own => [own, 'x', 'y'])
     looks.count = 0
     for (let at = 0; at < MANY; at++) {
       const queue = turnstile.next(0)!
       expect(queue.id).toBe(`lane ${at}`)
       expect(turnstile.next(0)).toBeUndefined()
-      turnstile.leave(queue.limits)
+      leave(turnstile, limits, queue.limits)
     }
     expect(looks.count / MANY).toBeLessThan(20)
     expect(turnstile.size).toBe(0)

@@ -1,6 +1,7 @@
 import type { Lane, Rank } from '../../src/admission/lane.ts'
 import { SlotLimit } from '../../src/admission/limit.ts'
 import { Turnstile } from '../../src/admission/turnstile.ts'
+import { leave } from '../admission/limits.ts'
 import { type Figure, median } from './figure.ts'
 
 const ADMISSIONS = 200_000
@@ -77,7 +78,7 @@ function contest(lanes: number, ownMost?: number): number {
   while (inside.length < SLOTS) inside.push(admit())
   const begun = performance.now()
   for (let done = 0; done < ADMISSIONS; done++) {
-    turnstile.leave(inside[done % SLOTS]!.limits)
+    leave(turnstile, limits, inside[done % SLOTS]!.limits)
     inside[done % SLOTS] = admit()
     // The owner asks until nobody can go.
     if (turnstile.next(0) !== undefined) throw new Error('more went than there are slots')
@@ -90,13 +91,14 @@ function bytesPerKey(): number {
   const { gc } = globalThis
   if (gc === undefined) throw new Error('heap figures need node --expose-gc')
   const closed = new SlotLimit(0)
-  const turnstile = new Turnstile<Queue>(id => (id === 'closed' ? closed : undefined))
+  const limits = new Map([['closed', closed]])
+  const turnstile = new Turnstile<Queue>(id => limits.get(id))
   turnstile.offer({ id: 'always', limits: ['closed'], first: { rank: 0, place: 0 } })
   const pass = (from: number, to: number): void => {
     for (let place = from; place < to; place++) {
       turnstile.offer({ id: `lane ${place}`, limits: [`own ${place}`], first: { rank: 0, place } })
       const queue = turnstile.next(0)!
-      turnstile.leave(queue.limits)
+      leave(turnstile, limits, queue.limits)
     }
   }
   pass(0, 1_000)

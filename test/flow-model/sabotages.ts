@@ -188,7 +188,10 @@ export const sabotages: readonly Sabotage[] = [
     name: 'a newcomer overtakes those who wait',
     of: ['throttle', 'priority'],
     laws: [ORDER, PACE],
-    apply: instead(Turnstile, 'mayPass', () => () => true),
+    apply: instead(Turnstile, 'passes', () => (limits, now) => {
+      for (const limit of limits) limit.take(now)
+      return true
+    }),
   },
   {
     name: 'rank is ignored',
