@@ -41,6 +41,24 @@ describe('per step', () => {
     expect(begun(t.told)).toEqual(['a', 'b', 'c', 'd'])
   })
 
+  test('of runs that came at once the first goes first, whoever asked first', async () => {
+    const twice: Make = () =>
+      workflow({ id: 'twice', triggers: job, concurrency: 1 }, async ({ event, step }) => {
+        await step.sleep('1s')
+        for (const part of [1, 2]) await step.run('work', () => `${event.data.name}${part}`)
+      })
+    await using t = await Story.of(twice)
+    await t.send('a', 'b', 'c')
+    await t.pass('1s')
+    const went: string[] = []
+    for (let [name] = t.working; name !== undefined; [name] = t.working) {
+      went.push(name)
+      await t.done(name)
+    }
+    // A place is given to who waits in that moment: the next step of its run asks a moment later.
+    expect(went).toEqual(['a1', 'b1', 'a2', 'b2', 'c1', 'c2'])
+  })
+
   test('a step that backs off holds nothing', async () => {
     let attempts = 0
     const flaky: Make = tell =>
