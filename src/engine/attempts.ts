@@ -91,10 +91,9 @@ export class Attempts {
     this.fill()
   }
 
-  /** Of a run whose steps come under no limit of their own. */
+  // Steps that come under no limit of their own are in one line, of whatever workflow.
   #unclaimed({ id, ledger }: Run): StepClaim {
-    const { workflow, createdAt } = ledger
-    return this.steps.claim({ run: id, workflow, rank: createdAt }, [])
+    return this.steps.claim({ run: id, workflow: '', rank: ledger.createdAt }, [])
   }
 
   // A step whose run is cancelled while it waits gives its place up.

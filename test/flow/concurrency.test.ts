@@ -59,6 +59,25 @@ describe('per step', () => {
     expect(went).toEqual(['a1', 'b1', 'a2', 'b2', 'c1', 'c2'])
   })
 
+  test('of an engine that does one step at a time the oldest run goes first, of any workflow', async () => {
+    const plain = (id: string): Make => jobs({ id })
+    await using t = await Story.of([plain('x'), plain('y')], { concurrency: 1 })
+    const [x, y] = t.workflows([plain('x'), plain('y')])
+    await t.engine.start(x!, { name: 'a', works: true })
+    for (const [workflow, name] of [
+      [x, 'b'],
+      [x, 'c'],
+      [y, 'd'],
+      [x, 'e'],
+      [y, 'f'],
+    ] as const) {
+      await t.pass('1s')
+      await t.engine.start(workflow!, { name })
+    }
+    await t.done('a')
+    expect(begun(t.told)).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
+  })
+
   test('a step that backs off holds nothing', async () => {
     let attempts = 0
     const flaky: Make = tell =>
