@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { type Engine, event, openEngine, type WorkflowContext, workflow } from '../../src/index.ts'
 import { type Figure, median } from './figure.ts'
 import { inDirectory } from './place.ts'
@@ -15,6 +16,8 @@ interface Seen {
   readonly runs: number
   readonly heap: number
   readonly rss: number
+  /** Of that, what is no mapped file, such as the tables of LevelDB. */
+  readonly own: number
 }
 
 /** A million runs that wait to begin behind a limit of ten, beside a thousand. */
@@ -47,7 +50,7 @@ export async function crowdBench(): Promise<Figure[]> {
 }
 
 const memory = (seen: readonly Seen[]): Figure[] =>
-  seen.flatMap(({ runs, heap, rss }) => [
+  seen.flatMap(({ runs, heap, rss, own }) => [
     {
       name: `heap with ${runs.toLocaleString('en')} that wait`,
       value: heap / MIB,
@@ -55,6 +58,12 @@ const memory = (seen: readonly Seen[]): Figure[] =>
       ratio: heap / (seen[0]?.heap ?? heap),
     },
     { name: '  resident set', value: rss / MIB, unit: 'MiB', ratio: rss / (seen[0]?.rss ?? rss) },
+    {
+      name: '    but for mapped files',
+      value: own / MIB,
+      unit: 'MiB',
+      ratio: own / (seen[0]?.own ?? own),
+    },
   ])
 
 interface Crowd {
@@ -73,7 +82,7 @@ async function inCrowd(path: string, sizes: readonly number[]): Promise<Crowd> {
     const begun = performance.now()
     while (engine.stats().runs < runs) await send(engine, runs - engine.stats().runs)
     ms += performance.now() - begun
-    seen.push({ runs, heap: heapUsed(), rss: process.memoryUsage.rss() })
+    seen.push({ runs, heap: heapUsed(), rss: process.memoryUsage.rss(), own: anonymous() })
   }
   const came = (engine.stats().runs / ms) * 1_000
   const drained = await door.drain()
@@ -156,4 +165,12 @@ function heapUsed(): number {
   globalThis.gc()
   globalThis.gc()
   return process.memoryUsage().heapUsed
+}
+
+/** What is resident of memory that belongs to no file. Only Linux tells: elsewhere nothing. */
+function anonymous(): number {
+  if (process.platform !== 'linux') return Number.NaN
+  const [, kilobytes] =
+    /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
+  return Number(kilobytes) * 1_024
 }
