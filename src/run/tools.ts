@@ -6,6 +6,7 @@ import { EngineError } from '../define/error.ts'
 import { backoffSchema, durationSchema, retriesSchema } from '../define/retry-schema.ts'
 import type { Chance } from './chance.ts'
 import type { LiveCode } from './code.ts'
+import { makeDetachable } from './detachable.ts'
 import { EventTools } from './event-tools.ts'
 import type { RunFacts } from './listening.ts'
 import { mustBeStepId, stepIdFault } from './step-id.ts'
@@ -15,6 +16,12 @@ export class StepTools extends EventTools implements Step {
   readonly #code: LiveCode
   readonly #chance: Chance
   readonly #isHandler: boolean
+
+  static {
+    for (const { prototype } of [StepTools, EventTools]) {
+      makeDetachable(prototype, value => #code in value)
+    }
+  }
 
   constructor(code: LiveCode, chance: Chance, facts: RunFacts) {
     super(code, facts)
