@@ -116,7 +116,7 @@ describe('the built package', () => {
       import { workflow } from 'perdure'
       try { workflow(${text}, async () => {}) } catch ({ message }) { console.log(message) }`
     const said = run(installed, program)
-    expect(said).toContain('Unrecognized key: "colour"')
+    expect(said).toContain('colour: there is no such option')
     expect(() => workflow(options, async () => {})).toThrow(
       expect.objectContaining({ message: said }),
     )

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type Condition, type Incoming, incoming } from './condition.ts'
 import type { Duration } from './duration.ts'
 import { type EventOf, namedEvent } from './event-ref.ts'
+import { givenText } from './given-text.ts'
 import { durationAt, isObject, mustHaveOnly, type Place, refusal, within } from './place.ts'
 
 /** An event that cancels runs. */
@@ -25,7 +26,11 @@ const MOST = 5
 export function cancelRules(option: unknown, place: Place): readonly CancelRule[] {
   if (option === undefined) return []
   if (!Array.isArray(option)) {
-    throw refusal(place, 'it is not an array.', 'Write an array: [{ event, match }].')
+    throw refusal(
+      place,
+      `${givenText(option)} is not an array.`,
+      'Write an array: [{ event, match }].',
+    )
   }
   if (option.length > MOST) {
     const hint = 'Join some of them in one expression with ||.'
@@ -36,7 +41,8 @@ export function cancelRules(option: unknown, place: Place): readonly CancelRule[
 
 function cancelRule(option: unknown, place: Place): CancelRule {
   if (!isObject(option)) {
-    throw refusal(place, 'it is not an object.', "Write { event: deleted, match: 'data.userId' }.")
+    const hint = "Write { event: deleted, match: 'data.userId' }."
+    throw refusal(place, `${givenText(option)} is not an object.`, hint)
   }
   mustHaveOnly(option, ['event', 'match', 'if', 'timeout'], place)
   const { event, timeout } = option as { event?: unknown; timeout?: unknown }

@@ -3,6 +3,8 @@ import { calendar } from './calendar.ts'
 import type { CronTrigger } from './cron-trigger.ts'
 import { type Duration, parseDuration } from './duration.ts'
 import { EngineError } from './error.ts'
+import { givenText } from './given-text.ts'
+import { choiceSchema, idSchema, optionFaults, optionSchema } from './option-schema.ts'
 import { durationSchema } from './retry-schema.ts'
 
 /** What becomes of ticks that came due while nothing could fire them. */
@@ -46,16 +48,15 @@ export interface CronOptions<Data = unknown> {
   readonly id?: string
 }
 
-const optionsSchema = z.strictObject({
-  tz: z.string().optional(),
-  missed: z.enum(MISSED).optional(),
-  overlap: z.enum(OVERLAP).optional(),
-  jitter: durationSchema.optional(),
+const ZONE_NAME = "the name of a time zone such as 'Europe/Paris'"
+
+const optionsSchema = optionSchema('an object such as { tz, missed, overlap, jitter, data, id }', {
+  tz: z.string(ZONE_NAME).optional(),
+  missed: choiceSchema(MISSED).optional(),
+  overlap: choiceSchema(OVERLAP).optional(),
+  jitter: durationSchema().optional(),
   data: z.unknown().optional(),
-  id: z
-    .string()
-    .regex(/^[\w./-]{1,128}$/, 'use 1 to 128 letters, digits, "_", ".", "/" or "-"')
-    .optional(),
+  id: idSchema.optional(),
 })
 
 const LONGEST = 255
@@ -104,8 +105,8 @@ export function cron<Data = undefined>(
 function shapeFaultOf(expression: unknown, options: unknown): string | undefined {
   if (typeof expression !== 'string') return 'the expression is not a text'
   if (expression.length > LONGEST) return `it is longer than ${LONGEST} characters`
-  const issues = optionsSchema.safeParse(options).error?.issues
-  return issues?.map(({ path, message }) => [...path, message].join(': ')).join('; ')
+  const [fault] = optionFaults(optionsSchema, options)
+  return fault
 }
 
 function split(expression: string): { fields: string; zone: string | undefined } {
@@ -145,8 +146,10 @@ function calendarFaultOf(fields: string, tz: string): string | undefined {
   }
 }
 
-const invalid = (expression: unknown, fault: string): EngineError =>
-  new EngineError('DEFINITION_INVALID', `cron(${JSON.stringify(expression)}): ${fault}.`, {
+function invalid(expression: unknown, fault: string): EngineError {
+  const given = typeof expression === 'string' ? JSON.stringify(expression) : givenText(expression)
+  return new EngineError('DEFINITION_INVALID', `cron(${given}): ${fault}.`, {
     hint: "Write five fields, as in cron('0 9 * * 1-5', { tz: 'Europe/Paris' }).",
     facts: { expression },
   })
+}

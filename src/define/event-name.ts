@@ -1,3 +1,4 @@
+import { givenText } from './given-text.ts'
 import { type Place, refusal } from './place.ts'
 
 /** Names that begin so are given by the engine only. */
@@ -20,7 +21,7 @@ export function mustBeFreeName(name: unknown, place: Place): void {
   if (name.includes('*')) throw wildcard(name, place)
   if (!name.startsWith(RESERVED_PREFIX)) return
   const hint = `Names that begin with '${RESERVED_PREFIX}' are the engine's own; choose another.`
-  throw refusal(place, `${shown(name)} is reserved.`, hint)
+  throw refusal(place, `${givenText(name)} is reserved.`, hint)
 }
 
 /** What can be waited for: any name, but of the engine's own only those that there are. */
@@ -37,7 +38,7 @@ export function mustBePattern(pattern: unknown, place: Place): asserts pattern i
   const prefix = pattern.slice(0, -1)
   if (prefix.includes('*') || !/.[/.]\*$/s.test(pattern)) {
     const hint = "Write '*' once, as the last part: 'app/*' or 'app/user.*'."
-    throw refusal(place, `${shown(pattern)} is not a pattern.`, hint)
+    throw refusal(place, `${givenText(pattern)} is not a pattern.`, hint)
   }
   mustExist(pattern, own => own.startsWith(prefix), place)
 }
@@ -45,14 +46,14 @@ export function mustBePattern(pattern: unknown, place: Place): asserts pattern i
 // Nobody else can send them: a misspelt one would be waited for forever.
 function mustExist(name: string, fits: (own: string) => boolean, place: Place): void {
   if (!name.startsWith(RESERVED_PREFIX) || OWN_EVENTS.some(fits)) return
-  throw refusal(place, `${shown(name)} is never sent.`, `There are ${OWN_EVENTS.join(', ')}.`)
+  throw refusal(place, `${givenText(name)} is never sent.`, `There are ${OWN_EVENTS.join(', ')}.`)
 }
 
 function mustBeName(name: unknown, place: Place): asserts name is string {
   const isName = typeof name === 'string' && name !== '' && name.length <= LONGEST_NAME
   if (isName && isWhole(name)) return
   const hint = `Use a text of 1 to ${LONGEST_NAME} characters, such as 'app/user.signup'.`
-  throw refusal(place, `${shown(name)} is not the name of an event.`, hint)
+  throw refusal(place, `${givenText(name)} is not the name of an event.`, hint)
 }
 
 /** Whether no half of a character is in it: in UTF-8 all such halves are one and the same. */
@@ -61,9 +62,6 @@ export const isWhole = (text: string): boolean => !/\p{Surrogate}/u.test(text)
 const wildcard = (name: string, place: Place) =>
   refusal(
     place,
-    `${shown(name)} has a wildcard.`,
+    `${givenText(name)} has a wildcard.`,
     'Wildcards stand in triggers only; name the one event here.',
   )
-
-const shown = (name: unknown): string =>
-  typeof name === 'string' ? JSON.stringify(name.slice(0, 40)) : `this ${typeof name}`

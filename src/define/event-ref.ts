@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type AnyEventType, type EventType, isEventType } from './event.ts'
 import { type EventMatch, isEventMatch, type Scalar, schemaOf } from './event-match.ts'
+import { misfit } from './given-text.ts'
 import { type Place, refusal } from './place.ts'
 import type { ReceivedEvent } from './received-event.ts'
 
@@ -49,7 +50,7 @@ export function namedEvent(ref: unknown, place: Place): NamedEvent {
     return { name: ref.name, equals: ref.equals, ...(schema !== undefined && { schema }) }
   }
   const hint = "Give what event() made, what its where() made, or a name such as 'app/user.signup'."
-  throw refusal(place, 'it names no event.', hint)
+  throw refusal(place, misfit(ref, 'names no event.'), hint)
 }
 
 /** Whether it is a reference at all; what it refers to is not looked at. */

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type EventMatch, eventMatch, type WherePattern } from './event-match.ts'
 import { mustBeFreeName } from './event-name.ts'
+import { givenText } from './given-text.ts'
 import { type Place, refusal, within } from './place.ts'
 import { withSchema } from './schema-of.ts'
 import { isStandardSchema } from './standard-schema.ts'
@@ -66,7 +67,7 @@ export function event<const Name extends string, Input = unknown, Data = Input>(
   mustBeFreeName(name, within(place, 'name'))
   if (schema !== undefined && !isStandardSchema(schema)) {
     const hint = 'Give a schema of zod, valibot, arktype or another library of that standard.'
-    throw refusal(within(place, 'schema'), 'it is not a Standard Schema.', hint)
+    throw refusal(within(place, 'schema'), `${givenText(schema)} is not a Standard Schema.`, hint)
   }
   return eventType(name, schema)
 }

@@ -3,6 +3,7 @@ import type { Scalar } from './event-match.ts'
 import { isWhole } from './event-name.ts'
 import { compileExpression } from './expression/expression.ts'
 import { limits } from './expression/limits.ts'
+import { givenText, misfit } from './given-text.ts'
 import { pathText } from './path-text.ts'
 import { type Place, refusal } from './place.ts'
 
@@ -24,7 +25,7 @@ export function checkExpression(
   const example = variables.includes('async')
     ? 'event.data.userId == async.data.userId'
     : "event.data.plan == 'pro'"
-  throw refusal(place, 'it is not an expression.', `Write a text such as "${example}".`)
+  throw refusal(place, misfit(text, 'is not an expression.'), `Write a text such as "${example}".`)
 }
 
 function mustCompile(text: string, variables: readonly Variable[], place: Place): void {
@@ -43,7 +44,7 @@ export function matchText(path: unknown, place: Place): string {
     parts.length > 1 && parts[0] === 'data' && !parts.includes('') && isWhole(String(path))
   if (!isPath || String(path).length > LONGEST_PATH) {
     const hint = "Write a path into the data of both events, such as 'data.userId'."
-    throw refusal(place, `${JSON.stringify(path)} is not a path.`, hint)
+    throw refusal(place, `${givenText(path)} is not a path.`, hint)
   }
   const text = pathText(String(path))
   return `event${text} == async${text}`

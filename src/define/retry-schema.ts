@@ -1,24 +1,35 @@
 import * as z from 'zod'
-import { type Duration, parseDuration } from './duration.ts'
+import { type Duration, durationFault, NO_DURATION } from './duration.ts'
+import { countSchema, optionSchema } from './option-schema.ts'
 
-export const durationSchema = z.custom<Duration>(isDuration, 'not a duration')
+const DURATION = "a duration such as 250, '30s', '1h30m' or 'PT1H'"
+const BACKOFF = 'an array of durations, or { initial, factor, max, jitter }'
 
-export const retriesSchema = z.int().min(0).max(1_000)
-export const backoffSchema = z.union([
-  z.array(durationSchema).min(1),
-  z.strictObject({
-    initial: durationSchema.optional(),
-    factor: z.number().min(1).max(100).optional(),
-    max: durationSchema.optional(),
-    jitter: z.number().min(0).max(1).optional(),
-  }),
-])
+/** `fits` says what is allowed there; `word` is allowed too. */
+export const durationSchema = (fits = DURATION, word?: string) =>
+  z.custom<Duration>(value => value === word || durationFault(value) === undefined, {
+    error: ({ input }) => [fits, reason(durationFault(input))].join(''),
+  })
 
-function isDuration(value: unknown): boolean {
-  try {
-    parseDuration(value as Duration)
-    return true
-  } catch {
-    return false
-  }
+export const retriesSchema = countSchema(0, 1_000)
+export const backoffSchema = z.union(
+  [
+    z.array(durationSchema()).min(1, BACKOFF),
+    optionSchema(BACKOFF, {
+      initial: durationSchema().optional(),
+      factor: number(1, 100).optional(),
+      max: durationSchema().optional(),
+      jitter: number(0, 1).optional(),
+    }),
+  ],
+  BACKOFF,
+)
+
+function number(min: number, max: number) {
+  const noun = `a number from ${min} to ${max}`
+  return z.number(noun).min(min, noun).max(max, noun)
 }
+
+// That it is none has been said.
+const reason = (fault: string | undefined): string =>
+  fault === undefined || fault === NO_DURATION ? '' : `: ${fault}`

@@ -1,6 +1,7 @@
 import { type Incoming, incoming } from './condition.ts'
 import type { Moment } from './context.ts'
 import { namesEvent } from './event-ref.ts'
+import { misfit } from './given-text.ts'
 import { durationAt, isObject, mustHaveOnly, type Place, refusal, within } from './place.ts'
 import type { WaitTimer } from './wait-options.ts'
 
@@ -75,7 +76,7 @@ export function signalWait(id: string, options: unknown): SignalWait {
   const { signal, timeout } = options as { signal?: unknown; timeout?: unknown }
   if (typeof signal !== 'string' || signal === '' || signal.length > LONGEST_SIGNAL) {
     const hint = `Use a text of 1 to ${LONGEST_SIGNAL} characters.`
-    throw refusal(within(place, 'signal'), 'it is not the name of a signal.', hint)
+    throw refusal(within(place, 'signal'), misfit(signal, 'is not the name of a signal.'), hint)
   }
   return { signal, timeout: durationAt(timeout, within(place, 'timeout')) }
 }

@@ -6,6 +6,8 @@ import type { CancelContext, EndingHandlers, FailureContext } from './endings.ts
 import { EngineError } from './error.ts'
 import type { EventRef } from './event-ref.ts'
 import { type Flow, type FlowOptions, flowOf } from './flow/flow.ts'
+import { givenText } from './given-text.ts'
+import { functionSchema, idSchema, optionFaults, optionSchema } from './option-schema.ts'
 import { within } from './place.ts'
 import {
   defaultRetryPolicy,
@@ -68,15 +70,15 @@ type Any = any
 /** Any workflow, whatever its data and output. */
 export type AnyWorkflow = Workflow<Any, unknown>
 
-const optionsSchema = z.strictObject({
-  id: z.string().regex(/^[\w./-]{1,128}$/, 'use 1 to 128 letters, digits, "_", ".", "/" or "-"'),
-  schema: z.custom(isStandardSchema, 'not a Standard Schema').optional(),
+const optionsSchema = optionSchema('an object such as { id, triggers, retries }', {
+  id: idSchema,
+  schema: z.custom(isStandardSchema, 'a Standard Schema, of zod or another library').optional(),
   retries: retriesSchema.optional(),
   backoff: backoffSchema.optional(),
   triggers: z.unknown().optional(),
   cancelOn: z.unknown().optional(),
-  onFailure: z.custom(isFunction, 'not a function').optional(),
-  onCancel: z.custom(isFunction, 'not a function').optional(),
+  onFailure: functionSchema.optional(),
+  onCancel: functionSchema.optional(),
   concurrency: z.unknown().optional(),
   throttle: z.unknown().optional(),
   rateLimit: z.unknown().optional(),
@@ -111,9 +113,9 @@ export function workflow<
   options: WorkflowOptions<Data, Input, One, Many, CancelRefs>,
   code: (context: WorkflowContext<Data, StartedBy<One, Many, Data>>) => Promise<Output>,
 ): Workflow<Input, Output> {
-  const parsed = optionsSchema.safeParse(options)
-  if (!parsed.success) throw invalid(options, parsed.error)
-  if (typeof code !== 'function') throw invalid(options)
+  const faults = optionFaults(optionsSchema, options)
+  if (faults.length > 0) throw invalid(options, faults)
+  if (typeof code !== 'function') throw invalid(options, [noFunction(code)])
   const { id, onFailure, onCancel } = options
   const place = { of: `The workflow ${JSON.stringify(id)}`, path: '' }
   const triggers = triggersOf(options.triggers, within(place, 'triggers'))
@@ -125,15 +127,13 @@ export function workflow<
   return { id, retry, schema, triggers, cancelOn, flow, code, onFailure, onCancel }
 }
 
-function isFunction(value: unknown): boolean {
-  return typeof value === 'function'
-}
+const noFunction = (code: unknown): string =>
+  `the second argument: ${givenText(code)} is not a function`
 
-function invalid(options: { id?: unknown } | undefined, error?: z.ZodError): EngineError {
-  const id = JSON.stringify(options?.id)
-  const issues = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-  const faults = issues?.join('; ') ?? 'the second argument is not a function'
-  return new EngineError('DEFINITION_INVALID', `The workflow ${id} is not valid. ${faults}`, {
+function invalid(options: { id?: unknown } | undefined, issues: readonly string[]): EngineError {
+  const id = givenText(options?.id)
+  const message = `The workflow ${id} is not valid. ${issues.join('; ')}`
+  return new EngineError('DEFINITION_INVALID', message, {
     hint: 'Correct the named option where workflow() is called.',
     facts: { id: options?.id, issues },
   })

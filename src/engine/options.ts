@@ -1,17 +1,16 @@
-import { constants } from 'node:os'
-import * as z from 'zod'
-import { BYTES_MOST } from '../../journal/codec/limits.ts'
 import type { Durability } from '../../journal/meta.ts'
 import type { Store } from '../../journal/store.ts'
 import { type Duration, parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'
 import { type Logger, silentLogger } from '../define/logger.ts'
+import { optionFaults } from '../define/option-schema.ts'
 import { secretPaths } from '../define/secret-paths.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import { type Clock, systemClock } from '../ports/clock.ts'
 import { type Ids, systemIds } from '../ports/ids.ts'
 import { cancelHandler, failureHandler } from '../run/ending-handler.ts'
 import type { BodyRunner } from './body-runner.ts'
+import { engineOptionsSchema } from './engine-options-schema.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 
 /** What `openEngine` takes. */
@@ -88,46 +87,10 @@ export interface EngineSettings {
   readonly bodies: BodyRunner | undefined
 }
 
-const SIGNALS = Object.keys(constants.signals).filter(
-  signal => signal !== 'SIGKILL' && signal !== 'SIGSTOP',
-)
-
-const count = z.int().min(1).optional()
-
-const limitsSchema = z.strictObject({
-  entriesPerRun: count,
-  residentRuns: count,
-  waitingInputs: count,
-  subscriberEntries: count,
-  valueBytes: z.int().min(1).max(BYTES_MOST).optional(),
-  waitingRuns: count,
-  waitingBytes: count,
-  deathsPerRun: count,
-})
-
-const schema = z.strictObject({
-  path: z.string().min(1),
-  workflows: z.array(z.object({ id: z.string(), code: z.custom(isFunction, 'not a workflow') })),
-  durability: z.enum(['fsync', 'os']).optional(),
-  retention: z.union([z.string(), z.number()]).optional(),
-  concurrency: count,
-  limits: limitsSchema.optional(),
-  onDamage: z.enum(['refuse', 'park']).optional(),
-  preflight: z.enum(['off', 'park']).optional(),
-  closeOn: z.array(z.enum(SIGNALS, 'not a signal that can be caught')).optional(),
-  control: z.boolean().optional(),
-  secrets: z.array(z.string().min(1)).optional(),
-  logger: z.unknown().optional(),
-  clock: z.unknown().optional(),
-  ids: z.unknown().optional(),
-  store: z.unknown().optional(),
-  bodies: z.custom(isFunction, 'not a function').optional(),
-})
-
 /** Throws DEFINITION_INVALID and WORKFLOW_DUPLICATE. */
 export function settingsOf(options: EngineOptions): EngineSettings {
-  const { error } = schema.safeParse(options)
-  if (error !== undefined) throw invalid(error)
+  const faults = optionFaults(engineOptionsSchema, options)
+  if (faults.length > 0) throw invalid(faults)
   const { retention = '30d' } = options
   return {
     path: options.path,
@@ -196,12 +159,7 @@ function byId(workflows: readonly AnyWorkflow[]): ReadonlyMap<string, AnyWorkflo
 const withHandlers = (workflow: AnyWorkflow): AnyWorkflow[] =>
   [workflow, failureHandler(workflow), cancelHandler(workflow)].filter(each => each !== undefined)
 
-function isFunction(value: unknown): boolean {
-  return typeof value === 'function'
-}
-
-function invalid(error: z.ZodError): EngineError {
-  const issues = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+function invalid(issues: readonly string[]): EngineError {
   return new EngineError('DEFINITION_INVALID', `The options are not valid. ${issues.join('; ')}`, {
     hint: 'Correct the named option where openEngine() is called.',
     facts: { issues },

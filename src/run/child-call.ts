@@ -1,4 +1,5 @@
 import { EngineError } from '../define/error.ts'
+import { givenText, misfit } from '../define/given-text.ts'
 import { durationAt, isObject, mustHaveOnly, refusal, within } from '../define/place.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 
@@ -23,7 +24,11 @@ export function checkedChild(id: string, options: unknown): ChildCall {
   }
   if (!isWorkflow(workflow)) {
     const hint = 'Give what workflow() made.'
-    throw refusal(within(place, 'workflow'), 'it is not a workflow.', hint)
+    throw refusal(within(place, 'workflow'), misfit(workflow, 'is not a workflow.'), hint)
+  }
+  if (abandon !== undefined && typeof abandon !== 'boolean') {
+    const fault = `${givenText(abandon)} is not true or false.`
+    throw refusal(within(place, 'abandon'), fault, 'Write true, or leave it out.')
   }
   return {
     workflow,

@@ -1,8 +1,9 @@
-import * as z from 'zod'
 import type { TimerClock, TimerSet } from '../../journal/entry.ts'
 import type { Moment, Step, StepBody, StepOptions } from '../define/context.ts'
 import { type Duration, parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'
+import { givenText } from '../define/given-text.ts'
+import { optionFaults, optionSchema } from '../define/option-schema.ts'
 import { backoffSchema, durationSchema, retriesSchema } from '../define/retry-schema.ts'
 import type { Chance } from './chance.ts'
 import type { LiveCode } from './code.ts'
@@ -100,20 +101,21 @@ export class StepTools extends EventTools implements Step {
   }
 }
 
-const optionsSchema = z.strictObject({
+const optionsSchema = optionSchema('an object such as { retries, backoff, timeout }', {
   retries: retriesSchema.optional(),
   backoff: backoffSchema.optional(),
-  timeout: durationSchema.optional(),
+  timeout: durationSchema().optional(),
 })
 
 function faultIn(id: unknown, body: unknown, options: unknown): EngineError | undefined {
   const fault = stepIdFault(id)
   if (fault !== undefined) return fault
-  if (typeof body !== 'function') return invalid(`Step '${id}' needs a function to run.`)
+  if (typeof body !== 'function') {
+    return invalid(`Step '${id}' needs a function to run; ${givenText(body)} is none.`)
+  }
   if (options === undefined) return undefined
-  const { error } = optionsSchema.safeParse(options)
-  if (error === undefined) return undefined
-  const faults = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  const faults = optionFaults(optionsSchema, options)
+  if (faults.length === 0) return undefined
   return invalid(`The options of step '${id}' are not valid. ${faults.join('; ')}`)
 }
 

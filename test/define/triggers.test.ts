@@ -156,7 +156,7 @@ describe('handlers of endings', () => {
     expect(() => workflow({ id: 'w', onFailure: 7 as never }, async () => {})).toThrow(
       expect.objectContaining({
         code: 'DEFINITION_INVALID',
-        message: expect.stringContaining('onFailure: not a function'),
+        message: expect.stringContaining('onFailure: 7 is not a function'),
       }),
     )
     expect(() => workflow({ id: 'w', onCancel: {} as never }, async () => {})).toThrow('onCancel')

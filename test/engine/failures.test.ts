@@ -250,7 +250,7 @@ describe('a step', () => {
 describe('definitions', () => {
   test('are checked where they are made', async () => {
     const nothing = async (_: Nothing): Promise<void> => {}
-    expect(() => workflow({ id: 'a b' }, nothing)).toThrow(/id: use 1 to 128/)
+    expect(() => workflow({ id: 'a b' }, nothing)).toThrow(/id: "a b" is not an id of 1 to 128/)
     expect(() => workflow({ id: 'a', retries: 1.5 }, nothing)).toThrow(/retries/)
     expect(() => workflow({ id: 'a', backoff: ['1 month'] }, nothing)).toThrow(/backoff/)
     const a = workflow({ id: 'a' }, nothing)

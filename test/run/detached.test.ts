@@ -1,14 +1,15 @@
-import { event, type Step, type WorkflowContext, workflow } from 'perdure'
+import { event, type WorkflowContext, workflow } from 'perdure'
 import { expect, test } from 'vitest'
 import { World } from '../simulation/world.ts'
 
 type Nothing = WorkflowContext<undefined>
+type Tools = Nothing['step']
 
 const child = workflow({ id: 'child' }, async (_: Nothing) => 'of the child')
 const made = event('detached/made')
 
 /** Calls each tool, taken out of what it came with. */
-async function all(step: Step): Promise<unknown[]> {
+async function all(step: Tools): Promise<unknown[]> {
   const { run, sleep, sleepUntil, shield, now, random, uuid } = step
   const { invoke, sendEvent, timer, waitForAny, waitForEvent, waitForSignal } = step
   return [
@@ -42,7 +43,7 @@ const EACH = [
   null,
 ]
 
-const ways: { readonly [way: string]: (step: Step) => Step } = {
+const ways: { readonly [way: string]: (step: Tools) => Tools } = {
   'as it is': step => step,
   'as a prototype': step => Object.create(step),
 }
@@ -61,7 +62,7 @@ for (const [way, given] of Object.entries(ways)) {
 }
 
 test('tools of two runs are told apart, and one run has each of its tools once', async () => {
-  const taken: Step['run'][] = []
+  const taken: Tools['run'][] = []
   const subject = workflow({ id: 'subject' }, async ({ event, step }: WorkflowContext<number>) => {
     taken.push(step.run)
     expect(step.run).toBe(taken[event.data])
@@ -82,12 +83,14 @@ test('what wraps a tool of one run is of that run alone', async () => {
   const subject = workflow({ id: 'subject' }, async ({ event, step }: WorkflowContext<string>) => {
     const { run } = step
     if (event.data === 'wrapped') {
+      step.now = () => new Date(Number.NaN)
       step.run = (id, body, options) => {
         told.push(id)
         return run(id, body, options)
       }
     }
-    return step.run(event.data, () => event.data)
+    const isTold = Number.isNaN(step.now().getTime())
+    return step.run(event.data, () => ({ isTold }))
   })
   const world = new World({ workflows: [subject] })
   await world.open()
@@ -96,7 +99,10 @@ test('what wraps a tool of one run is of that run alone', async () => {
     await world.engine.start(subject, 'bare'),
   ]
   await world.advance(1)
-  expect(await Promise.all(runs.map(run => run.result()))).toEqual(['wrapped', 'bare'])
+  expect(await Promise.all(runs.map(run => run.result()))).toEqual([
+    { isTold: true },
+    { isTold: false },
+  ])
   expect(told).toEqual(['wrapped'])
 })
 

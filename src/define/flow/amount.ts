@@ -1,3 +1,4 @@
+import { givenText, misfit } from '../given-text.ts'
 import { durationAt, isObject, mustHaveOnly, type Place, refusal } from '../place.ts'
 
 /** The options of one noun, none of them looked at. Refuses what has others, or is no object. */
@@ -8,7 +9,7 @@ export function partsAt(
   example: string,
 ): Readonly<Record<string, unknown>> {
   if (!isObject(option) || Array.isArray(option)) {
-    throw refusal(place, 'it is not an object.', `Write ${example}.`)
+    throw refusal(place, `${givenText(option)} is not an object.`, `Write ${example}.`)
   }
   mustHaveOnly(option, known, place)
   return option as Readonly<Record<string, unknown>>
@@ -27,7 +28,7 @@ export function countAt(
     max === Number.MAX_SAFE_INTEGER
       ? `of ${min} or more`
       : `from ${min} to ${max.toLocaleString('en')}`
-  const fault = value === undefined ? 'it is missing.' : `it is not a whole number ${bounds}.`
+  const fault = misfit(value, `is not a whole number ${bounds}.`)
   throw refusal(place, fault, `Write a whole number ${bounds}.`)
 }
 
@@ -38,7 +39,11 @@ export function spanAt(value: unknown, place: Place): number {
   }
   const ms = Math.ceil(durationAt(value, place))
   if (ms >= 1) return ms
-  throw refusal(place, 'it takes no time.', "Write a duration longer than 0, such as '30s'.")
+  throw refusal(
+    place,
+    `${givenText(value)} takes no time.`,
+    "Write a duration longer than 0, such as '30s'.",
+  )
 }
 
 /** One of these texts. */
@@ -49,6 +54,7 @@ export function oneOfAt<Choice extends string>(
 ): Choice {
   const found = choices.find(choice => choice === value)
   if (found !== undefined) return found
-  const fault = value === undefined ? 'it is missing.' : 'there is no such choice.'
-  throw refusal(place, fault, `Write ${choices.map(choice => `'${choice}'`).join(' or ')}.`)
+  const fits = choices.map(choice => `'${choice}'`).join(' or ')
+  const fault = misfit(value, `is not ${fits}.`)
+  throw refusal(place, fault, `Write ${fits}.`)
 }

@@ -44,14 +44,15 @@ export interface Debounce {
 export function debounceAt(option: unknown, place: Place): Debounce {
   const known = ['period', 'key', 'timeout', 'mode', 'edge']
   const parts = partsAt(option, known, place, "{ period: '5s' }")
+  const { mode = 'last', edge = 'trailing' } = parts
   const timeout =
     parts.timeout === undefined ? undefined : spanAt(parts.timeout, within(place, 'timeout'))
   const debounce: Debounce = {
     period: spanAt(parts.period, within(place, 'period')),
     ...keyIn(parts.key, within(place, 'key')),
     ...(timeout !== undefined && { timeout }),
-    mode: oneOfAt(parts.mode ?? 'last', ['last', 'all'], within(place, 'mode')),
-    edge: oneOfAt(parts.edge ?? 'trailing', ['trailing', 'leading'], within(place, 'edge')),
+    mode: oneOfAt(mode, ['last', 'all'], within(place, 'mode')),
+    edge: oneOfAt(edge, ['trailing', 'leading'], within(place, 'edge')),
   }
   mustMakeSense(debounce, place)
   return debounce

@@ -1,4 +1,5 @@
 import { checkExpression } from '../expressions.ts'
+import { misfit } from '../given-text.ts'
 import { type Place, refusal } from '../place.ts'
 import type { ReceivedEvent } from '../received-event.ts'
 
@@ -26,7 +27,7 @@ export function keyAt(option: unknown, place: Place): Key {
   }
   if (typeof option !== 'string') {
     const hint = "Write an expression such as 'event.data.userId', or a function of the event."
-    throw refusal(place, 'it is neither an expression nor a function.', hint)
+    throw refusal(place, misfit(option, 'is neither an expression nor a function.'), hint)
   }
   checkExpression(option, ['event'], place)
   // Keys are compared by their text.

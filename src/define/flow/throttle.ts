@@ -39,6 +39,7 @@ const LONGEST = 7 * 86_400_000
 export function throttleAt(option: unknown, place: Place): Throttle {
   const known = ['limit', 'period', 'burst', 'key']
   const parts = partsAt(option, known, place, "{ limit: 10, period: '1m' }")
+  const { burst = 1 } = parts
   const period = spanAt(parts.period, within(place, 'period'))
   if (period < SHORTEST || period > LONGEST) {
     const hint = "Write a duration from '1s' to '7d', and choose `limit` to go with it."
@@ -47,7 +48,7 @@ export function throttleAt(option: unknown, place: Place): Throttle {
   return {
     limit: countAt(parts.limit, within(place, 'limit'), 1),
     period,
-    burst: countAt(parts.burst ?? 1, within(place, 'burst'), 1),
+    burst: countAt(burst, within(place, 'burst'), 1),
     ...keyIn(parts.key, within(place, 'key')),
   }
 }
