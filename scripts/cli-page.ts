@@ -43,7 +43,7 @@ By its id, by an end of it that no other has (four characters at least), or by \
 
 ## How times are written
 
-A while ago: \`90m\`, \`24h\`, \`7d\`, \`1h30m\`. Or ISO 8601: \`2026-01-31\`, \`2026-01-31T09:00:00Z\`.
+A while ago: \`90m\`, \`24h\`, \`7d\`, \`1h30m\`. Or ISO 8601: \`2026-01-31\` (midnight UTC), \`2026-01-31T09:00:00Z\`; a time needs its zone.
 
 ## Formats
 

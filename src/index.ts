@@ -9,7 +9,6 @@ export { type ClientEvent, connect, type EngineClient } from './control/engine-c
 export type { CancelOption, CancelRule } from './define/cancel-on.ts'
 export type { Condition } from './define/condition.ts'
 export type {
-  Moment,
   StartEvent,
   Step,
   StepAttempt,
@@ -40,6 +39,7 @@ export type { Flow, FlowOptions } from './define/flow/flow.ts'
 export type { Key, KeyOption } from './define/flow/key.ts'
 export type { InvokeOptions } from './define/invoke-options.ts'
 export type { Logger } from './define/logger.ts'
+export type { Moment } from './define/moment.ts'
 export type { ReceivedEvent } from './define/received-event.ts'
 export type { Backoff, RetryOptions } from './define/retry-options.ts'
 export {

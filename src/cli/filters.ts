@@ -8,7 +8,7 @@ export function momentOf(flag: string, text: string | undefined, now: number): n
   const moment = parseMoment(text, now)
   if (moment !== undefined) return moment
   throw new UsageError('USAGE_INVALID', `${flag} ${text} is no time.`, {
-    hint: 'Write how long ago (90m, 24h, 7d), or ISO 8601 (2026-01-31, 2026-01-31T09:00:00Z).',
+    hint: 'Write how long ago (90m, 24h, 7d), or ISO 8601 (2026-01-31 in UTC, 2026-01-31T09:00:00Z).',
     facts: { flag, text },
   })
 }

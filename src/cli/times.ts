@@ -12,6 +12,10 @@ const UNITS: { readonly [unit: string]: number } = {
 
 const SPAN = /^(\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+$/
 
+const ISO = /^(\d{4}-\d{2}-\d{2})(?:T[\d:.]+(?:Z|[+-]\d{2}:?\d{2}))?$/
+
+const dayOf = (ms: number): string => isoText(ms).slice(0, 10)
+
 /** A span such as `1h30m`, in ms; `undefined`: it is none. */
 export function parseSpan(text: string): number | undefined {
   if (!SPAN.test(text)) return undefined
@@ -22,12 +26,14 @@ export function parseSpan(text: string): number | undefined {
   return ms
 }
 
-/** A moment: so long ago (`24h`), or ISO 8601 (`2026-01-31`, with or without a time). */
+/** A moment: so long ago (`24h`), or ISO 8601: a date (in UTC), or a date, a time and its zone. */
 export function parseMoment(text: string, now: number): number | undefined {
   const span = parseSpan(text)
   if (span !== undefined) return Math.max(0, now - span)
-  if (!/^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2})?)?$/.test(text)) return undefined
-  const ms = Date.parse(text)
+  const [, day] = ISO.exec(text) ?? []
+  // JavaScript takes the 30th of February for a day in March.
+  const isDay = day !== undefined && dayOf(Date.parse(day)) === day
+  const ms = isDay ? Date.parse(text) : Number.NaN
   return Number.isNaN(ms) ? undefined : ms
 }
 

@@ -1,6 +1,7 @@
 import type { Duration } from './duration.ts'
 import type { EventSteps } from './event-steps.ts'
 import type { Logger } from './logger.ts'
+import type { Moment } from './moment.ts'
 import type { ReceivedEvent } from './received-event.ts'
 import type { RetryOptions } from './retry-options.ts'
 
@@ -92,6 +93,3 @@ export interface StepOptions extends RetryOptions {
    */
   readonly timeout?: Duration
 }
-
-/** A date, its ISO 8601 text (local time if that names no zone), or milliseconds since the epoch. */
-export type Moment = Date | string | number

@@ -1,7 +1,7 @@
 import type { Condition } from './condition.ts'
-import type { Moment } from './context.ts'
 import type { Duration } from './duration.ts'
 import type { EventOf, EventRef } from './event-ref.ts'
+import type { Moment } from './moment.ts'
 
 /** What `waitForEvent` waits for; the run was started by `Trigger`. */
 export interface WaitOptions<Trigger, Ref> extends Condition<Trigger, EventOf<Ref>> {

@@ -1,7 +1,7 @@
 import { type Incoming, incoming } from './condition.ts'
-import type { Moment } from './context.ts'
 import { namesEvent } from './event-ref.ts'
 import { misfit } from './given-text.ts'
+import { momentAt } from './moment.ts'
 import { durationAt, isObject, mustHaveOnly, type Place, refusal, within } from './place.ts'
 import type { WaitTimer } from './wait-options.ts'
 
@@ -89,11 +89,4 @@ const isTimer = (source: unknown): source is WaitTimer =>
 function mustBeOptions(options: unknown, place: Place, example: string): asserts options is object {
   if (isObject(options) && !Array.isArray(options)) return
   throw refusal(place, 'an object is missing.', `Write ${example}.`)
-}
-
-function momentAt(moment: unknown, place: Place): number {
-  const ms = moment === null ? Number.NaN : new Date(moment as Moment).getTime()
-  if (!Number.isNaN(ms)) return ms
-  const hint = 'Give a Date, its ISO 8601 text, or milliseconds since the epoch.'
-  throw refusal(place, 'it is not a date.', hint)
 }

@@ -1,8 +1,9 @@
 import type { TimerClock, TimerSet } from '../../journal/entry.ts'
-import type { Moment, Step, StepBody, StepOptions } from '../define/context.ts'
+import type { Step, StepBody, StepOptions } from '../define/context.ts'
 import { type Duration, parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'
 import { givenText } from '../define/given-text.ts'
+import { type Moment, momentAt } from '../define/moment.ts'
 import { optionFaults, optionSchema } from '../define/option-schema.ts'
 import { backoffSchema, durationSchema, retriesSchema } from '../define/retry-schema.ts'
 import type { Chance } from './chance.ts'
@@ -52,7 +53,9 @@ export class StepTools extends EventTools implements Step {
 
   sleepUntil(...args: [string, Moment] | [Moment]): Promise<void> {
     const [id, moment] = args.length === 2 ? args : ['sleep-until', args[0]]
-    return this.#timer(id, 'wall', () => Math.ceil(momentOf(moment)))
+    return this.#timer(id, 'wall', () =>
+      Math.ceil(momentAt(moment, { of: `Step '${id}'`, path: '' })),
+    )
   }
 
   shield<Result>(body: () => Promise<Result>): Promise<Result> {
@@ -117,12 +120,6 @@ function faultIn(id: unknown, body: unknown, options: unknown): EngineError | un
   const faults = optionFaults(optionsSchema, options)
   if (faults.length === 0) return undefined
   return invalid(`The options of step '${id}' are not valid. ${faults.join('; ')}`)
-}
-
-function momentOf(moment: Moment): number {
-  const due = moment === null ? Number.NaN : new Date(moment).getTime()
-  if (Number.isNaN(due)) throw invalid(`sleepUntil: ${JSON.stringify(moment)} is not a date.`)
-  return due
 }
 
 const invalid = (message: string): EngineError =>

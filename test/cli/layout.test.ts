@@ -111,6 +111,13 @@ describe('times', () => {
     ['1 h', undefined],
     ['-1h', undefined],
     ['2030-13-01', undefined],
+    ['2030-02-30', undefined],
+    ['2030-02-30T12:00:00Z', undefined],
+    ['2030-01-01T25:00:00Z', undefined],
+    ['2030-01-01T12:00:00', undefined],
+    ['2030-1-1', undefined],
+    ['2028-02-29', Date.UTC(2028, 1, 29)],
+    ['2030-01-01T23:00:00-02:00', Date.UTC(2030, 0, 2, 1)],
     ['', undefined],
   ])('%s', (text, moment) => {
     expect(parseMoment(text, now)).toBe(moment)

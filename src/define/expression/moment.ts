@@ -1,9 +1,8 @@
 import { parseDuration } from '../duration.ts'
 import { EngineError } from '../error.ts'
+import { isoTime } from '../iso-time.ts'
 import { Failure } from './failure.ts'
 import { Span, timeOf } from './value.ts'
-
-const ISO = /^\d{4}-\d\d-\d\d(?:([Tt ])\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)?)?$/
 
 /** `timestamp("2024-01-02T03:04:05Z")`, or seconds since 1970 as CEL has it. */
 export const timestamp = (value: unknown): Date =>
@@ -16,10 +15,10 @@ function momentOf(value: unknown, name: string): Date {
   if (value instanceof Date) return dateAt(timeOf(value))
   if (typeof value === 'number') return dateAt(value)
   if (typeof value !== 'string') throw new Failure(`${name} takes a string or a number`)
-  const [whole, hours, zone] = value.length > 40 ? [] : (ISO.exec(value) ?? [])
-  if (whole === undefined) throw new Failure(`${name} takes an ISO 8601 time`)
-  // Without a zone JavaScript means the machine's own, which is not the same everywhere.
-  return dateAt(Date.parse(hours !== undefined && zone === undefined ? `${value}Z` : value))
+  // Without a zone it is UTC: the machine's own is not the same everywhere.
+  const time = isoTime(value)
+  if (time === 'unreadable') throw new Failure(`${name} takes an ISO 8601 time`)
+  return dateAt(time === 'absent' ? Number.NaN : time.ms)
 }
 
 export function dateAt(ms: number): Date {
