@@ -26,9 +26,6 @@ export {
   EngineError,
   type EngineErrorCode,
   NonRetriableError,
-  RetryAfterError,
-  type RetryAfterOptions,
-  type RetryScope,
   StepError,
 } from './define/error.ts'
 export { type EventOptions, type EventType, event, type MadeEvent } from './define/event.ts'
@@ -41,6 +38,7 @@ export type { InvokeOptions } from './define/invoke-options.ts'
 export type { Logger } from './define/logger.ts'
 export type { Moment } from './define/moment.ts'
 export type { ReceivedEvent } from './define/received-event.ts'
+export { RetryAfterError, type RetryAfterOptions, type RetryScope } from './define/retry-after.ts'
 export type { Backoff, RetryOptions } from './define/retry-options.ts'
 export {
   type RunCancelled,

@@ -71,40 +71,6 @@ export class NonRetriableError extends Error {
   override readonly name = 'NonRetriableError'
 }
 
-/**
- * Throw it from a step or from workflow code: the next attempt comes after this long instead of
- * the usual backoff.
- *
- * @example throw new RetryAfterError('rate limited', '30s')
- * @example throw new RetryAfterError('the provider said slow down', '30s', { scope: 'key' })
- */
-export class RetryAfterError extends Error {
-  override readonly name = 'RetryAfterError'
-  /** Milliseconds, a duration such as `'30s'`, or a moment by the wall clock. */
-  readonly retryAfter: number | string | Date
-  readonly scope: RetryScope
-
-  constructor(message: string, retryAfter: number | string | Date, options?: RetryAfterOptions) {
-    super(message, options)
-    this.retryAfter = retryAfter
-    this.scope = options?.scope ?? 'step'
-  }
-}
-
-/** What is to wait: what threw; the runs with the same keys; those of the workflow; all of them. */
-export type RetryScope = 'step' | 'key' | 'workflow' | 'engine'
-
-/** What else is to wait, beside what threw. */
-export interface RetryAfterOptions extends ErrorOptions {
-  /**
-   * What else is paused until then. `'step'`: nothing, only what threw this waits. `'key'`: the runs
-   * that have a key of `concurrency` or `throttle` in common with this one; without such keys as
-   * `'workflow'`: all runs of the workflow. `'engine'`: all runs. Paused runs begin no step and are
-   * not started; what executes goes on to its end. Default `'step'`.
-   */
-  readonly scope?: RetryScope
-}
-
 /** Thrown into workflow code when a step has failed for good; `cause` is what its body threw. */
 export class StepError extends PerdureError<'STEP_FAILED'> {
   override readonly name = 'StepError'

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { EngineError } from './error.ts'
 import type { MadeEvent } from './event.ts'
 import { isWhole, mustBeFreeName } from './event-name.ts'
+import { givenText } from './given-text.ts'
 import { isObject, mustHaveOnly, type Place, refusal, within } from './place.ts'
 import { schemaOf } from './schema-of.ts'
 import { type SchemaResult, validated } from './standard-schema.ts'
@@ -69,7 +70,11 @@ function checkedEvent(
   schemaFor: SchemaFor,
 ): CheckedEvent | Promise<CheckedEvent> {
   if (!isObject(event)) {
-    throw refusal(place, 'it is no event.', 'Give what an event type makes, or { name, data }.')
+    throw refusal(
+      place,
+      `${givenText(event)} is no event.`,
+      'Give what an event type makes, or { name, data }.',
+    )
   }
   mustHaveOnly(event, ['name', 'data', 'id', 'ts', 'v'], place)
   const { name, data, id, ts, v } = event as MadeEvent
@@ -78,7 +83,7 @@ function checkedEvent(
   mustBeTime(ts, within(place, 'ts'))
   if (v !== undefined && !isShortText(v)) {
     const hint = `Write a version such as '2', of at most ${LONGEST} characters.`
-    throw refusal(within(place, 'v'), 'it is not a version.', hint)
+    throw refusal(within(place, 'v'), `${givenText(v)} is not a version.`, hint)
   }
   const schema = schemaFor(name, schemaOf(event))
   if (schema === undefined) return { name, data, id, ts, v }
@@ -109,7 +114,11 @@ const isShortText = (text: unknown): text is string =>
 export function mustBeId(id: unknown, place: Place): void {
   if (id === undefined) return
   if (isShortText(id) && id !== '') return
-  throw refusal(place, 'it is not an id.', `Use a text of 1 to ${LONGEST} characters.`)
+  throw refusal(
+    place,
+    `${givenText(id)} is not an id.`,
+    `Use a text of 1 to ${LONGEST} characters.`,
+  )
 }
 
 const LARGEST = 64
@@ -130,5 +139,9 @@ export function mustFitTogether(bytes: number, most: number, of: string): void {
 function mustBeTime(ts: unknown, place: Place): void {
   if (ts === undefined) return
   if (typeof ts === 'number' && ts >= EARLIEST && ts < LATEST) return
-  throw refusal(place, 'it is not a time.', 'Give milliseconds since 1970, from 1980 up to 2100.')
+  throw refusal(
+    place,
+    `${givenText(ts)} is not a time.`,
+    'Give milliseconds since 1970, from 1980 up to 2100.',
+  )
 }

@@ -3,6 +3,7 @@ import { called } from '../../journal/error.ts'
 import type { OwnSchedule } from '../../journal/schedule.ts'
 import { type CronOptions, cron } from '../define/cron.ts'
 import { EngineError } from '../define/error.ts'
+import { givenText } from '../define/given-text.ts'
 import { parseData } from '../define/parse-data.ts'
 import type { AnyWorkflow, Workflow } from '../define/workflow.ts'
 import type { Door } from './door.ts'
@@ -137,7 +138,7 @@ export class Schedules {
     this.#door.mustTakeRequests()
     const there = this.#parts.events.scheduler.get(id)
     if (there !== undefined) return there
-    throw new EngineError('SCHEDULE_NOT_FOUND', `There is no schedule ${JSON.stringify(id)}.`, {
+    throw new EngineError('SCHEDULE_NOT_FOUND', `There is no schedule ${givenText(id)}.`, {
       hint: 'engine.schedules.list() gives those there are.',
       facts: { schedule: id },
     })

@@ -4,6 +4,7 @@ import type { ValueLimits } from '../../journal/codec/limits.ts'
 import type { RunScheduled } from '../../journal/entry.ts'
 import { saysNoSuchRun } from '../../journal/error.ts'
 import { EngineError } from '../define/error.ts'
+import { givenText } from '../define/given-text.ts'
 import { parseData } from '../define/parse-data.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import { Run } from '../run/run.ts'
@@ -194,7 +195,7 @@ const RUN_ID = /^[\w.:@/-]{1,128}$/
 
 function mustBeRunId(id: unknown): void {
   if (typeof id === 'string' && RUN_ID.test(id)) return
-  throw new EngineError('RUN_ID_INVALID', `${JSON.stringify(id)} cannot be the id of a run.`, {
+  throw new EngineError('RUN_ID_INVALID', `${givenText(id)} cannot be the id of a run.`, {
     hint: 'Use 1 to 128 letters, digits, and "._:@/-".',
     facts: { id },
   })

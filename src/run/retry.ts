@@ -1,5 +1,5 @@
 import { type Duration, parseDuration } from '../define/duration.ts'
-import type { RetryScope } from '../define/error.ts'
+import type { RetryScope } from '../define/retry-after.ts'
 import type { RetryPolicy } from '../define/retry-options.ts'
 import { chanceOf } from './chance.ts'
 import { isOurs } from './thrown.ts'

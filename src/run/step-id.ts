@@ -1,11 +1,13 @@
 import { isExact } from '../../journal/codec/tags.ts'
 import { EngineError } from '../define/error.ts'
+import { givenText } from '../define/given-text.ts'
 
 const LONGEST = 512
 
 /** What is wrong with the id of a step call. It has to come out of the journal as it went in. */
 export function stepIdFault(id: unknown): EngineError | undefined {
-  if (typeof id !== 'string') return invalid('The id of a step is a text.')
+  if (typeof id !== 'string')
+    return invalid(`The id of a step is a text; ${givenText(id)} is none.`)
   if (id === '') return invalid('The id of a step is empty.')
   if (id.length > LONGEST) {
     const begin = JSON.stringify(id.slice(0, SHOWN))

@@ -1,12 +1,7 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
 import { JournalError, originalOf, PerdureError } from '../../journal/error.ts'
-import {
-  CancelledError,
-  EngineError,
-  NonRetriableError,
-  RetryAfterError,
-  StepError,
-} from '../define/error.ts'
+import { CancelledError, EngineError, NonRetriableError, StepError } from '../define/error.ts'
+import { RetryAfterError } from '../define/retry-after.ts'
 
 const classes = {
   CancelledError,

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { RetryScope } from '../../src/define/error.ts'
+import type { RetryScope } from '../../src/define/retry-after.ts'
 import { facts, type Loose } from './facts.ts'
 import { change, type Flow, flow, optionName } from './flow.ts'
 
