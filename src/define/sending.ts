@@ -5,7 +5,7 @@ import { isWhole, mustBeFreeName } from './event-name.ts'
 import { givenText } from './given-text.ts'
 import { isObject, mustHaveOnly, type Place, refusal, within } from './place.ts'
 import { schemaOf } from './schema-of.ts'
-import { type SchemaResult, validated } from './standard-schema.ts'
+import { validated } from './standard-schema.ts'
 
 /** An event that has passed the door: its data is what its schemas made of it. */
 export interface CheckedEvent {
@@ -87,24 +87,12 @@ function checkedEvent(
   }
   const schema = schemaFor(name, schemaOf(event))
   if (schema === undefined) return { name, data, id, ts, v }
-  return validated(schema, data, result => ({ name, data: parsedBy(result, name), id, ts, v }))
-}
-
-function parsedBy(result: SchemaResult, name: string): unknown {
-  if (result.issues === undefined) return result.value
-  const issues = result.issues.map(({ message, path = [] }) => {
-    const keys = path.map(part => String(typeof part === 'object' ? part.key : part))
-    return { path: keys.join('.'), message }
-  })
-  const faults = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
-  throw new EngineError(
-    'DATA_INVALID',
-    `The data of '${name}' is not valid. ${faults.join('; ')}`,
-    {
-      hint: 'Nothing was sent. Correct the data, or the schema of the event.',
-      facts: { event: name, issues },
-    },
-  )
+  const of = {
+    what: `The data of '${name}'`,
+    hint: 'Nothing was sent. Correct the data, or the schema of the event.',
+    facts: { event: name },
+  }
+  return validated(schema, data, of, value => ({ name, data: value, id, ts, v }))
 }
 
 const isShortText = (text: unknown): text is string =>

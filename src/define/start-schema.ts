@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { answerOf } from './standard-schema.ts'
 import type { Trigger } from './trigger.ts'
 
 /**
@@ -24,7 +25,7 @@ const oneOf = (schemas: readonly StandardSchemaV1[]): StandardSchemaV1 =>
   standard(async value => {
     const issues: StandardSchemaV1.Issue[] = []
     for (const schema of schemas) {
-      const result = await schema['~standard'].validate(value)
+      const result = await answerOf(schema, value)
       if (result.issues === undefined) return result
       issues.push(...result.issues)
     }
