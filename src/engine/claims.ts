@@ -1,23 +1,23 @@
-/** Ids of runs that somebody is about to start: one at a time, lest two find that there is no run. */
+/**
+ * Ids of runs that somebody is about to start: one at a time, in the order in which they asked, lest
+ * two find that there is no run.
+ */
 export class Claims {
-  readonly #taken = new Map<string, Promise<void>>()
+  /** Those who wait for an id that is taken. */
+  readonly #waiting = new Map<string, (() => void)[]>()
 
   /** Waits until nobody else has the id. Returns how to let it go. */
   async take(id: string): Promise<() => void> {
-    while (this.#taken.has(id)) await this.#taken.get(id)
-    const { promise, resolve } = withResolvers()
-    this.#taken.set(id, promise)
-    return () => {
-      this.#taken.delete(id)
-      resolve()
-    }
+    const waiting = this.#waiting.get(id)
+    if (waiting === undefined) this.#waiting.set(id, [])
+    // It is handed over: nobody else can take it before.
+    else await new Promise<void>(go => waiting.push(go))
+    return () => this.#letGo(id)
   }
-}
 
-function withResolvers(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => {}
-  const promise = new Promise<void>(settle => {
-    resolve = settle
-  })
-  return { promise, resolve }
+  #letGo(id: string): void {
+    const next = this.#waiting.get(id)?.shift()
+    if (next === undefined) this.#waiting.delete(id)
+    else next()
+  }
 }

@@ -1,7 +1,7 @@
 import type { Journal } from '../../journal/journal.ts'
-import { EngineError } from '../define/error.ts'
 import { IDS_KEPT_MS } from './gc.ts'
 import type { OutgoingEvent } from './outgoing-event.ts'
+import { StoringIds } from './storing-ids.ts'
 import type { Turn } from './turn.ts'
 
 /** Events that are not there yet. Whoever has asked tells what became of them. */
@@ -12,6 +12,12 @@ export interface Sifted {
   failed(error: unknown): void
 }
 
+/** Events whose ids are nobody else's, and those ids. */
+interface Claimed {
+  readonly ours: readonly OutgoingEvent[]
+  readonly ids: ReadonlySet<string>
+}
+
 export interface EventIdsHost {
   readonly journal: Journal
   now(): number
@@ -20,8 +26,8 @@ export interface EventIdsHost {
 /** Ids that senders gave: an event of one id is stored once a day, whoever sends it. */
 export class EventIds {
   readonly #host: EventIdsHost
-  /** Ids that are being stored: two must not both find that one is new. */
-  readonly #storing = new Map<string, Promise<void>>()
+  /** Two must not both find that an id is new. */
+  readonly #storing = new StoringIds()
 
   constructor(host: EventIdsHost) {
     this.#host = host
@@ -32,49 +38,62 @@ export class EventIds {
     return events.some(({ dedupe }) => dedupe) ? this.#sift(events) : allOf(events)
   }
 
-  async #sift(events: readonly OutgoingEvent[]): Promise<Sifted> {
+  async #sift(events: readonly OutgoingEvent[], isPatient = false): Promise<Sifted> {
     const { journal, now } = this.#host
-    const stored = new Set<string>()
-    // Of events that are sent together all are stored or none: first it must be known what becomes
-    // of those that others have. Who waits holds no ids, so that nobody waits for one another.
-    let left = this.#others(events, stored)
-    while (left.size > 0) {
-      for (const [id, storing] of left) if (await isStored(storing)) stored.add(id)
-      left = this.#others(events, stored)
-    }
+    const { ours, ids } = await this.#claim(events, isPatient)
+    const stored = (): void => this.#storing.stored(ids)
+    const failed = (error: unknown): void => this.#storing.failed(ids, error)
     const since = now() - IDS_KEPT_MS
-    const claim = this.#claim()
-    const ours: OutgoingEvent[] = []
-    for (const event of events) {
-      const { id } = event.body
-      if (event.dedupe && (stored.has(id) || claim.ids.has(id))) continue
-      if (event.dedupe) claim.take(id)
-      ours.push(event)
-    }
     try {
       const fresh: OutgoingEvent[] = []
       for (const event of ours) {
         const isKnown = event.dedupe && (await journal.knowsEvent(event.body.id, since))
         if (!isKnown) fresh.push(event)
       }
-      return { fresh, stored: claim.stored, failed: claim.failed }
+      return { fresh, stored, failed }
     } catch (error) {
-      claim.failed(error)
+      failed(error)
       throw error
     }
   }
 
-  /** Who is storing some of these, but for those that are stored. */
-  #others(
-    events: readonly OutgoingEvent[],
-    stored: ReadonlySet<string>,
-  ): Map<string, Promise<void>> {
-    const others = new Map<string, Promise<void>>()
-    for (const { dedupe, body } of events) {
-      const storing = dedupe && !stored.has(body.id) ? this.#storing.get(body.id) : undefined
-      if (storing !== undefined) others.set(body.id, storing)
+  /**
+   * Takes the ids of events that nobody else has, in the tick in which that is seen. Of events that
+   * are sent together all are stored or none: first it must be known what becomes of those that
+   * others have. Who waits holds no ids, so that nobody waits for one another.
+   */
+  async #claim(events: readonly OutgoingEvent[], isPatient: boolean): Promise<Claimed> {
+    const stored = new Set<string>()
+    let free: string | undefined
+    for (;;) {
+      const busy = this.#busyAmong(events, stored)
+      if (busy === undefined) return this.#take(events, stored)
+      if (free !== undefined) this.#storing.passOn(free)
+      free = undefined
+      try {
+        if (await this.#storing.isStored(busy)) stored.add(busy)
+        else free = busy
+      } catch (error) {
+        if (!isPatient) throw error
+      }
     }
-    return others
+  }
+
+  #take(events: readonly OutgoingEvent[], stored: ReadonlySet<string>): Claimed {
+    const ids = new Set<string>()
+    const ours = events.filter(({ dedupe, body: { id } }) => {
+      if (dedupe && (stored.has(id) || ids.has(id))) return false
+      if (dedupe) ids.add(id)
+      return true
+    })
+    for (const id of ids) this.#storing.take(id)
+    return { ours, ids }
+  }
+
+  #busyAmong(events: readonly OutgoingEvent[], stored: ReadonlySet<string>): string | undefined {
+    const isBusy = ({ dedupe, body: { id } }: OutgoingEvent): boolean =>
+      dedupe && !stored.has(id) && this.#storing.isBusy(id)
+    return events.find(isBusy)?.body.id
   }
 
   /** Whether turns send events with ids. */
@@ -89,9 +108,7 @@ export class EventIds {
   async before(turns: readonly Turn[]): Promise<() => void> {
     const sent = turns.flatMap(({ sends }) => sends.filter(({ dedupe }) => dedupe))
     // What others store may come to nothing, and a turn cannot be made again: wait and see.
-    const others = () => sent.flatMap(({ body }) => this.#storing.get(body.id) ?? [])
-    while (others().length > 0) await Promise.allSettled(others())
-    const { fresh, stored, failed } = await this.sift(sent)
+    const { fresh, stored, failed } = await this.#sift(sent, true)
     return () => {
       const left = new Set(fresh)
       for (const { sends } of turns) {
@@ -99,33 +116,6 @@ export class EventIds {
       }
       // Written in this tick: what is appended after it is durable no sooner.
       queueMicrotask(() => this.#host.journal.append([]).then(stored, failed))
-    }
-  }
-
-  #claim() {
-    const ids = new Set<string>()
-    let settle: { resolve(): void; reject(error: unknown): void } | undefined
-    const storing = new Promise<void>((resolve, reject) => {
-      settle = { resolve, reject }
-    })
-    storing.catch(() => {})
-    const release = (): void => {
-      for (const id of ids) this.#storing.delete(id)
-    }
-    return {
-      ids,
-      take: (id: string): void => {
-        ids.add(id)
-        this.#storing.set(id, storing)
-      },
-      stored: (): void => {
-        settle?.resolve()
-        release()
-      },
-      failed: (error: unknown): void => {
-        settle?.reject(error)
-        release()
-      },
     }
   }
 }
@@ -138,14 +128,3 @@ const allOf = (fresh: readonly OutgoingEvent[]): Sifted => ({
 })
 
 const nothing = (): void => {}
-
-/** Whether it was stored. Refused for want of room, it may be accepted from somebody else. */
-async function isStored(storing: Promise<void>): Promise<boolean> {
-  try {
-    await storing
-    return true
-  } catch (error) {
-    if (error instanceof EngineError && error.code === 'OVERLOADED') return false
-    throw error
-  }
-}

@@ -166,8 +166,8 @@ export const eventSabotages: readonly Sabotage[] = [
     name: 'an id is taken twice at once',
     focus: 'events',
     file: 'src/engine/event-ids.ts',
-    find: 'left.size > 0',
-    replace: 'left.size > 1e9',
+    find: 'if (busy === undefined) return',
+    replace: 'if (busy === undefined || busy) return',
     laws: [ONCE],
   },
   {
