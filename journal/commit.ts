@@ -23,6 +23,8 @@ export interface Commit {
   /** Events that were stored, by key, and those that were removed. */
   readonly events?: readonly EventRow[]
   readonly forgotten?: readonly EventRow[]
+  /** Ids of events that were given by their senders, by key. */
+  readonly ids?: readonly GivenId[]
   /** What opening relies on, as it is after this commit. Absent: as in an empty journal. */
   readonly active: Digest
   readonly timers: Digest
@@ -40,6 +42,7 @@ export type StatedCounts = Omit<Counts, 'queued'> & { readonly queued?: number }
 export type PostedRow = readonly [run: string, n: number, check: number]
 export type TakenRow = readonly [run: string, n: number]
 export type EventRow = readonly [key: string, check: number]
+export type GivenId = readonly [key: string, at: number]
 
 export type CommittedRecord = readonly [run: string, seq: number, check: number]
 

@@ -131,7 +131,7 @@ export const openInput = (key: string, value: Uint8Array): InboxInput => ({
   input: unseal(key, value).body as PostedInput,
 })
 
-const openEventId = (key: string, value: Uint8Array): { readonly at: number } =>
+export const openEventId = (key: string, value: Uint8Array): { readonly at: number } =>
   unseal(key, value).body as { at: number }
 
 export const openEvent = (key: string, value: Uint8Array): StoredEvent => ({

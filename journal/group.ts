@@ -3,6 +3,7 @@ import {
   type CommittedRecord,
   chainHash,
   type EventRow,
+  type GivenId,
   type PostedRow,
   type TakenRow,
 } from './commit.ts'
@@ -41,6 +42,7 @@ export class Group extends RowWriter {
   readonly #taken: TakenRow[] = []
   readonly #events: EventRow[] = []
   readonly #forgotten: EventRow[] = []
+  readonly #ids: GivenId[] = []
   /** What it holds of records, for those who follow. */
   readonly added: AddedRecord[] = []
   #at = 0
@@ -111,8 +113,13 @@ export class Group extends RowWriter {
     const key = keys.event(event.name, at, this.#tip.counts.events++)
     this.#events.push([key, this.put(key, event)])
     this.passTime({ at, elapsed })
-    if (dedupe) this.put(keys.eventId(event.id), { at })
+    if (dedupe) this.#giveId(keys.eventId(event.id), at)
     return key
+  }
+
+  #giveId(key: string, at: number): void {
+    this.put(key, { at })
+    this.#ids.push([key, at])
   }
 
   /** Removes an event. */
@@ -136,6 +143,7 @@ export class Group extends RowWriter {
       ...(this.#taken.length > 0 && { taken: this.#taken }),
       ...(this.#events.length > 0 && { events: this.#events }),
       ...(this.#forgotten.length > 0 && { forgotten: this.#forgotten }),
+      ...(this.#ids.length > 0 && { ids: this.#ids }),
       ...stated(this.#tip),
     }
     const key = keys.commit(row.commit)

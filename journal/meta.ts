@@ -18,6 +18,8 @@ export interface Trimmed {
   readonly commit: number
   /** Its hash. */
   readonly chain: Uint8Array
+  /** Ids of events that were given up to then may be listed by no commit. Absent: any. */
+  readonly at?: number
   /** The events that the removed rows stored and did not remove. Absent: none. */
   readonly events?: Digest
 }

@@ -1,5 +1,6 @@
 import { type Commit, countEvents } from './commit.ts'
 import { emptyDigest } from './digest.ts'
+import type { Record } from './entry.ts'
 import { corrupt } from './envelope.ts'
 import type { StoredRow } from './event-reader.ts'
 import type { Journal } from './journal.ts'
@@ -55,15 +56,20 @@ export async function forgetEvents(
   }
 }
 
+/** How long the id of an event is known. */
+export const IDS_KEPT_MS = 86_400_000
+
 /**
- * Deletes the ids of events that were last given before a time; at most so many in a commit.
- * `givenMeanwhile` says whether an id was given again since this was called.
+ * Deletes the ids of events that were last given before a time; at most so many in a commit, which
+ * says that it is that late: from it `verify` tells which ids must be there. `givenMeanwhile` says
+ * whether an id was given again since this was called.
  */
 export async function forgetEventIds(
   journal: Journal,
   before: number,
   most: number,
   givenMeanwhile: (key: string) => boolean,
+  now: Pick<Record, 'at' | 'elapsed'>,
 ): Promise<void> {
   await journal.append([]).catch(() => {})
   let old: string[] = []
@@ -71,6 +77,7 @@ export async function forgetEventIds(
     const keys = old
     old = []
     await journal.change(group => {
+      group.passTime(now)
       for (const key of keys) if (!givenMeanwhile(key)) group.del(key)
     })
   }
@@ -97,7 +104,8 @@ export async function trimCommits(journal: Journal, most: number): Promise<numbe
     if (commit.commit === journal.tip.commit || (await isNeeded(journal, commit))) break
     spent.push(key)
     countEvents(events, commit)
-    trimmed = { commit: commit.commit, chain, ...(events.count > 0 && { events }) }
+    const at = Math.max(commit.at, meta.trimmed?.at ?? 0)
+    trimmed = { commit: commit.commit, chain, at, ...(events.count > 0 && { events }) }
   }
   // Trimming is itself a commit: for one row it would never come to an end.
   if (trimmed === undefined || spent.length === 1) return 0

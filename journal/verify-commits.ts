@@ -4,6 +4,7 @@ import { keys } from './keys.ts'
 import type { Anchor } from './leveldb/anchor.ts'
 import type { Trimmed } from './meta.ts'
 import { type Accounts, accountOf, extend } from './verify-account.ts'
+import type { EventIdBooks } from './verify-event-ids.ts'
 import { EventBooks } from './verify-events.ts'
 import type { Pass, Report } from './verify-report.ts'
 
@@ -18,14 +19,21 @@ export class CommitsPass implements Pass {
   #chain: Buffer | undefined = Buffer.alloc(0)
   #before: { at: number; elapsed: number; epoch: number } = { at: 0, elapsed: 0, epoch: 0 }
   readonly books = new EventBooks()
+  readonly #eventIds: EventIdBooks
   count = 0
   /** The newest row, unless it cannot be read. */
   newest: Commit | undefined
 
-  constructor(accounts: Accounts, report: Report, anchor: Anchor | undefined) {
+  constructor(
+    accounts: Accounts,
+    report: Report,
+    anchor: Anchor | undefined,
+    eventIds: EventIdBooks,
+  ) {
     this.#accounts = accounts
     this.#report = report
     this.#anchor = anchor
+    this.#eventIds = eventIds
   }
 
   /** Rows up to this one were removed, when nothing was left that they listed but events. */
@@ -53,6 +61,7 @@ export class CommitsPass implements Pass {
     this.#mustNotGoBack(key, { at: row.at, elapsed: row.elapsed, epoch })
     this.#takeDown(row)
     this.books.take(row)
+    this.#eventIds.take(row)
     this.#chain = chainHash(value)
     this.#mustBeAnchored(key, commit, this.#chain)
     this.newest = row

@@ -7,6 +7,7 @@ import type { Meta } from './meta.ts'
 import type { Store } from './store.ts'
 import type { Accounts } from './verify-account.ts'
 import { CommitsPass } from './verify-commits.ts'
+import { EventIdBooks, EventIdsPass, eventIdsSince, explainEventIds } from './verify-event-ids.ts'
 import { type EventBooks, EventsPass, InboxPass } from './verify-events.ts'
 import { findHeadless, HeadsPass } from './verify-heads.ts'
 import { EndedPass, strayPasses, TimersPass } from './verify-indexes.ts'
@@ -47,9 +48,10 @@ export async function* verify(
 ): AsyncGenerator<Finding, Verified> {
   const report = new Report(onProgress)
   const accounts: Accounts = new Map()
-  const commits = new CommitsPass(accounts, report, anchor)
   const sealed = await store.get(keys.meta)
   const meta = sealed === undefined ? undefined : openMeta(sealed, report)
+  const eventIds = new EventIdBooks(await eventIdsSince(store, meta))
+  const commits = new CommitsPass(accounts, report, anchor, eventIds)
   if (meta?.trimmed !== undefined) commits.beginAfter(meta.trimmed)
   yield* walk(store, commits, report)
   if (sealed === undefined) mustHaveMeta(store, commits.count, report)
@@ -62,10 +64,12 @@ export async function* verify(
   const stated = (['schedules', 'limits'] as const).map(
     what => new StatedPass(what, commits.newest, report),
   )
-  for (const pass of [...derived(accounts, records, commits.books, report), ...stated]) {
+  const passes: DerivedPass[] = derived(accounts, records, commits.books, report)
+  for (const pass of passes.concat(new EventIdsPass(eventIds, report), stated)) {
     yield* walk(store, pass, report)
     pass.end?.()
   }
+  yield* explainEventIds(store, eventIds)
   mustAgree(commits, records, report)
   yield* report.take()
   const { runs, entries } = records
@@ -102,7 +106,6 @@ function derived(
     new OpenRowsPass(ranges.held(), 'holds', open, report),
     new InboxPass(books, report),
     new EventsPass(books, report),
-    { range: ranges.eventIds(), see: (key, value) => void unseal(key, value) },
     { range: ranges.recovery(), see: (key, value) => void unseal(key, value) },
     ...strayPasses(report),
   ]

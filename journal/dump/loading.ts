@@ -42,6 +42,8 @@ export class Loading {
   readonly #events = emptyDigest()
   #ledger: Ledger | undefined
   #newest = { at: 0, elapsed: 0 }
+  /** When the newest of its ids of events was given. */
+  #newestId = 0
   runs = 0
   entries = 0
 
@@ -91,6 +93,7 @@ export class Loading {
       }
       case 'eventId':
         this.#rows.put(keys.eventId(item.id), { at: item.at })
+        this.#newestId = Math.max(this.#newestId, item.at)
         return
       case 'input': {
         const { run, n, input, line } = item
@@ -134,8 +137,10 @@ export class Loading {
     const since = Math.max(0, at - this.#newest.at)
     const tip = { ...this.#tip, elapsed: elapsed ?? this.#newest.elapsed + since }
     const events = this.#events.count > 0 && { events: this.#events }
-    const trimmed = { commit, chain: tip.chain, ...events }
-    const isBehind = commit > 0 || this.#events.count > 0
+    // Its commits list no ids of events.
+    const idsUntil = Math.max(at, this.#newest.at, this.#newestId)
+    const trimmed = { commit, chain: tip.chain, at: idsUntil, ...events }
+    const isBehind = commit > 0 || this.#events.count > 0 || this.#newestId > 0
     const hidden = secrets !== undefined && { secrets }
     const meta: Meta = { id, durability, createdAt, ...(isBehind && { trimmed }), ...hidden }
     this.#rows.put(keys.meta, meta)

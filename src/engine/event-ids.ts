@@ -1,5 +1,5 @@
 import type { Journal } from '../../journal/journal.ts'
-import { IDS_KEPT_MS } from './gc.ts'
+import { IDS_KEPT_MS } from '../../journal/upkeep.ts'
 import type { OutgoingEvent } from './outgoing-event.ts'
 import { StoringIds } from './storing-ids.ts'
 import type { Turn } from './turn.ts'

@@ -3,7 +3,13 @@ import { keys } from '../../journal/keys.ts'
 import type { RunStatus } from '../../journal/lifecycle.ts'
 import { oldRuns } from '../../journal/old-runs.ts'
 import type { EndedRun } from '../../journal/reader.ts'
-import { forgetEventIds, forgetEvents, removeRuns, trimCommits } from '../../journal/upkeep.ts'
+import {
+  forgetEventIds,
+  forgetEvents,
+  IDS_KEPT_MS,
+  removeRuns,
+  trimCommits,
+} from '../../journal/upkeep.ts'
 import type { Moment } from '../run/retry.ts'
 import type { Dispatcher } from './dispatcher.ts'
 
@@ -24,8 +30,6 @@ export interface Collection {
   readonly dryRun?: boolean
 }
 
-/** How long the id of an event is known. */
-export const IDS_KEPT_MS = 86_400_000
 /** How much longer than what looks back may look, in case it is looking now. */
 const EVENTS_LONGER_MS = 3_600_000
 
@@ -81,7 +85,7 @@ async function collectIds({ journal, dispatcher, now }: GarbageHost): Promise<vo
   const given = new Set<string>()
   const end = dispatcher.watch(({ id }) => void given.add(keys.eventId(id)))
   try {
-    await forgetEventIds(journal, now.at - IDS_KEPT_MS, ROWS_A_COMMIT, key => given.has(key))
+    await forgetEventIds(journal, now.at - IDS_KEPT_MS, ROWS_A_COMMIT, key => given.has(key), now)
   } finally {
     end()
   }

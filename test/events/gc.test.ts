@@ -41,6 +41,30 @@ describe('the id of an event', () => {
     await mustBeSound(world)
   })
 
+  test('is forgotten while nothing else is written, and while commits that list it are trimmed', async () => {
+    for (const retention of ['30d', '1m']) {
+      const world = new World({ workflows: [onPing], retention })
+      await world.open()
+      for (const id of ['e1', 'e2', 'e3']) {
+        await world.engine.send(ping({ n: 1 }, { id }))
+        await world.advance(2 * HOUR)
+        await world.engine.gc()
+        await mustBeSound(world)
+      }
+      expect(rowsOf(world, 'i!')).toBe(3)
+      world.clock.jump(DAY - 5 * HOUR)
+      await world.engine.gc()
+      await mustBeSound(world)
+      expect(rowsOf(world, 'i!')).toBe(2)
+      world.clock.jump(DAY)
+      await world.engine.gc()
+      expect(rowsOf(world, 'i!')).toBe(0)
+      await mustBeSound(world)
+      await world.restart()
+      await mustBeSound(world)
+    }
+  })
+
   test('that is given again while it is being forgotten stays', async () => {
     const world = new World({ workflows: [] })
     await world.open()
@@ -59,6 +83,7 @@ describe('the id of an event', () => {
     expect(rowsOf(world, 'i!')).toBe(600)
     await collected
     expect(rowsOf(world, 'i!')).toBe(1)
+    await mustBeSound(world)
   })
 })
 

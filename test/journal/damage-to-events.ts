@@ -7,6 +7,7 @@ const WAIT = keys.wait('g-listening', 3)
 const CANCEL = keys.wait('g-listening', 1)
 const INPUT = keys.inbox('h-listening', 0)
 const EVENT = keys.event('app/answered', 1_893_456_040_000, 0)
+const ID = keys.eventId('once')
 const NEWEST = keys.commit(19)
 
 /** On the sample after `listen`. */
@@ -107,6 +108,41 @@ export const events: readonly Damage[] = [
     name: 'a byte of the id of an event is another',
     damage: rows => flip(rows, keys.eventId('once'), 20),
     found: [`${keys.eventId('once')}: its checksum does not fit its bytes`],
+  },
+  {
+    name: 'the id of an event is gone',
+    damage: rows => rows.delete(ID),
+    found: [`${ID}: it is missing: a commit lists it`],
+  },
+  {
+    name: 'the id of an event is of another time',
+    damage: rows => forge(rows, ID, () => ({ at: 1_893_456_040_001 })),
+    found: [
+      `${ID}: it is not of the time with which a commit lists it`,
+      `${ID}: no commit lists it with its time`,
+    ],
+  },
+  {
+    name: 'the id of an event is of a time long ago',
+    damage: rows => forge(rows, ID, () => ({ at: 5 })),
+    found: [`${ID}: it is not of the time with which a commit lists it`],
+  },
+  {
+    name: 'the id of an event was invented',
+    damage: rows => copy(rows, ID, keys.eventId('twice')),
+    found: [`${keys.eventId('twice')}: no commit lists it with its time`],
+  },
+  {
+    name: 'the id of an event is under the key of another',
+    damage: rows => {
+      copy(rows, ID, 'i!a b')
+      rows.delete(ID)
+    },
+    found: [
+      'i!a b: it is not the key of the id of an event',
+      `${ID}: it is missing: a commit lists it`,
+      'i!a b: no commit lists it with its time',
+    ],
   },
   {
     name: 'an event was removed, and is there',

@@ -126,6 +126,8 @@ function isOf(type: string, item: Item): boolean {
     case 'listing':
       return listOf(item).every(row => isRow(row, ['text', 'int', 'int']))
     case 'places':
+    case 'given':
+      return listOf(item).every(row => isRow(row, ['text', 'ms']))
     case 'marks':
       return listOf(item).every(row => isRow(row, ['text', 'int']))
     default:
@@ -143,7 +145,7 @@ function isOfFields(type: string, item: Item): boolean {
     case 'outcome':
       return hasFields(item, 'seq:int at:ms elapsed:ms')
     case 'trimmed':
-      return hasFields(item, 'commit:int chain:bin events:digest?')
+      return hasFields(item, 'commit:int chain:bin at:ms? events:digest?')
     case 'facts':
       return hasFields(item, 'name:text id:text ts:ms v:text?')
     case 'parent':
