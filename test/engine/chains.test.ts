@@ -1,4 +1,4 @@
-import { CancelledError, type WorkflowContext, workflow } from 'perdure'
+import { CancelledError, event, type WorkflowContext, workflow } from 'perdure'
 import { describe, expect, test } from 'vitest'
 import { World } from '../simulation/world.ts'
 
@@ -63,6 +63,70 @@ describe('a collection', () => {
     const before = world.disk.accesses
     expect((await world.engine.gc()).runs).toBe(0)
     expect(world.disk.accesses - before).toBeLessThan(100)
+  })
+})
+
+/** Of the store: how many rows, and how much is in them. */
+function weightOf({ disk }: World): { rows: number; bytes: number } {
+  let bytes = 0
+  for (const [key, value] of disk.rows) bytes += key.length + value.length
+  return { rows: disk.rows.size, bytes }
+}
+
+/** Time passes while nobody is there. */
+async function away(world: World, ms: number): Promise<void> {
+  world.crash()
+  world.clock.jump(ms)
+  await world.open()
+  await world.settle()
+}
+
+const LINKS = 1_000
+
+describe(`of ${LINKS} runs that continue each other`, () => {
+  const worker = workflow({ id: 'worker' }, async ({ event, step }: WorkflowContext<number>) => {
+    await step.run('work', () => event.data)
+    if (event.data < LINKS) return step.continueAsNew(event.data + 1)
+    await step.sleep('10d')
+    return 'over'
+  })
+
+  test('all are kept as long as the last one goes on, at a known price, and none after it', async () => {
+    const world = new World({ workflows: [worker], retention: '1h' })
+    await world.open()
+    await world.engine.start(worker, 1, { id: 'first' })
+    await world.settle()
+    const before = world.disk.accesses
+    await away(world, 9 * DAY)
+    // None of them is in memory, and those that ended are not read when the engine opens.
+    expect(world.engine.stats().runs).toBe(1)
+    expect(world.disk.accesses - before).toBeLessThan(100)
+    expect((await world.engine.gc()).runs).toBe(0)
+    expect(await ids(world)).toHaveLength(LINKS)
+    expect(weightOf(world).bytes / LINKS).toBeLessThan(2_000)
+    await away(world, 2 * DAY)
+    expect(await (await world.engine.run('first')).result()).toBe('over')
+    await away(world, DAY)
+    expect((await world.engine.gc()).runs).toBe(LINKS)
+    expect(await ids(world)).toEqual([])
+    expect(weightOf(world).rows).toBeLessThan(10)
+  })
+
+  test('few are kept if they hand over by an event: each is removed for itself', async () => {
+    const next = event<'worker/next', number>('worker/next')
+    const relay = workflow({ id: 'relay', triggers: next }, async ({ event, step }) => {
+      await step.sleep('10s')
+      await step.sendEvent('hand over', next(event.data + 1))
+    })
+    const world = new World({ workflows: [relay], retention: '1m' })
+    await world.open()
+    await world.engine.send(next(1))
+    for (let minute = 0; minute < 5; minute++) {
+      await world.advance(60_000)
+      await world.engine.gc()
+      expect((await ids(world)).length).toBeLessThan(9)
+    }
+    expect(world.engine.stats().runs).toBe(1)
   })
 })
 
