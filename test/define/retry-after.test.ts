@@ -41,6 +41,9 @@ test.each<[unknown, unknown, string, string]>([
   const { message, hint } = refusedBy(make)
   expect(message).toContain(`RetryAfterError("they said 429") is not valid. ${told}`)
   expect(hint).toBe(fix)
+  expect(make).toThrow(
+    expect.objectContaining({ cause: expect.objectContaining({ message: 'they said 429' }) }),
+  )
 })
 
 test('what a refused one was thrown for is the cause of what the step has failed with', async () => {
