@@ -43,6 +43,8 @@ export class Lobby {
   takesFrom(room: Map<string, number>, passage: Passage, now: number): boolean {
     const { workflow, lane, limits, holds } = passage
     if (this.#lanes.has(lane) || this.blockedBy(passage, now)) return false
+    // As in `passes`: whoever waits and could go is not overtaken, though his turn is not written yet.
+    if (this.hasNext(now)) return false
     const ids = [...limits, ...holds]
     const left = ids.map(id => room.get(id) ?? this.limits.room(workflow, id, now))
     if (left.some(count => count < 1)) return false
@@ -133,6 +135,18 @@ export class Lobby {
       // Others may share it.
       this.freed(id)
     }
+  }
+
+  /**
+   * It was let in and is held up before it has begun: what only its beginning has to pass is for others
+   * meanwhile.
+   */
+  stepAside(run: string): void {
+    const passage = this.#going.get(run)
+    if (passage === undefined) return
+    this.begun(run)
+    const { workflow, lane, holds } = passage
+    this.#going.set(run, { workflow, lane, limits: [], holds })
   }
 
   /** It has ended. */

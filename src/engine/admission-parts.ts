@@ -169,6 +169,7 @@ export class AdmissionParts {
   /** A record of a run is on disk. */
   performed({ id, ledger }: Run, { seq, entries }: Record, changes: readonly Change[]): void {
     const begins = entries.some(({ type }) => type === 'run.started')
+    const isParked = entries.some(({ type }) => type === 'run.parked')
     // Further records may be noted that are not on disk yet.
     const ends = ledger.outcome?.seq === seq
     const { lobby } = this.admission
@@ -181,8 +182,9 @@ export class AdmissionParts {
       this.usher.wake()
     }
     if (begins) lobby.begun(id)
+    if (isParked) lobby.stepAside(id)
     if (ends) this.admission.ended(id)
-    if (begins || ends) this.usher.wakeIfWaiting()
+    if (begins || isParked || ends) this.usher.wakeIfWaiting()
   }
 
   /** What opening the journal found. Before any run has its turn. */

@@ -33,8 +33,8 @@ export const admissionSabotages: readonly Sabotage[] = (
     {
       name: 'a limit on steps lets one more execute',
       file: 'src/admission/step-limit.ts',
-      find: '(this.#executing.get(this.#id) ?? 0) >= most',
-      replace: '(this.#executing.get(this.#id) ?? 0) > most',
+      find: '(this.#executing.get(this.id) ?? 0) >= this.#most',
+      replace: '(this.#executing.get(this.id) ?? 0) > this.#most',
       laws: ['no more steps execute under a limit than it allows'],
     },
     {
@@ -77,8 +77,8 @@ export const admissionSabotages: readonly Sabotage[] = (
     {
       name: 'in a lane the last goes first',
       file: 'src/admission/lane.ts',
-      find: 'a.rank === b.rank ? a.place < b.place : a.rank < b.rank',
-      replace: 'a.rank === b.rank ? a.place > b.place : a.rank < b.rank',
+      find: 'return a.place < b.place',
+      replace: 'return a.place > b.place',
       laws: [LANE],
     },
     {
