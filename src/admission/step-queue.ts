@@ -1,11 +1,10 @@
 import { type Limit, SlotLimit } from './limit.ts'
 import { SHARED } from './limit-id.ts'
 import type { StepRoom } from './limits.ts'
-import type { Standing } from './line.ts'
-import { ALL, idIn, ONLY_ALL, StepClaim } from './step-claim.ts'
-import { type Item, StepLane } from './step-lane.ts'
+import { ALL, type Claimant, idIn, ONLY_ALL, StepClaim } from './step-claim.ts'
+import type { StepLane, WaitingStep } from './step-lane.ts'
+import { StepLanes } from './step-lanes.ts'
 import { StepLimit } from './step-limit.ts'
-import { add } from './tally.ts'
 import { type Blocked, Turnstile } from './turnstile.ts'
 
 export interface StepQueueHost {
@@ -19,30 +18,22 @@ export interface StepQueueHost {
   freed(id: string): void
 }
 
-/** The run whose steps ask. */
-export interface Claimant {
-  readonly run: string
-  readonly workflow: string
-  readonly rank: number
-}
-
 /** Steps that wait for a place to execute, and how many do. */
 export class StepQueue<Job> implements StepRoom {
   readonly #host: StepQueueHost
   readonly #all: SlotLimit
   readonly #turnstile: Turnstile<StepLane<Job>>
-  readonly #lanes = new Map<string, StepLane<Job>>()
+  readonly #lanes: StepLanes<Job>
   readonly #executing = new Map<string, number>()
-  readonly #waiting = new Map<string, number>()
   /** Limits that have room, but runs were told that steps go first. */
   readonly #reserved = new Set<string>()
-  #size = 0
-  #place = 0
 
   constructor(most: number, host: StepQueueHost) {
     this.#host = host
     this.#all = new SlotLimit(most)
     this.#turnstile = new Turnstile(name => this.#limit(name))
+    const isPaused = (workflow: string, now: number) => (host.pausedUntil(workflow) ?? 0) > now
+    this.#lanes = new StepLanes(this.#turnstile, isPaused)
   }
 
   get running(): number {
@@ -50,7 +41,7 @@ export class StepQueue<Job> implements StepRoom {
   }
 
   get size(): number {
-    return this.#size
+    return this.#lanes.size
   }
 
   executing(id: string): number {
@@ -62,7 +53,8 @@ export class StepQueue<Job> implements StepRoom {
    * a pause of one, or by how many execute at all: only for the last do runs wait with it.
    */
   goFirst(workflow: string, id: string, now: number): boolean {
-    if (!this.#waiting.has(`${workflow}!${id}`)) return false
+    if (!this.#lanes.waitFor(`${workflow}!${id}`)) return false
+    this.#lanes.part(now)
     if (this.#all.roomAt() === 0 && !this.#turnstile.hasNext(now)) return false
     this.#reserved.add(id)
     return true
@@ -71,7 +63,11 @@ export class StepQueue<Job> implements StepRoom {
   /** What steps of a run ask for a place with that come under these limits of its workflow. */
   claim({ run, workflow, rank }: Claimant, limits: readonly string[]): StepClaim {
     const own = limits.map(id => this.#stop(workflow, id))
-    return new StepClaim(run, rank, [this.#stop('', SHARED), this.#stop('', workflow), ...own])
+    return new StepClaim({ run, workflow, rank }, [
+      this.#stop('', SHARED),
+      this.#stop('', workflow),
+      ...own,
+    ])
   }
 
   /**
@@ -79,7 +75,7 @@ export class StepQueue<Job> implements StepRoom {
    * under no limit of its own.
    */
   passes(claim: StepClaim | undefined, now: number): boolean {
-    if (this.#size > 0 || this.#all.roomAt() > 0) return false
+    if (this.size > 0 || this.#all.roomAt() > 0) return false
     if (claim !== undefined && !this.#turnstile.passes(claim.limits, now)) return false
     this.#all.take()
     return true
@@ -87,24 +83,19 @@ export class StepQueue<Job> implements StepRoom {
 
   /** Puts a step in line. Returns how to take it out. */
   push(job: Job, claim: StepClaim): () => boolean {
-    const { run, rank } = claim
-    const lane = this.#lane(claim)
-    const standing = lane.line.push({ job, run, rank, place: this.#place++ })
-    this.#count(lane, 1)
-    this.#turnstile.offer(lane)
-    return () => this.#remove(lane, standing)
+    const step = this.#lanes.push(job, claim)
+    return () => this.#remove(step)
   }
 
   /** The next that may execute; it counts as executing from now on. */
   next(now: number): Job | undefined {
+    this.#lanes.part(now)
     const lane = this.#turnstile.next(now)
-    const first = lane?.line.shift()
+    const first = lane && this.#lanes.shift(lane)
     if (lane === undefined || first === undefined) {
       this.#release()
       return undefined
     }
-    this.#count(lane, -1)
-    this.#offer(lane)
     this.#left(lane)
     return first.job
   }
@@ -121,7 +112,7 @@ export class StepQueue<Job> implements StepRoom {
 
   /** Something about a limit has changed: more may execute. */
   wake(id: string): void {
-    if (this.#size > 0) {
+    if (this.size > 0) {
       for (const workflow of this.#host.sharers(id)) this.#turnstile.wake(`${workflow}!${id}`)
     }
     this.#host.freed(id)
@@ -138,11 +129,8 @@ export class StepQueue<Job> implements StepRoom {
   }
 
   clear(): void {
-    for (const lane of this.#lanes.values()) this.#turnstile.withdraw(lane)
     this.#lanes.clear()
-    this.#waiting.clear()
     this.#reserved.clear()
-    this.#size = 0
   }
 
   /** When a step may execute that only time holds up, on the elapsed clock. */
@@ -150,10 +138,9 @@ export class StepQueue<Job> implements StepRoom {
     return this.#turnstile.wakeAt
   }
 
-  #remove(lane: StepLane<Job>, standing: Standing<Item<Job>>): boolean {
-    if (!lane.line.remove(standing)) return false
-    this.#count(lane, -1)
-    this.#offer(lane)
+  #remove(step: WaitingStep<Job>): boolean {
+    const lane = step.at?.lane
+    if (lane === undefined || !this.#lanes.remove(step)) return false
     this.#left(lane)
     return true
   }
@@ -169,28 +156,9 @@ export class StepQueue<Job> implements StepRoom {
   // Runs begin only where no step waits.
   #left({ limits }: StepLane<Job>): void {
     for (const name of limits) {
-      const id = this.#waiting.has(name) ? undefined : idIn(name)
+      const id = this.#lanes.waitFor(name) ? undefined : idIn(name)
       if (id !== undefined) this.#host.freed(id)
     }
-  }
-
-  #lane({ stops }: StepClaim): StepLane<Job> {
-    const id = stops.join('!')
-    const known = this.#lanes.get(id)
-    if (known !== undefined) return known
-    const lane = new StepLane<Job>(id, stops)
-    this.#lanes.set(id, lane)
-    return lane
-  }
-
-  #offer(lane: StepLane<Job>): void {
-    this.#turnstile.offer(lane)
-    if (lane.line.size === 0) this.#lanes.delete(lane.id)
-  }
-
-  #count({ limits }: StepLane<Job>, by: number): void {
-    this.#size += by
-    for (const name of limits) add(this.#waiting, name, by)
   }
 
   #limit(name: string): Limit | undefined {

@@ -98,12 +98,17 @@ export class AdmissionParts {
   }
 
   /** Makes others wait because of what a run has thrown. */
-  pauseFor(group: Group, run: Run, { scope, until }: ScopedWait): void {
+  hold(run: Run, { scope, until }: ScopedWait): void {
     const { marks } = this.admission
     for (const what of this.#scopeOf(run, scope)) {
       const before = pausedUntil(marks, what) ?? 0
       if (until > before) pause(marks, what, until)
     }
+  }
+
+  /** The same, and has it written with what the run records of it, or before. */
+  pauseFor(group: Group, run: Run, wait: ScopedWait): void {
+    this.hold(run, wait)
     this.reception.write(group)
   }
 

@@ -22,6 +22,8 @@ export interface AttemptsHost extends BodyHost {
   now(): Instant
   /** How the attempt ended, as an input for the run. */
   ended(run: Run, input: Input, pauses: ScopedWait | undefined): void
+  /** Others have to wait because of a run, from now on: before anybody has the place that is free now. */
+  hold(run: Run, pauses: ScopedWait): void
   /** A step that waited for its place was not begun, because of what happened to its run. */
   dropped(run: Run): void
   /** What steps of a run come under; nothing: no limit of their own. */
@@ -91,9 +93,10 @@ export class Attempts {
     this.fill()
   }
 
-  // Steps that come under no limit of their own are in one line, of whatever workflow.
+  /** Of a run whose steps come under no limit of their own. */
   #unclaimed({ id, ledger }: Run): StepClaim {
-    return this.steps.claim({ run: id, workflow: '', rank: ledger.createdAt }, [])
+    const { workflow, createdAt } = ledger
+    return this.steps.claim({ run: id, workflow, rank: createdAt }, [])
   }
 
   // A step whose run is cancelled while it waits gives its place up.
@@ -160,6 +163,7 @@ export class Attempts {
 
   #end(job: Job, input: Input | undefined): void {
     this.#jobs.delete(job)
+    if (job.pauses !== undefined) this.#host.hold(job.run, job.pauses)
     this.steps.done(job.claim)
     if (input === undefined) this.#drop(job)
     else if (!this.#stopped) this.#host.ended(job.run, input, job.pauses)

@@ -1,5 +1,6 @@
 import type { StoredHeld, StoredLimit, StoredQueued } from '../../journal/admission.ts'
 import type { InboxInput } from '../../journal/event-reader.ts'
+import type { Head } from '../../journal/head.ts'
 import type { Admission } from '../admission/admission.ts'
 import { type Crowd, NOBODY } from '../admission/crowds.ts'
 import type { Passage } from '../admission/passage.ts'
@@ -22,6 +23,8 @@ export class Census {
   readonly #limits: StoredLimit[] = []
   /** Runs that were let in and have not begun. */
   readonly #letIn = new Set<string>()
+  /** Runs that are parked. */
+  readonly #parked = new Set<string>()
   /** Runs that are to be cancelled. */
   readonly #leaving = new Set<string>()
   /** Runs that hold a singleton. */
@@ -32,6 +35,10 @@ export class Census {
   /** Singletons for whose new run the one before makes room. */
   readonly #heirs: Pick<StoredQueued, 'run' | 'place' | 'holds'>[] = []
 
+  head({ run, status }: Head): void {
+    if (status === 'parked') this.#parked.add(run)
+  }
+
   input({ run, input }: InboxInput): void {
     if (input.type === 'run.started') this.#letIn.add(run)
     if (input.type === 'run.cancel_requested') this.#leaving.add(run)
@@ -40,7 +47,8 @@ export class Census {
   queued({ lane, run, place, workflow, limits, holds, bytes }: StoredQueued): void {
     const isHeir = holds.some(isSingle)
     if (isHeir) this.#heirs.push({ run, place, holds })
-    if (this.#letIn.has(run)) {
+    // One that is parked goes on at once when it is freed: it stands in no line any more.
+    if (this.#letIn.has(run) || this.#parked.has(run)) {
       this.#going.set(run, { workflow, lane, limits, holds })
       return
     }
@@ -81,7 +89,10 @@ export class Census {
     for (const { run, input } of inbox) {
       if (input.type === 'run.joined') gatherers.joined(run, input)
     }
-    for (const [run, passage] of this.#going) lobby.recallGoing(run, passage)
+    for (const [run, passage] of this.#going) {
+      lobby.recallGoing(run, passage)
+      if (this.#parked.has(run)) lobby.stepAside(run)
+    }
     // The last to come takes the place of those before, whatever its rank.
     for (const { run, holds } of this.#heirs.sort((a, b) => a.place - b.place)) {
       admission.inherit(run, holds)

@@ -119,6 +119,7 @@ const openStore = (settings: EngineSettings, found: Found) => {
     newId: ids.journal(),
     timersWithin: NEAR,
     onHead: (head: Head) => {
+      found.census.head(head)
       if (needsAttention(head, settings)) found.heads.push(head)
       if (head.schedule !== undefined) found.schedules.heads.push(head)
       if (settings.preflight === 'park' && head.status === 'running') found.running++

@@ -176,6 +176,7 @@ export class Parts {
       now: () => this.time.now(),
       ended: (run: Run, input: Input, pauses: ScopedWait | undefined) =>
         this.loop.send(run, { input, ...(pauses !== undefined && { pauses }) }),
+      hold: (run: Run, pauses: ScopedWait) => this.events.admission.hold(run, pauses),
       dropped: (run: Run) => this.residents.release(run),
       claimOf: (run: Run) => this.events.admission.claimOf(run),
       limits: stepLimits(() => this.events.admission),

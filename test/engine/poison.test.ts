@@ -13,8 +13,9 @@ class Deadly {
   readonly world: World
 
   constructor() {
-    const { code, body, slowBody, waker, healthy, slow } = this
-    this.world = new World({ workflows: [code, body, slowBody, waker, healthy, slow] })
+    const { code, body, slowBody, waker, alone, healthy, slow } = this
+    const workflows = [code, body, slowBody, waker, alone, healthy, slow]
+    this.world = new World({ workflows })
   }
 
   kill(): unknown {
@@ -43,6 +44,12 @@ class Deadly {
   readonly waker = workflow({ id: 'waker' }, async ({ step }: Context) => {
     await step.sleep('1h')
     return this.kill()
+  })
+
+  /** One step at a time, of all its runs. */
+  readonly alone = workflow({ id: 'alone', concurrency: 1 }, async ({ event, step, run }) => {
+    if (event.data === 'dies') this.kill()
+    await step.run('part', () => this.#after(200, run.id))
   })
 
   /** Takes a while, and its steps some time. */
@@ -112,6 +119,28 @@ describe('a run that keeps killing the process is parked, and the others go on',
     await deadly.world.engine.retry('poison')
     await deadly.world.settle()
     expect(await (await deadly.world.engine.run('poison')).result()).toBe('spared')
+  })
+
+  test('when its code does before anything is written: others have its place meanwhile', async () => {
+    const deadly = new Deadly()
+    await deadly.world.open()
+    await deadly.world.engine.start(deadly.alone, 'first', { id: 'first' })
+    await deadly.world.engine.start(deadly.alone, 'dies', { id: 'poison' })
+    await deadly.world.engine.start(deadly.alone, 'last', { id: 'waiting' })
+    await deadly.live()
+    expect(await deadly.statuses()).toEqual([
+      ...['first completed', 'poison parked', 'waiting completed'],
+    ])
+    // Also if it is opened once more, with the run still parked.
+    await deadly.world.restart()
+    await deadly.world.engine.start(deadly.alone, 'later', { id: 'later' })
+    await deadly.world.advance(1_000)
+    expect(await deadly.statuses()).toContain('later completed')
+    deadly.isArmed = false
+    await deadly.world.engine.retry('poison')
+    await deadly.world.advance(1_000)
+    expect(await deadly.statuses()).toContain('poison completed')
+    expect(deadly.world.engine.stats()).toMatchObject({ waitingRuns: 0, runs: 0 })
   })
 
   test('when the body of a step does, alone in its journal', async () => {

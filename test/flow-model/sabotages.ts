@@ -7,6 +7,7 @@ import { Holders } from '../../src/admission/holders.ts'
 import { Limits } from '../../src/admission/limits.ts'
 import { Lobby } from '../../src/admission/lobby.ts'
 import { Marks } from '../../src/admission/marks.ts'
+import { StepClaim } from '../../src/admission/step-claim.ts'
 import { StepQueue } from '../../src/admission/step-queue.ts'
 import { Turnstile } from '../../src/admission/turnstile.ts'
 import { Window } from '../../src/admission/window.ts'
@@ -237,7 +238,7 @@ export const sabotages: readonly Sabotage[] = [
     laws: [STEPS],
     apply: instead(StepQueue, 'push', was => {
       return function (this: StepQueue<unknown>, job, claim) {
-        return was.call(this, job, { ...claim, stops: [''] })
+        return was.call(this, job, new StepClaim(claim, claim.limits.slice(0, 2)))
       }
     }),
   },
@@ -247,7 +248,7 @@ export const sabotages: readonly Sabotage[] = [
     laws: [ORDER],
     apply: instead(StepQueue, 'push', was => {
       return function (this: StepQueue<unknown>, job, claim) {
-        return was.call(this, job, { ...claim, rank: 0 })
+        return was.call(this, job, new StepClaim({ ...claim, run: '', rank: 0 }, claim.limits))
       }
     }),
   },

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { event, RetryAfterError, workflow } from '../../src/index.ts'
+import { event, openEngine, RetryAfterError, workflow } from '../../src/index.ts'
 import { testEngine } from '../../src/testing/index.ts'
+import { job, jobs, type Make, Story } from './story.ts'
 
 const order = event<'order', { shop: string; n: number }>('order')
 
@@ -74,6 +75,52 @@ describe('a pause', () => {
     expect(starts()).toEqual(['b1', 'a1', 'a1'])
   })
 
+  test('of a workflow without limits holds its steps that wait for a place of the engine', async () => {
+    await using t = await Story.of([jobs({ id: 'busy' }), jobs({ id: 'plain' })], {
+      concurrency: 1,
+    })
+    const [busy, plain] = t.workflows([jobs({ id: 'busy' }), jobs({ id: 'plain' })])
+    await t.engine.start(busy!, { name: 'x', works: true })
+    await t.engine.start(plain!, { name: 'a' })
+    await t.engine.settle()
+    await t.engine.admission.pause({ workflow: 'plain' })
+    await t.done('x')
+    await t.engine.start(busy!, { name: 'y' })
+    await t.engine.settle()
+    expect(t.told.map(line => line.split(' ')[1])).toEqual(['+x', '-x', '+y', '-y'])
+    const [reason] = (await t.engine.why(t.run('a'))).waitsFor
+    expect(reason).toMatchObject({ kind: 'step', limit: { kind: 'pause', of: 'plain' } })
+    await t.engine.admission.resume({ workflow: 'plain' })
+    await t.engine.settle()
+    expect(t.ends).toEqual(['x completed', 'a completed', 'y completed'])
+  })
+
+  test.each([
+    ['nothing', async () => {}],
+    ['a pause', (t: Story) => t.engine.admission.pause({ workflow: 'jobs' }, { for: '2s' })],
+    ['a drain', (t: Story) => t.engine.admission.drain({ workflow: 'jobs' })],
+  ])(
+    'steps stand in the order of their runs, whether there was %s meanwhile',
+    async (_, happens) => {
+      await using t = await Story.of([jobs(), jobs({ id: 'busy' })], { concurrency: 1 })
+      const [plain, busy] = t.workflows([jobs(), jobs({ id: 'busy' })])
+      for (const name of ['a', 'b', 'c', 'd', 'e']) {
+        await t.engine.start(plain!, { name, takes: name < 'c' ? '10s' : '15s' })
+        await t.pass('1s')
+      }
+      await t.engine.start(busy!, { name: 'x', works: true })
+      await t.pass('9s')
+      // The first are in line, the others not yet.
+      await happens(t)
+      await t.pass('20s')
+      const before = t.told.length
+      await t.done('x')
+      await t.engine.settle()
+      const after = t.told.slice(before).map(line => line.split(' ')[1])
+      expect(after).toEqual(['-a', '-b', '-c', '-d', '-e', '-x'])
+    },
+  )
+
   test('names what it cannot pause', async () => {
     const { engine } = await shops()
     const code = (scope: object) =>
@@ -109,6 +156,37 @@ describe('a drain', () => {
 })
 
 describe('a step that says slow down', () => {
+  test.each(['key', 'workflow', 'engine'] as const)(
+    'gives its place to none of those that it makes wait, by %s',
+    async scope => {
+      let isBusy = true
+      const slow: Make = tell =>
+        workflow(
+          { id: 'slow', triggers: job, concurrency: { limit: 1, key: 'event.data.key' } },
+          async ({ event, step }) => {
+            const { name } = event.data
+            await step.run('begin', () => {})
+            await step.sleep('1s')
+            await step.run('work', () => {
+              tell(`calls for ${name}`)
+              return name
+            })
+          },
+        )
+      await using t = await Story.of(slow)
+      t.engine.steps.stub('slow', 'work', ({ body }) => {
+        body()
+        if (isBusy) throw new RetryAfterError('slow down', '10s', { scope })
+      })
+      await t.send({ name: 'a', key: 1 }, { name: 'b', key: 1 }, { name: 'c', key: 1 })
+      await t.pass('5s')
+      expect(t.told).toEqual(['1 calls for a'])
+      isBusy = false
+      await t.pass('1m')
+      expect(t.ends).toEqual(['a completed', 'b completed', 'c completed'])
+    },
+  )
+
   test.each([
     ['key', ['b1']],
     ['workflow', []],
@@ -214,6 +292,26 @@ describe('a backlog that is full', () => {
     expect(engine.runs({ workflow: sell })).toHaveLength(3)
     await engine.advance('2m')
     await send('a', 4)
+  })
+
+  test('also while who could go has not been told: nobody is taken in to be skipped', async () => {
+    let now = Date.UTC(2026, 0, 1)
+    const start = now
+    // As in a process that is busy: no alarm rings in time.
+    const clock = { wall: () => now, elapsed: () => now - start, alarm: () => () => {} }
+    const limits = {
+      throttle: { limit: 1, period: '1s' },
+      backlog: { runs: 1, full: 'refuse' },
+    } as const
+    const flow = workflow(
+      { id: 'flow', concurrency: { limit: 1, key: 'event.data' }, ...limits },
+      async ({ step }) => step.run('one', () => 1),
+    )
+    await using engine = await openEngine({ path: ':memory:', workflows: [flow], clock })
+    expect(await (await engine.start(flow, 'a')).result()).toBe(1)
+    await engine.start(flow, 'b')
+    now += 1_200
+    await expect(engine.start(flow, 'c')).rejects.toMatchObject({ code: 'OVERLOADED' })
   })
 
   test('or skips what comes, which is recorded', async () => {
