@@ -2,22 +2,36 @@ import type { PackedRecord } from '../inspect/source.ts'
 
 /**
  * Facts as JSON: bytes (values of users, as the journal's codec wrote them) are `{"$b":"<base64>"}`.
- * Nothing else that facts are made of has a property `$b`.
+ * Nothing else that facts are made of has a property `$b`. What has no bytes in it is not copied.
  */
 export function toWire(fact: unknown): unknown {
   if (typeof fact !== 'object' || fact === null) return fact
   if (fact instanceof Uint8Array) {
     return { $b: Buffer.from(fact.buffer, fact.byteOffset, fact.byteLength).toString('base64') }
   }
-  if (Array.isArray(fact)) return fact.map(toWire)
-  const wire: { [name: string]: unknown } = {}
+  if (Array.isArray(fact)) return listToWire(fact)
+  let wire: { [name: string]: unknown } | undefined
   // Not their entries: an array for each fact is most of what it would cost.
   for (const name of Object.keys(fact)) {
-    const value = toWire(fact[name as keyof typeof fact])
+    const own: unknown = fact[name as keyof typeof fact]
+    const value = toWire(own)
+    if (value === own) continue
+    wire ??= { ...fact }
     if (name !== '__proto__') wire[name] = value
     else Object.defineProperty(wire, name, { value, enumerable: true })
   }
-  return wire
+  return wire ?? fact
+}
+
+function listToWire(list: readonly unknown[]): readonly unknown[] {
+  let wire: unknown[] | undefined
+  for (const [at, item] of list.entries()) {
+    const value = toWire(item)
+    if (value === item) continue
+    wire ??= [...list]
+    wire[at] = value
+  }
+  return wire ?? list
 }
 
 export const jsonOf = (fact: unknown): string =>

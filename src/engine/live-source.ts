@@ -1,7 +1,11 @@
 import type { Head } from '../../journal/head.ts'
+import { type Gist, gistOf } from '../inspect/gist.ts'
 import { JournalSource } from '../inspect/journal-source.ts'
+import { listed } from '../inspect/listed.ts'
+import { Recent, type Remembered } from '../inspect/recent.ts'
+import { wantedBy } from '../inspect/run-query.ts'
 import type { ScheduleFacts } from '../inspect/schedule-facts.ts'
-import type { CommitQuery, Committed, PackedRecord } from '../inspect/source.ts'
+import type { CommitQuery, Committed, Listed, PackedRecord, RunQuery } from '../inspect/source.ts'
 import { followedCommits, followedPacked, type Live } from '../inspect/tail.ts'
 import type { Why } from '../inspect/why.ts'
 import type { Door } from './door.ts'
@@ -14,12 +18,33 @@ export class LiveSource extends JournalSource {
   readonly #parts: Parts
   readonly #door: Door
   readonly #schedules: Schedules
+  readonly #recent: Recent
 
   constructor(parts: Parts, door: Door, schedules: Schedules) {
     super(parts.journal, () => parts.journal.tip)
     this.#parts = parts
     this.#door = door
     this.#schedules = schedules
+    this.#recent = new Recent(parts.journal)
+  }
+
+  override async *listed(query: RunQuery): AsyncGenerator<readonly Listed[]> {
+    const found = this.#newest(query)
+    if (found === undefined) return yield* super.listed(query)
+    const unread = found.flatMap(({ head, records }) => (records === undefined ? head.run : []))
+    const gists = new Map<string, Gist>()
+    for await (const page of this.gists(unread)) for (const gist of page) gists.set(gist.run, gist)
+    yield found.map(({ head, records }) => {
+      const { run } = head
+      return listed(this.seen(head), records === undefined ? gists.get(run) : gistOf(run, records))
+    })
+  }
+
+  #newest(query: RunQuery): readonly Remembered[] | undefined {
+    const { order, limit, since } = query
+    if (order !== 'newest' || limit === undefined) return undefined
+    const wanted = wantedBy(query)
+    return this.#recent.newest(limit, head => wanted(this.seen(head)), since)
   }
 
   override commits(

@@ -1,4 +1,4 @@
-import type { Entry } from '../../journal/entry.ts'
+import type { Entry, Record } from '../../journal/entry.ts'
 import { saysNoSuchRun } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
 import { emptyLedger, noteRecord } from '../../journal/ledger.ts'
@@ -23,7 +23,7 @@ type End = Extract<
 
 /** Entries. Longer runs are not read; those that are short are all read at once. */
 const LONGEST = 2_000
-const SHORT = 32
+export const SHORT = 32
 
 /** Of runs, without those that were removed since their heads were read. */
 export async function gistsOf(
@@ -54,7 +54,8 @@ async function read(reader: Pick<JournalReader, 'records'>, head: Head): Promise
   return gistOf(head.run, records)
 }
 
-function gistOf(run: string, records: readonly StoredRecord[]): Gist {
+/** Of a run that these are all records of. */
+export function gistOf(run: string, records: readonly Record[]): Gist {
   const ledger = emptyLedger(run)
   let steps = 0
   let end: End | undefined

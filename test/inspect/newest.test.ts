@@ -82,7 +82,7 @@ describe('the newest runs', () => {
         fc.constantFrom(2, 5, 1_000),
         async (heads, limit, asked, lookedUp) => {
           const wanted = wantedBy({ order: 'newest', ...asked })
-          const found = await newestRuns(new Reader(heads), limit, wanted, lookedUp)
+          const found = await newestRuns(new Reader(heads), limit, wanted, asked, lookedUp)
           expect(found.map(({ run }) => run)).toEqual(byHand(heads, limit, wanted))
         },
       ),

@@ -33,7 +33,7 @@ class Growing {
   /** A commit can be read before it is told of. */
   tell(): void {
     for (const { commit, added } of this.#untold.splice(0)) {
-      for (const follower of this.#followers) follower(commit, added)
+      for (const follower of this.#followers) follower(commit, added, [])
     }
   }
 
@@ -44,7 +44,9 @@ class Growing {
       const record = { run, seq: 0, at: commit, elapsed: commit, entries: [], link: 0, check: 1 }
       this.#records.set(run, record)
       const sealed = seal(keys.record(run, 0), 1, record).bytes
-      return { record, workflow: `flow-of-${run}`, sealed }
+      const workflow = `flow-of-${run}`
+      const head = { workflow, status: 'running', createdAt: commit, at: commit } as const
+      return { record, workflow, sealed, head: { ...head, seq: 0, link: 1, passive: false } }
     })
     const [active, timers] = [emptyDigest(), emptyDigest()]
     const own = { commit, at: commit, elapsed: commit, prev: Buffer.alloc(0), active, timers }
