@@ -41,7 +41,7 @@ export interface Asks {
   run: OfRun
   gists: { readonly runs: readonly string[] }
   records: OfRun
-  /** `packed`: what is followed may come as PackedRecord, if the owner says that it packs. */
+  /** `packed`: what is followed may come as PackedPage, if the owner says that it packs. */
   commits: { readonly after: number; readonly follow?: boolean; readonly packed?: boolean }
   timers: Nothing
   waits: Nothing

@@ -7,6 +7,7 @@ import type { StoredRecord } from '../../journal/reader.ts'
 import type { Census } from '../inspect/census.ts'
 import type { Gist } from '../inspect/gist.ts'
 import { withGists } from '../inspect/listed.ts'
+import { type PackedPage, unpackedPage } from '../inspect/packed.ts'
 import type { ScheduleFacts } from '../inspect/schedule-facts.ts'
 import type {
   About,
@@ -14,11 +15,9 @@ import type {
   Committed,
   EventQuery,
   Listed,
-  PackedRecord,
   RunQuery,
   Source,
 } from '../inspect/source.ts'
-import { unpacked } from '../inspect/tail.ts'
 import type { Why } from '../inspect/why.ts'
 import type { ControlClient } from './client.ts'
 import type { Params } from './protocol.ts'
@@ -67,8 +66,8 @@ export class RemoteSource implements Source {
   async *commits(query: CommitQuery): Pages<Committed> {
     const packed = query.follow === true && this.#client.hello.packs === true && { packed: true }
     const pages = this.#client.list('commits', { ...query, ...packed })
-    for await (const page of pages as Pages<Committed | PackedRecord>) {
-      yield page.map(item => ('packed' in item ? unpacked(item) : item))
+    for await (const page of pages as Pages<Committed | PackedPage>) {
+      yield page.flatMap(item => ('packed' in item ? unpackedPage(item) : item))
     }
   }
 

@@ -1,11 +1,12 @@
 import type { Head } from '../../journal/head.ts'
-import { type Gist, gistOf } from '../inspect/gist.ts'
+import { gistOf } from '../inspect/gist.ts'
 import { JournalSource } from '../inspect/journal-source.ts'
 import { listed } from '../inspect/listed.ts'
+import type { PackedPage } from '../inspect/packed.ts'
 import { Recent, type Remembered } from '../inspect/recent.ts'
 import { wantedBy } from '../inspect/run-query.ts'
 import type { ScheduleFacts } from '../inspect/schedule-facts.ts'
-import type { CommitQuery, Committed, Listed, PackedRecord, RunQuery } from '../inspect/source.ts'
+import type { CommitQuery, Committed, Listed, RunQuery } from '../inspect/source.ts'
 import { followedCommits, followedPacked, type Live } from '../inspect/tail.ts'
 import type { Why } from '../inspect/why.ts'
 import type { Door } from './door.ts'
@@ -31,13 +32,7 @@ export class LiveSource extends JournalSource {
   override async *listed(query: RunQuery): AsyncGenerator<readonly Listed[]> {
     const found = this.#newest(query)
     if (found === undefined) return yield* super.listed(query)
-    const unread = found.flatMap(({ head, records }) => (records === undefined ? head.run : []))
-    const gists = new Map<string, Gist>()
-    for await (const page of this.gists(unread)) for (const gist of page) gists.set(gist.run, gist)
-    yield found.map(({ head, records }) => {
-      const { run } = head
-      return listed(this.seen(head), records === undefined ? gists.get(run) : gistOf(run, records))
-    })
+    yield found.map(({ head, records }) => listed(this.seen(head), gistOf(head, records)))
   }
 
   #newest(query: RunQuery): readonly Remembered[] | undefined {
@@ -58,7 +53,7 @@ export class LiveSource extends JournalSource {
   packedCommits(
     after: number,
     signal: AbortSignal,
-  ): AsyncGenerator<readonly (Committed | PackedRecord)[]> {
+  ): AsyncGenerator<readonly (Committed | PackedPage)[]> {
     return followedPacked(this.#live(), after, signal)
   }
 

@@ -89,14 +89,6 @@ export interface Committed {
   readonly record: Omit<StoredRecord, 'link' | 'check'>
 }
 
-/** A record as it was packed for the journal: its entries are not written a second time. */
-export interface PackedRecord extends Omit<Committed, 'record'> {
-  readonly run: string
-  readonly seq: number
-  /** `at`, `elapsed` and `entries`, as one value of MessagePack. */
-  readonly packed: Uint8Array
-}
-
 export interface EventQuery {
   /** Absent: of all names, in the order of these. */
   readonly name?: string

@@ -8,13 +8,13 @@ import type { Head } from '../../journal/head.ts'
 import type { Follower } from '../../journal/journal.ts'
 import { keys } from '../../journal/keys.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
+import { unpackedPage } from '../../src/inspect/packed.ts'
 import type { Committed } from '../../src/inspect/source.ts'
 import {
   followedCommits,
   followedPacked,
   type Live,
   storedCommits,
-  unpacked,
 } from '../../src/inspect/tail.ts'
 
 /** A journal whose commits hold so many records each, all of the one run that grows. */
@@ -119,7 +119,8 @@ describe('following', () => {
             reading = reading.then(async () => {
               const { value } = await pages.next()
               for (const item of value ?? []) {
-                seen.push(line('packed' in item ? unpacked(item) : item))
+                const all = 'packed' in item ? unpackedPage(item) : [item]
+                seen.push(...all.map(line))
               }
             })
           }
