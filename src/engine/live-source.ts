@@ -1,12 +1,9 @@
 import type { Head } from '../../journal/head.ts'
-import { gistOf } from '../inspect/gist.ts'
 import { JournalSource } from '../inspect/journal-source.ts'
-import { listed } from '../inspect/listed.ts'
 import type { PackedPage } from '../inspect/packed.ts'
-import { Recent, type Remembered } from '../inspect/recent.ts'
-import { wantedBy } from '../inspect/run-query.ts'
+import { Recent } from '../inspect/recent.ts'
 import type { ScheduleFacts } from '../inspect/schedule-facts.ts'
-import type { CommitQuery, Committed, Listed, RunQuery } from '../inspect/source.ts'
+import type { CommitQuery, Committed } from '../inspect/source.ts'
 import { followedCommits, followedPacked, type Live } from '../inspect/tail.ts'
 import type { Why } from '../inspect/why.ts'
 import type { Door } from './door.ts'
@@ -19,27 +16,12 @@ export class LiveSource extends JournalSource {
   readonly #parts: Parts
   readonly #door: Door
   readonly #schedules: Schedules
-  readonly #recent: Recent
 
   constructor(parts: Parts, door: Door, schedules: Schedules) {
-    super(parts.journal, () => parts.journal.tip)
+    super(parts.journal, () => parts.journal.tip, new Recent(parts.journal))
     this.#parts = parts
     this.#door = door
     this.#schedules = schedules
-    this.#recent = new Recent(parts.journal)
-  }
-
-  override async *listed(query: RunQuery): AsyncGenerator<readonly Listed[]> {
-    const found = this.#newest(query)
-    if (found === undefined) return yield* super.listed(query)
-    yield found.map(({ head, records }) => listed(this.seen(head), gistOf(head, records)))
-  }
-
-  #newest(query: RunQuery): readonly Remembered[] | undefined {
-    const { order, limit, since } = query
-    if (order !== 'newest' || limit === undefined) return undefined
-    const wanted = wantedBy(query)
-    return this.#recent.newest(limit, head => wanted(this.seen(head)), since)
   }
 
   override commits(

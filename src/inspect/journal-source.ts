@@ -8,10 +8,11 @@ import type { JournalReader, StoredRecord } from '../../journal/reader.ts'
 import type { StoredSchedule } from '../../journal/schedule.ts'
 import type { Tip } from '../../journal/tip.ts'
 import { type Census, HeadCount } from './census.ts'
-import { type Gist, gistsOf } from './gist.ts'
-import { withGists } from './listed.ts'
+import { type Gist, gistOf, gistsOf } from './gist.ts'
+import { listed, withGists } from './listed.ts'
 import { newestRuns } from './newest.ts'
 import { inPages } from './pages.ts'
+import type { Recent, Remembered } from './recent.ts'
 import { mayBe, wantedBy } from './run-query.ts'
 import type { ScheduleFacts } from './schedule-facts.ts'
 import type {
@@ -36,10 +37,13 @@ const TOGETHER = 50
 export abstract class JournalSource implements Source {
   protected readonly reader: JournalReader
   protected readonly tip: () => Tip | undefined
+  /** Of a journal that is written to. */
+  readonly #recent: Recent | undefined
 
-  constructor(reader: JournalReader, tip: () => Tip | undefined) {
+  constructor(reader: JournalReader, tip: () => Tip | undefined, recent?: Recent) {
     this.reader = reader
     this.tip = tip
+    this.#recent = recent
   }
 
   async about(): Promise<About> {
@@ -65,7 +69,16 @@ export abstract class JournalSource implements Source {
   }
 
   async *listed(query: RunQuery): AsyncGenerator<readonly Listed[]> {
-    yield* withGists(this.runs(query), runs => this.gists(runs))
+    const recent = this.#newest(query)
+    if (recent === undefined) return yield* withGists(this.runs(query), runs => this.gists(runs))
+    yield recent.map(({ head, records }) => listed(this.seen(head), gistOf(head, records)))
+  }
+
+  #newest(query: RunQuery): readonly Remembered[] | undefined {
+    const { order, limit, since } = query
+    if (order !== 'newest' || limit === undefined) return undefined
+    const wanted = wantedBy(query)
+    return this.#recent?.newest(limit, head => wanted(this.seen(head)), since)
   }
 
   async run(id: string): Promise<Head | undefined> {

@@ -90,6 +90,21 @@ describe('the newest runs', () => {
     )
   })
 
+  test('one that ends while it is looked for is found once, as it is now', async () => {
+    const [run, outcome] = ['r', { seq: 1, at: 5, elapsed: 5 }]
+    const facts = { run, workflow: 'a', createdAt: 3, at: 5, seq: 2, link: 0, passive: true }
+    const ended: Head = { ...facts, status: 'completed', outcome }
+    const reader = new Reader([ended])
+    const heads: Heads = {
+      heads: async function* () {
+        yield { ...facts, status: 'running' }
+      },
+      endedLast: () => reader.endedLast(),
+      endedHeads: runs => reader.endedHeads(runs),
+    }
+    expect(await newestRuns(heads, 5, () => true)).toEqual([ended])
+  })
+
   test('are found without looking at those that ended long before', async () => {
     const heads = Array.from({ length: 500 }, (_, at): Head => {
       const outcome = { seq: 1, at: at * 10 + 5, elapsed: at * 10 + 5 }

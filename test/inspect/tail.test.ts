@@ -8,7 +8,7 @@ import type { Head } from '../../journal/head.ts'
 import type { Follower } from '../../journal/journal.ts'
 import { keys } from '../../journal/keys.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
-import { unpackedPage } from '../../src/inspect/packed.ts'
+import { packedPages, unpackedPage } from '../../src/inspect/packed.ts'
 import type { Committed } from '../../src/inspect/source.ts'
 import {
   followedCommits,
@@ -161,6 +161,30 @@ describe('following', () => {
     expect(await next).toEqual({ done: true, value: undefined })
     expect(growing.followers).toBe(0)
   })
+})
+
+test('records are packed into pages of some size, however large a commit is', () => {
+  const told = [3, 0, 40, 2].map((count, at) => ({
+    commit: at + 7,
+    added: Array.from({ length: count }, (_, place) => {
+      const run = `run-${at}-${place}`
+      const entries = [{ type: 'run.paused' as const }, { type: 'run.resumed' as const }]
+      const record = { run, seq: place, at: at + place, elapsed: 5, entries }
+      const body = { ...record, filler: 'x'.repeat(30_000) }
+      const sealed = seal(keys.record(run, place), 1, body).bytes
+      const workflow = place % 2 === 0 ? 'even' : 'odd'
+      const head = { workflow, status: 'running', createdAt: 0, at, seq: 1, link: 0 } as const
+      return { record, workflow, sealed, head: { ...head, passive: true } }
+    }),
+  }))
+  const pages = packedPages(told)
+  expect(pages.length).toBeGreaterThan(3)
+  for (const { packed } of pages) expect(packed.length).toBeLessThan(1 << 19)
+  expect(pages.flatMap(unpackedPage)).toEqual(
+    told.flatMap(({ commit, added }) =>
+      added.map(({ record, workflow }, place) => ({ commit, place, workflow, record })),
+    ),
+  )
 })
 
 test('what was removed since is left out', async () => {
