@@ -31,14 +31,18 @@ export async function newestRuns(
   }
   if (!mayBe('ended', query)) return best.inOrder()
   let lookedUp = 0
+  let tooOld = Number.NEGATIVE_INFINITY
   for await (const runs of together(reader.endedLast(), Math.min(limit, TOGETHER))) {
     if (lookedUp >= mostLookedUp) return newestOfAll(reader, limit, wanted)
     lookedUp += runs.length
     for (const head of await reader.endedHeads(runs)) {
       // It was removed meanwhile.
       if (head?.outcome === undefined) continue
-      if (head.outcome.at < best.floor) return best.inOrder()
-      if (wanted(head)) best.add(head)
+      const { at, elapsed } = head.outcome
+      if (elapsed < tooOld) return best.inOrder()
+      // They are in the order of the other clock: what ended in the same tick may be later on this one.
+      if (at < best.floor) tooOld = elapsed
+      else if (wanted(head)) best.add(head)
     }
     best.cut()
   }

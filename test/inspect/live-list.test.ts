@@ -58,17 +58,17 @@ class World {
     } else if (append !== undefined) await this.journal.append([append])
   }
 
-  /** Runs with ids of their own, in order, which end at once; some in each millisecond. */
+  /** Runs with ids in no order, which end at once; some commits of them in each millisecond. */
   async many(count: number): Promise<void> {
     for (let left = count; left > 0; left -= TOGETHER) {
       await this.#together(Math.min(left, TOGETHER))
-      this.now++
+      if (this.#count % (3 * TOGETHER) === 0) this.now++
     }
   }
 
   async #together(count: number): Promise<void> {
     const appends = Array.from({ length: count }, () => {
-      const run = `run_${String(this.#count++).padStart(6, '0')}`
+      const run = `run_${String((this.#count++ * 7_919) % 1_000_003).padStart(7, '0')}`
       const author = new Author(run)
       this.#authors.set(run, author)
       const begun = author.begin(this.now)
@@ -183,10 +183,11 @@ describe('a list of a journal that is written to', () => {
 
   test('costs no more after many runs have ended than after few', async () => {
     const costs = []
-    for (const ended of [500, 2_000]) {
+    for (const ended of [600, 2_400]) {
       const { world: it, reads } = await world()
       for (const run of ['a', 'b', 'c']) await it.turn(run, 0)
       for (let at = 0; at < ended; at += 100) {
+        it.now += 1_000
         await it.many(100)
       }
       const cost = async (query: Partial<RunQuery>) => {
@@ -197,9 +198,11 @@ describe('a list of a journal that is written to', () => {
         return { gets, rows, scans: scans.length }
       }
       const first = await cost({})
+      it.now += 1_000
       await it.many(100)
+      // How many are looked at at once depends on what ended at the same time.
+      expect(first.gets + first.rows).toBeLessThan(1_000)
       costs.push({
-        first,
         again: await cost({}),
         running: await cost({ status: ['running', 'scheduled'] }),
         byId: await cost({ order: 'id', status: ['scheduled'] }),
@@ -211,6 +214,19 @@ describe('a list of a journal that is written to', () => {
     // The heads of three runs, and at most what each of them has.
     expect(many?.running.gets).toBeLessThan(20)
     expect(many?.running.rows).toBe(0)
+  })
+
+  test('leaves nothing out that was scheduled in the same moment as what is remembered', async () => {
+    const { world: it } = await world()
+    const query = { order: 'newest', limit: 10 } as const
+    await it.listed(query)
+    for (const first of ['z', 'a']) {
+      const authors = Array.from({ length: 100 }, (_, n) => new Author(`${first}-${n}`))
+      await it.journal.append(authors.map(author => author.begin(it.now)))
+    }
+    const told = await it.listed(query)
+    expect(told).toEqual(await it.byHand(query))
+    expect(told.every(({ head }) => head.run.startsWith('z'))).toBe(true)
   })
 
   test('of many runs that have not ended reads what there is', async () => {

@@ -90,6 +90,25 @@ describe('the newest runs', () => {
     )
   })
 
+  test('one of those that ended in one tick of one clock is found, in whatever tick of the other', async () => {
+    const ended = (run: string, at: number): Head => {
+      const facts = { run, workflow: 'a', createdAt: at, at, seq: 2, link: 0, passive: true }
+      return { ...facts, status: 'completed', outcome: { seq: 1, at, elapsed: 2 } }
+    }
+    const [early, late] = [ended('z', 4), ended('b', 5)]
+    const active: Head = { ...ended('a', 5), status: 'running' }
+    const heads: Heads = {
+      heads: async function* () {
+        yield active
+      },
+      endedLast: async function* () {
+        for (const { run } of [early, late]) yield { run, elapsed: 2 }
+      },
+      endedHeads: async runs => runs.map(run => [early, late].find(head => head.run === run)),
+    }
+    expect(await newestRuns(heads, 1, () => true)).toEqual([late])
+  })
+
   test('one that ends while it is looked for is found once, as it is now', async () => {
     const [run, outcome] = ['r', { seq: 1, at: 5, elapsed: 5 }]
     const facts = { run, workflow: 'a', createdAt: 3, at: 5, seq: 2, link: 0, passive: true }
