@@ -11,6 +11,7 @@ import { addKey, dropKey } from './digest.ts'
 import type { Record } from './entry.ts'
 import { seal } from './envelope.ts'
 import type { EventBody, PostedInput } from './event.ts'
+import type { HeadBody } from './head.ts'
 import { keys } from './keys.ts'
 import type { Ledger } from './ledger.ts'
 import { RowWriter } from './row-writer.ts'
@@ -20,11 +21,12 @@ import type { Counts, Tip } from './tip.ts'
 /** Both clocks, in ms. */
 type Instant = Pick<Record, 'at' | 'elapsed'>
 
-/** A record, the workflow of its run, and the value that was written. */
+/** A record, the workflow of its run, the value that was written, and the run's head with it. */
 export interface AddedRecord {
   readonly record: Record
   readonly workflow: string
   readonly sealed: Uint8Array
+  readonly head: HeadBody
 }
 
 interface ClosedGroup {
@@ -37,7 +39,6 @@ export class Group extends RowWriter {
   readonly #batch: StoreBatch
   readonly #tip: Tip
   readonly #records: CommittedRecord[] = []
-  readonly #removed: string[] = []
   readonly #posted: PostedRow[] = []
   readonly #taken: TakenRow[] = []
   readonly #events: EventRow[] = []
@@ -45,6 +46,8 @@ export class Group extends RowWriter {
   readonly #ids: GivenId[] = []
   /** What it holds of records, for those who follow. */
   readonly added: AddedRecord[] = []
+  /** Runs that it removes. */
+  readonly removed: string[] = []
   #at = 0
   #elapsed = 0
   /** Resolves when the group is on disk. */
@@ -71,9 +74,9 @@ export class Group extends RowWriter {
     ledger.link = sealed.check
     this.#batch.put(key, sealed.bytes)
     this.#records.push([run, seq, sealed.check])
-    this.added.push({ record, workflow: ledger.workflow, sealed: sealed.bytes })
     this.passTime({ at, elapsed })
-    this.derive(ledger)
+    const head = this.derive(ledger)
+    this.added.push({ record, workflow: ledger.workflow, sealed: sealed.bytes, head })
   }
 
   /** It is that late: time goes on from there, should the process die. */
@@ -88,7 +91,7 @@ export class Group extends RowWriter {
     for (const key of recordKeys) this.#batch.del(key)
     this.#batch.del(keys.ended(run))
     this.#batch.del(keys.endedAt(endedAt, run))
-    this.#removed.push(run)
+    this.removed.push(run)
   }
 
   /** Puts an input into a run's inbox, where it waits for the run's turn. Gives its number. */
@@ -138,7 +141,7 @@ export class Group extends RowWriter {
       elapsed: Math.max(this.#elapsed, elapsed),
       prev: chain,
       records: this.#records,
-      ...(this.#removed.length > 0 && { removed: this.#removed }),
+      ...(this.removed.length > 0 && { removed: this.removed }),
       ...(this.#posted.length > 0 && { posted: this.#posted }),
       ...(this.#taken.length > 0 && { taken: this.#taken }),
       ...(this.#events.length > 0 && { events: this.#events }),

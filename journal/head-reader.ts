@@ -23,6 +23,11 @@ export class HeadReader extends EventReader {
     return last === undefined ? undefined : openHead(ended, last)
   }
 
+  /** Heads of runs that have not ended, in the order of the ids; `undefined` for what is none of those. */
+  activeHeads(runs: readonly string[]): Promise<readonly (Head | undefined)[]> {
+    return this.#headsAt(runs.map(keys.active))
+  }
+
   /** Heads of runs that have ended, in the order of the ids; `undefined` for what is none of those. */
   endedHeads(runs: readonly string[]): Promise<readonly (Head | undefined)[]> {
     return this.#headsAt(runs.map(keys.ended))

@@ -1,9 +1,11 @@
+import { ActiveRuns } from './active-runs.ts'
 import type { Record } from './entry.ts'
 import { closedError, JournalError } from './error.ts'
 import { type AddedRecord, Group } from './group.ts'
+import type { Head } from './head.ts'
 import type { Ledger } from './ledger.ts'
 import { JournalReader } from './reader.ts'
-import type { Store } from './store.ts'
+import type { ScanOptions, Store } from './store.ts'
 import type { Tip } from './tip.ts'
 
 /** One record to append, with the ledger as it is after the record was noted in it. */
@@ -12,8 +14,12 @@ export interface Append {
   readonly ledger: Ledger
 }
 
-/** Told of the records of each commit once it is durable. */
-export type Follower = (commit: number, added: readonly AddedRecord[]) => void
+/** Told of each commit once it is durable: of its records, and of the runs that it removed. */
+export type Follower = (
+  commit: number,
+  added: readonly AddedRecord[],
+  removed: readonly string[],
+) => void
 
 export type CommitListener = (tip: Tip) => Promise<void> | undefined
 
@@ -35,6 +41,7 @@ export class Journal extends JournalReader {
   readonly #store: Store
   readonly #listeners: CommitListeners
   readonly #followers = new Set<Follower>()
+  readonly #active: ActiveRuns
   #tip: Tip
   #open: Group | undefined
   #newest: Promise<void> = NOTHING
@@ -43,8 +50,10 @@ export class Journal extends JournalReader {
   #failure: JournalError | undefined
   #closed = false
 
-  constructor(store: Store, tip: Tip, listeners: CommitListeners) {
+  /** `active`: the runs that have not ended, as far as the store says. */
+  constructor(store: Store, tip: Tip, listeners: CommitListeners, active = unknownRuns()) {
     super(store)
+    this.#active = active
     this.#store = store
     this.epoch = tip.epoch
     this.#tip = tip
@@ -63,6 +72,31 @@ export class Journal extends JournalReader {
   follow(follower: Follower): () => void {
     this.#followers.add(follower)
     return () => void this.#followers.delete(follower)
+  }
+
+  /** Of active runs, if these are few, no rows are read but their own. */
+  override async *heads(which: 'active' | 'ended', options?: ScanOptions): AsyncGenerator<Head> {
+    if (which === 'ended' || options !== undefined) return yield* super.heads(which, options)
+    const known = this.#active.known()
+    if (known === undefined) return yield* this.#learnActive()
+    for (let at = 0; at < known.length; at += TOGETHER) {
+      const heads = await this.activeHeads(known.slice(at, at + TOGETHER))
+      for (const head of heads) if (head !== undefined) yield head
+    }
+  }
+
+  async *#learnActive(): AsyncGenerator<Head> {
+    const lesson = this.#active.learn(this.#tip.active.count)
+    let isWhole = false
+    try {
+      for await (const head of super.heads('active')) {
+        lesson?.see(head.run)
+        yield head
+      }
+      isWhole = true
+    } finally {
+      if (lesson !== undefined) this.#active.learned(lesson, isWhole)
+    }
   }
 
   /**
@@ -124,7 +158,9 @@ export class Journal extends JournalReader {
         const next = group.tip(row)
         await written
         this.#tip = next
-        for (const follower of this.#followers) follower(next.commit, group.added)
+        for (const run of group.begun) this.#active.begin(run)
+        for (const run of group.ended) this.#active.end(run)
+        for (const follower of this.#followers) follower(next.commit, group.added, group.removed)
         const kept = this.#listeners.onCommit?.(next)
         group.resolve()
         if (kept !== undefined) await kept
@@ -145,6 +181,11 @@ export class Journal extends JournalReader {
 }
 
 const NOTHING = Promise.resolve()
+
+const unknownRuns = (): ActiveRuns => new ActiveRuns({ isKnown: false })
+
+/** Heads that are read at once. */
+const TOGETHER = 256
 
 const REOPEN = 'Close the engine and open it again: what was acknowledged is still there.'
 

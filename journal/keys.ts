@@ -152,6 +152,15 @@ const prefixed = (prefix: string): KeyRange => ({
   lt: `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`,
 })
 
+// The order of code units is that of UTF-8 bytes, but for what lies beyond the basic plane.
+const BEYOND = /[\ud800-\udfff]/
+
+/** Compares keys, or what ends them, as stores order them. */
+export function inKeyOrder(a: string, b: string): number {
+  if (BEYOND.test(a) || BEYOND.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b))
+  return a === b ? 0 : a < b ? -1 : 1
+}
+
 const PLAIN = /^[\w.~/@-]*$/
 const escaped = (text: string): string =>
   PLAIN.test(text) ? text : Array.from(Buffer.from(text), escapedByte).join('')

@@ -1,7 +1,7 @@
 import { admissionRow } from './admission.ts'
 import { addKey, type Digest, dropKey } from './digest.ts'
 import { seal } from './envelope.ts'
-import { headBody } from './head.ts'
+import { type HeadBody, headBody } from './head.ts'
 import { keys } from './keys.ts'
 import type { Ledger } from './ledger.ts'
 import { type Change, dueOf, listenersOf } from './pending.ts'
@@ -15,6 +15,9 @@ type Stated = 'schedules' | 'limits'
 export class RowWriter {
   readonly #batch: StoreBatch
   readonly #tip: Tip
+  /** Runs that were not active before, and those that are not any more. */
+  readonly begun: string[] = []
+  readonly ended: string[] = []
 
   constructor(batch: StoreBatch, tip: Tip) {
     this.#batch = batch
@@ -58,10 +61,12 @@ export class RowWriter {
     this.#batch.del(key)
   }
 
-  /** The rows that follow from the newest record of a run. */
-  protected derive(ledger: Ledger): void {
+  /** The rows that follow from the newest record of a run. Gives its head. */
+  protected derive(ledger: Ledger): HeadBody {
     for (const change of ledger.changes) this.#index(ledger, change)
-    this.#setHead(ledger)
+    const head = headBody(ledger)
+    this.#setHead(ledger, head)
+    return head
   }
 
   #index({ run, workflow }: Ledger, { op, what }: Change): void {
@@ -88,20 +93,26 @@ export class RowWriter {
     }
   }
 
-  #setHead(ledger: Ledger): void {
+  #setHead(ledger: Ledger, head: HeadBody): void {
     const { run, outcome } = ledger
     const active = keys.active(run)
     const isFirst = ledger.last === 0
     if (outcome === undefined) {
-      if (isFirst) addKey(this.#tip.active, active)
-      this.put(active, headBody(ledger))
+      if (isFirst) {
+        addKey(this.#tip.active, active)
+        this.begun.push(run)
+      }
+      this.put(active, head)
       return
     }
     if (!ledger.hadEnded) {
-      if (!isFirst) dropKey(this.#tip.active, active)
+      if (!isFirst) {
+        dropKey(this.#tip.active, active)
+        this.ended.push(run)
+      }
       this.#batch.del(active)
       this.put(keys.endedAt(outcome.elapsed, run), null)
     }
-    this.put(keys.ended(run), headBody(ledger))
+    this.put(keys.ended(run), head)
   }
 }

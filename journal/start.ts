@@ -135,7 +135,7 @@ async function begin(
   store: Store,
   tip: Tip,
   meta: Meta | undefined,
-  { left, timers }: Survey,
+  { left, timers, active }: Survey,
   options: StartOptions,
 ): Promise<Pick<Started, 'journal' | 'recovery'>> {
   const now = { wall: options.now, elapsed: tip.elapsed }
@@ -144,7 +144,7 @@ async function begin(
     left,
     overdue.map(({ run }) => run),
   )
-  const journal = new Journal(store, tip, options)
+  const journal = new Journal(store, tip, options, active)
   await journal.change(group => {
     if (meta !== undefined) group.put(keys.meta, meta)
     if (recovery !== undefined) group.put(keys.recovery, recovery)

@@ -1,3 +1,4 @@
+import { ActiveRuns } from './active-runs.ts'
 import {
   openHeld,
   openLimit,
@@ -58,6 +59,8 @@ export class Survey {
     admission: emptyDigest(),
     limits: emptyDigest(),
   }
+  /** The runs that have not ended. */
+  readonly active = new ActiveRuns()
   /** What the last opening left, if it died while it brought runs back. */
   left: Recovery | undefined
   /**
@@ -119,6 +122,7 @@ export class Survey {
         return finder.onHeld?.(openHeld(key, value))
       case 'a!':
         addKey(digests.active, key)
+        this.active.begin(parseKey.head(key))
         return finder.onHead?.(openHead(key, value))
       case 'b!':
         addKey(digests.inbox, key)

@@ -60,7 +60,7 @@ export class Context {
 
   async #learn(source: Source): Promise<void> {
     if (this.globals.showSecrets) return
-    this.#secrets = new Secrets((await source.about()).secrets)
+    this.#secrets = new Secrets(await source.secrets())
   }
 
   /** Something beside the data, for people: on stderr, and not with --quiet. */

@@ -1,6 +1,5 @@
 import type { Head } from '../../journal/head.ts'
 import type { RunStatus } from '../../journal/lifecycle.ts'
-import type { Gist } from '../inspect/gist.ts'
 import type { RunQuery } from '../inspect/source.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
@@ -24,8 +23,6 @@ export interface ListOptions {
 }
 
 const LIMIT = 50
-/** Runs that are asked about at once. */
-const TOGETHER = 50
 
 const COLUMNS: readonly Column[] = [
   { name: '' },
@@ -42,29 +39,34 @@ const COLUMNS: readonly Column[] = [
 export function list(context: Context, options: ListOptions): Promise<Exit> {
   const query = queryOf(options, context.io.now())
   return context.journal(async opened => {
-    const heads: Head[] = []
-    for await (const page of opened.source.runs(query)) heads.push(...page)
-    const shown = heads.slice(0, query.limit - 1)
-    await context.output.list('run', items(shown, opened, context), COLUMNS)
-    await summary(shown, heads.length > shown.length, options, opened, context)
+    const shown: Shown = { count: 0, failed: 0, more: false }
+    await context.output.list('run', items(query, shown, opened, context), COLUMNS)
+    await summary(shown, options, opened, context)
     return exit.ok
   })
 }
 
+/** What a list has shown, and whether there is more. */
+interface Shown {
+  count: number
+  failed: number
+  more: boolean
+}
+
 async function* items(
-  heads: readonly Head[],
+  query: RunQuery & { readonly limit: number },
+  shown: Shown,
   { source }: Opened,
   { io, output }: Context,
 ): AsyncGenerator<Item> {
   const { noteOf } = await import('./run-note.ts')
-  for (let at = 0; at < heads.length; at += TOGETHER) {
-    const some = heads.slice(at, at + TOGETHER)
-    const gists = new Map<string, Gist>()
-    for await (const page of source.gists(some.map(({ run }) => run))) {
-      for (const gist of page) gists.set(gist.run, gist)
-    }
-    for (const head of some) {
-      const told = noteOf(head, gists.get(head.run))
+  for await (const page of source.listed(query)) {
+    for (const { head, gist } of page) {
+      shown.more = shown.count === query.limit - 1
+      if (shown.more) return
+      shown.count++
+      if (head.status === 'failed') shown.failed++
+      const told = noteOf(head, gist)
       const steps = { ...(told.steps !== undefined && { steps: told.steps }) }
       const note = { ...(told.text !== '' && { note: told.text }) }
       yield {
@@ -109,17 +111,15 @@ function queryOf(options: ListOptions, now: number): RunQuery & { readonly limit
 
 /** An empty list says why it is empty; a cut one how to see more. */
 async function summary(
-  shown: readonly Head[],
-  more: boolean,
+  { count, failed, more }: Shown,
   options: ListOptions,
   { source }: Opened,
   context: Context,
 ): Promise<void> {
-  if (shown.length > 0) {
-    const failed = shown.filter(({ status }) => status === 'failed').length
-    const counted = shown.length === 1 ? '1 run' : `${shown.length} runs`
+  if (count > 0) {
+    const counted = count === 1 ? '1 run' : `${count} runs`
     const told = [counted, ...(failed > 0 ? [`${failed} failed`] : [])]
-    if (more) told.push(`there are more: --limit ${shown.length * 2}`)
+    if (more) told.push(`there are more: --limit ${count * 2}`)
     return context.tell(told.join(' · '))
   }
   const { workflows } = await source.census()

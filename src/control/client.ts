@@ -2,13 +2,15 @@ import { connect, type Socket } from 'node:net'
 import { called, JournalError, PerdureError } from '../../journal/error.ts'
 import { Ask } from './ask.ts'
 import { LineCutter } from './line.ts'
-import { type Hello, type Method, OPEN_MOST, type Params } from './protocol.ts'
+import { type Hello, type Method, OPEN_MOST, PAGES_AHEAD, type Params } from './protocol.ts'
 import { fromWire, toWire } from './wire.ts'
 
 /** Bytes of one message of the owner. */
 const LONGEST = 256 << 20
 /** An owner that says nothing for so long is not there, or stands still. */
 const HELLO_MS = 1_000
+/** Pages that have been read when more are asked for. */
+const PAGES_TOLD = PAGES_AHEAD / 2
 
 /** A connection to the owner of a journal. Made by `dial`. */
 export class ControlClient {
@@ -58,11 +60,16 @@ export class ControlClient {
     params: Params<Name>,
   ): AsyncGenerator<readonly unknown[]> {
     const ask = this.#begin(name, params)
+    let read = 0
     try {
       for (;;) {
         const page = await called(ask.nextPage())
         if (page === undefined) return
-        if (this.#asks.has(ask.id)) this.#socket.write(`{"id":${ask.id},"more":1}\n`)
+        // Not for each page: what is said to the owner costs its engine more than a page.
+        if (++read === PAGES_TOLD) {
+          if (this.#asks.has(ask.id)) this.#socket.write(`{"id":${ask.id},"more":${read}}\n`)
+          read = 0
+        }
         yield page
       }
     } finally {

@@ -28,6 +28,7 @@ export const methods = {
     until: ms.exactOptional(),
     suffix: text.exactOptional(),
     limit: z.int().min(1).max(1_000_000).exactOptional(),
+    gists: z.boolean().exactOptional(),
   }),
   run: z.strictObject({ run }),
   gists: z.strictObject({ runs: z.array(run).max(1_000) }),

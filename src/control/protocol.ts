@@ -3,7 +3,8 @@ import type { RunStatus } from '../../journal/lifecycle.ts'
 /*
  * What the owner of a journal is asked over its socket, one JSON object a line in both directions:
  *
- *   hello    = {"perdure":"control","protocol":1,"version","pid","journal","packs"?}    from the owner, at once
+ *   hello    = {"perdure":"control","protocol":1,"version","pid","journal",
+ *              "packs"?,"lists"?,"secrets"?}                           from the owner, at once
  *   ask      = {"id":int,"ask":method,"with"?:params}                    Asks, below
  *   stop     = {"id":int,"stop":true}                                    the answer is no longer wanted
  *   more     = {"id":int,"more":int}                                     room for so many pages more
@@ -34,11 +35,13 @@ export interface Asks {
     readonly until?: number
     readonly suffix?: string
     readonly limit?: number
+    /** With what a list says of each (Listed in place of Head), if the owner says that it lists. */
+    readonly gists?: boolean
   }
   run: OfRun
   gists: { readonly runs: readonly string[] }
   records: OfRun
-  /** `packed`: what is followed may come as PackedRecord, if the owner says that it packs. */
+  /** `packed`: what is followed may come as PackedPage, if the owner says that it packs. */
   commits: { readonly after: number; readonly follow?: boolean; readonly packed?: boolean }
   timers: Nothing
   waits: Nothing
@@ -96,6 +99,10 @@ export interface Hello {
   readonly journal: string
   /** It knows `packed` of the method `commits`. */
   readonly packs?: boolean
+  /** It knows `gists` of the method `runs`. */
+  readonly lists?: boolean
+  /** As `about` tells them. */
+  readonly secrets?: readonly string[]
 }
 
 /** The workflows that an engine was opened with, and names of events in them; those of triggers may end in `*`. */

@@ -6,19 +6,21 @@ import type { TimerKey } from '../../journal/keys.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import type { Census } from '../inspect/census.ts'
 import type { Gist } from '../inspect/gist.ts'
+import { withGists } from '../inspect/listed.ts'
+import { type PackedPage, unpackedPage } from '../inspect/packed.ts'
 import type { ScheduleFacts } from '../inspect/schedule-facts.ts'
 import type {
   About,
   CommitQuery,
   Committed,
   EventQuery,
-  PackedRecord,
+  Listed,
   RunQuery,
   Source,
 } from '../inspect/source.ts'
-import { unpacked } from '../inspect/tail.ts'
 import type { Why } from '../inspect/why.ts'
 import type { ControlClient } from './client.ts'
+import type { Params } from './protocol.ts'
 
 type Pages<Item> = AsyncGenerator<readonly Item[]>
 
@@ -34,10 +36,19 @@ export class RemoteSource implements Source {
     return this.#client.ask('about', {}) as Promise<About>
   }
 
+  async secrets(): Promise<readonly string[]> {
+    return this.#client.hello.secrets ?? (await this.about()).secrets
+  }
+
   runs(query: RunQuery): Pages<Head> {
-    const { status, ...rest } = query
-    const params = { ...rest, ...(status !== undefined && { status: [...status] }) }
-    return this.#client.list('runs', params) as Pages<Head>
+    return this.#client.list('runs', asked(query)) as Pages<Head>
+  }
+
+  listed(query: RunQuery): Pages<Listed> {
+    if (this.#client.hello.lists !== true) {
+      return withGists(this.runs(query), runs => this.gists(runs))
+    }
+    return this.#client.list('runs', { ...asked(query), gists: true }) as Pages<Listed>
   }
 
   async run(run: string): Promise<Head | undefined> {
@@ -55,8 +66,8 @@ export class RemoteSource implements Source {
   async *commits(query: CommitQuery): Pages<Committed> {
     const packed = query.follow === true && this.#client.hello.packs === true && { packed: true }
     const pages = this.#client.list('commits', { ...query, ...packed })
-    for await (const page of pages as Pages<Committed | PackedRecord>) {
-      yield page.map(item => ('packed' in item ? unpacked(item) : item))
+    for await (const page of pages as Pages<Committed | PackedPage>) {
+      yield page.flatMap(item => ('packed' in item ? unpackedPage(item) : item))
     }
   }
 
@@ -85,3 +96,8 @@ export class RemoteSource implements Source {
     return (await this.#client.ask('census', {})) as Census
   }
 }
+
+const asked = ({ status, ...rest }: RunQuery): Params<'runs'> => ({
+  ...rest,
+  ...(status !== undefined && { status: [...status] }),
+})

@@ -11,7 +11,7 @@ export interface ServerOptions {
   /** The journal's directory, by its real path. Whoever listens must own it. */
   readonly directory: string
   /** Who listens. */
-  readonly about: Pick<Hello, 'version' | 'pid' | 'journal'>
+  readonly about: Pick<Hello, 'version' | 'pid' | 'journal' | 'secrets'>
   readonly handlers: Handlers
   /** Bytes of one message that comes in. */
   readonly longest: number
@@ -27,7 +27,13 @@ export class ControlServer {
   readonly address: string
 
   constructor({ directory, about, handlers, longest }: ServerOptions) {
-    const hello: Hello = { perdure: 'control', protocol: PROTOCOL, ...about, packs: true }
+    const hello: Hello = {
+      perdure: 'control',
+      protocol: PROTOCOL,
+      ...about,
+      packs: true,
+      lists: true,
+    }
     this.address = controlAddress(directory)
     this.#server = createServer(socket => {
       // Whoever came before others were kept out may be another user.

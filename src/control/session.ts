@@ -10,6 +10,8 @@ import { fromWire, jsonOf, toWire } from './wire.ts'
 
 /** Characters of a page, from which on another is begun. */
 const PAGE = 1 << 18
+/** Characters that are gathered before they are written. */
+const GATHERED = 1 << 16
 /** What is said of a message that was wrong is short, whatever the message was. */
 const ECHOED = 80
 /** How long whoever was refused may take to read why, and to hang up. */
@@ -22,6 +24,8 @@ export class Session {
   readonly #lines: LineCutter
   readonly #open = new Map<number, Open>()
   #drained: Promise<void> | undefined
+  /** What is to be written once all has been said. */
+  #said = ''
 
   constructor(socket: Socket, handlers: Handlers, hello: Hello, longest: number) {
     this.#socket = socket
@@ -36,6 +40,7 @@ export class Session {
   /** Hangs up. Resolves when nothing is read for it any more. */
   async end(): Promise<void> {
     this.#abortAll()
+    this.#letGo()
     this.#socket.destroy()
     await Promise.all([...this.#open.values()].map(({ served }) => served))
   }
@@ -118,10 +123,18 @@ export class Session {
 
   /** Resolves when there is room for more, or nobody reads any more. */
   #writeText(text: string): Promise<void> {
-    const socket = this.#socket
-    return socket.destroyed || !socket.writable || socket.write(text)
-      ? Promise.resolve()
-      : this.#room()
+    // What is said in one go leaves in one: to write to a socket costs more than to make what it says.
+    if (this.#said === '') process.nextTick(this.#letGo)
+    this.#said += text
+    if (this.#said.length >= GATHERED) this.#letGo()
+    const { destroyed, writable, writableNeedDrain } = this.#socket
+    return destroyed || !writable || !writableNeedDrain ? NOTHING : this.#room()
+  }
+
+  readonly #letGo = (): void => {
+    const said = this.#said
+    this.#said = ''
+    if (said !== '' && this.#socket.writable) this.#socket.write(said)
   }
 
   #room(): Promise<void> {
@@ -142,6 +155,7 @@ export class Session {
   #refuse(why: string): void {
     const socket = this.#socket
     this.#abortAll()
+    this.#letGo()
     socket.off('data', this.#read)
     socket.resume()
     socket.end(`${JSON.stringify({ id: -1, error: told(invalid(why)) })}\n`)
@@ -152,6 +166,8 @@ export class Session {
     for (const { controller } of this.#open.values()) controller.abort()
   }
 }
+
+const NOTHING = Promise.resolve()
 
 /** An ask that has not had its end. */
 interface Begun {

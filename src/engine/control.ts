@@ -1,6 +1,7 @@
 import { decodeValue } from '../../journal/codec/decode.ts'
 import { encodeValue } from '../../journal/codec/encode.ts'
-import type { Handlers, Known } from '../control/protocol.ts'
+import type { Meta } from '../../journal/meta.ts'
+import type { Handlers, Hello, Known } from '../control/protocol.ts'
 import type { ControlServer } from '../control/server.ts'
 import { packageVersion } from '../control/version.ts'
 import { EngineError } from '../define/error.ts'
@@ -24,7 +25,7 @@ export async function openControl(
   const { ControlServer } = await import('../control/server.ts')
   const server = new ControlServer({
     directory,
-    about: { version: packageVersion(), pid: process.pid, journal: opened.meta.id },
+    about: { version: packageVersion(), pid: process.pid, ...factsOf(opened.meta) },
     handlers: handlersOf(engine, parts),
     longest: 2 * settings.limits.valueBytes + ROOM,
   })
@@ -43,7 +44,7 @@ function handlersOf(engine: Engine, parts: Parts): Handlers {
   const source = new LiveSource(parts, door, engine.schedules)
   return {
     about: () => source.about(),
-    runs: query => source.runs(query),
+    runs: ({ gists, ...query }) => (gists === true ? source.listed(query) : source.runs(query)),
     run: ({ run }) => source.run(run),
     gists: ({ runs }) => source.gists(runs),
     records: ({ run }) => source.records(run),
@@ -97,6 +98,11 @@ const requestsTo = (engine: Engine, parts: Parts, results: Results): Requests =>
   },
   pauseSchedule: ({ schedule }) => engine.schedules.pause(schedule),
   resumeSchedule: ({ schedule }) => engine.schedules.resume(schedule),
+})
+
+const factsOf = ({ id, secrets = [] }: Meta): Pick<Hello, 'journal' | 'secrets'> => ({
+  journal: id,
+  secrets,
 })
 
 /** What the engine was opened with, for those who ask it by name. */

@@ -1,7 +1,9 @@
 import type { Head } from '../../journal/head.ts'
 import { JournalSource } from '../inspect/journal-source.ts'
+import type { PackedPage } from '../inspect/packed.ts'
+import { Recent } from '../inspect/recent.ts'
 import type { ScheduleFacts } from '../inspect/schedule-facts.ts'
-import type { CommitQuery, Committed, PackedRecord } from '../inspect/source.ts'
+import type { CommitQuery, Committed } from '../inspect/source.ts'
 import { followedCommits, followedPacked, type Live } from '../inspect/tail.ts'
 import type { Why } from '../inspect/why.ts'
 import type { Door } from './door.ts'
@@ -16,7 +18,7 @@ export class LiveSource extends JournalSource {
   readonly #schedules: Schedules
 
   constructor(parts: Parts, door: Door, schedules: Schedules) {
-    super(parts.journal, () => parts.journal.tip)
+    super(parts.journal, () => parts.journal.tip, new Recent(parts.journal))
     this.#parts = parts
     this.#door = door
     this.#schedules = schedules
@@ -33,7 +35,7 @@ export class LiveSource extends JournalSource {
   packedCommits(
     after: number,
     signal: AbortSignal,
-  ): AsyncGenerator<readonly (Committed | PackedRecord)[]> {
+  ): AsyncGenerator<readonly (Committed | PackedPage)[]> {
     return followedPacked(this.#live(), after, signal)
   }
 

@@ -1,7 +1,8 @@
-import type { Entry } from '../../journal/entry.ts'
+import type { Entry, Record } from '../../journal/entry.ts'
 import { saysNoSuchRun } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
 import { emptyLedger, noteRecord } from '../../journal/ledger.ts'
+import { isFinal } from '../../journal/lifecycle.ts'
 import type { Open } from '../../journal/pending.ts'
 import type { JournalReader, StoredRecord } from '../../journal/reader.ts'
 
@@ -36,14 +37,14 @@ export async function gistsOf(
   const gists: Gist[] = []
   for (const head of heads) {
     const records = known.get(head)
-    const gist = records === undefined ? await read(reader, head) : gistOf(head.run, records)
+    const gist = records === undefined ? await read(reader, head) : gistOf(head, records)
     if (gist !== undefined) gists.push(gist)
   }
   return gists
 }
 
 async function read(reader: Pick<JournalReader, 'records'>, head: Head): Promise<Gist | undefined> {
-  if (head.seq > LONGEST) return { run: head.run, open: [] }
+  if (head.seq > LONGEST) return gistOf(head, [])
   const records: StoredRecord[] = []
   try {
     for await (const record of reader.records(head)) records.push(record)
@@ -51,15 +52,19 @@ async function read(reader: Pick<JournalReader, 'records'>, head: Head): Promise
     if (saysNoSuchRun(error)) return undefined
     throw error
   }
-  return gistOf(head.run, records)
+  return gistOf(head, records)
 }
 
-function gistOf(run: string, records: readonly StoredRecord[]): Gist {
+/** Of a run that these are all records of, unless it is too long. */
+export function gistOf({ run, status, seq }: Head, records: readonly Record[]): Gist {
+  if (seq > LONGEST) return { run, open: [] }
   const ledger = emptyLedger(run)
+  // Of what has ended nothing is open.
+  const hasOpen = !isFinal(status)
   let steps = 0
   let end: End | undefined
   for (const record of records) {
-    noteRecord(ledger, record)
+    if (hasOpen) noteRecord(ledger, record)
     for (const entry of record.entries) {
       if (entry.type === 'step.succeeded') steps++
       if (isEnd(entry)) end = entry

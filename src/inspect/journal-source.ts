@@ -4,17 +4,26 @@ import type { StoredEvent } from '../../journal/event.ts'
 import type { StoredWait } from '../../journal/event-reader.ts'
 import type { Head } from '../../journal/head.ts'
 import { keys, type TimerKey } from '../../journal/keys.ts'
-import { isFinal } from '../../journal/lifecycle.ts'
 import type { JournalReader, StoredRecord } from '../../journal/reader.ts'
 import type { StoredSchedule } from '../../journal/schedule.ts'
 import type { Tip } from '../../journal/tip.ts'
 import { type Census, HeadCount } from './census.ts'
-import { type Gist, gistsOf } from './gist.ts'
+import { type Gist, gistOf, gistsOf } from './gist.ts'
+import { listed, withGists } from './listed.ts'
 import { newestRuns } from './newest.ts'
 import { inPages } from './pages.ts'
-import { wantedBy } from './run-query.ts'
+import type { Recent, Remembered } from './recent.ts'
+import { mayBe, wantedBy } from './run-query.ts'
 import type { ScheduleFacts } from './schedule-facts.ts'
-import type { About, CommitQuery, Committed, EventQuery, RunQuery, Source } from './source.ts'
+import type {
+  About,
+  CommitQuery,
+  Committed,
+  EventQuery,
+  Listed,
+  RunQuery,
+  Source,
+} from './source.ts'
 import { storedCommits } from './tail.ts'
 import { weightOf } from './weight.ts'
 import type { Why } from './why.ts'
@@ -28,10 +37,13 @@ const TOGETHER = 50
 export abstract class JournalSource implements Source {
   protected readonly reader: JournalReader
   protected readonly tip: () => Tip | undefined
+  /** Of a journal that is written to. */
+  readonly #recent: Recent | undefined
 
-  constructor(reader: JournalReader, tip: () => Tip | undefined) {
+  constructor(reader: JournalReader, tip: () => Tip | undefined, recent?: Recent) {
     this.reader = reader
     this.tip = tip
+    this.#recent = recent
   }
 
   async about(): Promise<About> {
@@ -43,13 +55,30 @@ export abstract class JournalSource implements Source {
     return { journal, createdAt, durability, commit, at, elapsed, epoch, secrets, trimmed }
   }
 
+  async secrets(): Promise<readonly string[]> {
+    return (await this.about()).secrets
+  }
+
   async *runs(query: RunQuery): AsyncGenerator<readonly Head[]> {
     const wanted = wantedBy(query)
     const { limit = MOST_RUNS } = query
     if (query.order === 'newest') {
-      const heads = await newestRuns(this.reader, limit, head => wanted(this.seen(head)))
+      const heads = await newestRuns(this.reader, limit, head => wanted(this.seen(head)), query)
       yield* inPages(heads.map(head => this.seen(head)))
     } else yield* inPages(this.#byId(query, limit))
+  }
+
+  async *listed(query: RunQuery): AsyncGenerator<readonly Listed[]> {
+    const recent = this.#newest(query)
+    if (recent === undefined) return yield* withGists(this.runs(query), runs => this.gists(runs))
+    yield recent.map(({ head, records }) => listed(this.seen(head), gistOf(head, records)))
+  }
+
+  #newest(query: RunQuery): readonly Remembered[] | undefined {
+    const { order, limit, since } = query
+    if (order !== 'newest' || limit === undefined) return undefined
+    const wanted = wantedBy(query)
+    return this.#recent?.newest(limit, head => wanted(this.seen(head)), since)
   }
 
   async run(id: string): Promise<Head | undefined> {
@@ -119,7 +148,7 @@ export abstract class JournalSource implements Source {
     const wanted = wantedBy(query)
     let given = 0
     for (const which of ['active', 'ended'] as const) {
-      if (query.status?.every(status => isFinal(status) !== (which === 'ended'))) continue
+      if (!mayBe(which, query)) continue
       for await (const stored of this.reader.heads(which)) {
         const head = this.seen(stored)
         if (!wanted(head)) continue

@@ -1,5 +1,7 @@
 import type { Head } from '../../journal/head.ts'
 import type { EndedRun, JournalReader } from '../../journal/reader.ts'
+import { mayBe } from './run-query.ts'
+import type { RunQuery } from './source.ts'
 
 /** Ended runs that are looked up by their ids before all of them are read in a row. */
 const LOOKED_UP = 2_000
@@ -20,19 +22,27 @@ export async function newestRuns(
   reader: Heads,
   limit: number,
   wanted: (head: Head) => boolean,
+  query: Pick<RunQuery, 'status'> = {},
   mostLookedUp = LOOKED_UP,
 ): Promise<readonly Head[]> {
   const best = new Newest(limit)
-  for await (const head of reader.heads('active')) if (wanted(head)) best.add(head)
+  if (mayBe('active', query)) {
+    for await (const head of reader.heads('active')) if (wanted(head)) best.add(head)
+  }
+  if (!mayBe('ended', query)) return best.inOrder()
   let lookedUp = 0
+  let tooOld = Number.NEGATIVE_INFINITY
   for await (const runs of together(reader.endedLast(), Math.min(limit, TOGETHER))) {
     if (lookedUp >= mostLookedUp) return newestOfAll(reader, limit, wanted)
     lookedUp += runs.length
     for (const head of await reader.endedHeads(runs)) {
       // It was removed meanwhile.
       if (head?.outcome === undefined) continue
-      if (head.outcome.at < best.floor) return best.inOrder()
-      if (wanted(head)) best.add(head)
+      const { at, elapsed } = head.outcome
+      if (elapsed < tooOld) return best.inOrder()
+      // They are in the order of the other clock: what ended in the same tick may be later on this one.
+      if (at < best.floor) tooOld = elapsed
+      else if (wanted(head)) best.add(head)
     }
     best.cut()
   }
@@ -93,11 +103,14 @@ class Newest {
 
   /** Keeps no more than are wanted, and learns what is too old to be among them. */
   cut(): void {
-    this.#heads = this.#heads.sort(newestFirst).slice(0, this.#limit)
+    const sorted = this.#heads.sort(newestFirst)
+    // One that ended while it was looked for is found twice: as it is now it comes last.
+    const once = sorted.filter(({ run }, at) => sorted[at + 1]?.run !== run)
+    this.#heads = once.slice(0, this.#limit)
     if (this.#heads.length === this.#limit) this.floor = this.#heads.at(-1)?.createdAt ?? this.floor
   }
 }
 
 /** Of those that were scheduled at the same time by id, so that a list is the same each time. */
-const newestFirst = (a: Head, b: Head): number =>
-  b.createdAt - a.createdAt || (a.run < b.run ? 1 : -1)
+export const newestFirst = (a: Head, b: Head): number =>
+  b.createdAt - a.createdAt || (a.run === b.run ? 0 : a.run < b.run ? 1 : -1)

@@ -1,4 +1,5 @@
 import type { Head } from '../../journal/head.ts'
+import { isFinal } from '../../journal/lifecycle.ts'
 import type { RunQuery } from './source.ts'
 
 /** Whether a run is among those asked for. */
@@ -12,6 +13,10 @@ export function wantedBy(query: RunQuery): (head: Head) => boolean {
     (until === undefined || head.createdAt < until) &&
     (suffix === undefined || head.run.endsWith(suffix))
 }
+
+/** Whether runs that have ended, or those that have not, may be among them. */
+export const mayBe = (which: 'active' | 'ended', { status }: Pick<RunQuery, 'status'>): boolean =>
+  status?.some(each => isFinal(each) === (which === 'ended')) ?? true
 
 /** Compares with a pattern in which `*` stands for any text, in time that grows with their product. */
 export function globOf(pattern: string): (text: string) => boolean {

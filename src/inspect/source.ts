@@ -16,7 +16,11 @@ import type { Why } from './why.ts'
  */
 export interface Source {
   about(): Promise<About>
+  /** Paths of keys whose values are not to be shown. */
+  secrets(): Promise<readonly string[]>
   runs(query: RunQuery): AsyncIterable<readonly Head[]>
+  /** The same, with what a list says of each. */
+  listed(query: RunQuery): AsyncIterable<readonly Listed[]>
   run(id: string): Promise<Head | undefined>
   /** What a list says of runs, in their order, without those that there are not. */
   gists(runs: readonly string[]): AsyncIterable<readonly Gist[]>
@@ -31,6 +35,12 @@ export interface Source {
   /** Throws RUN_NOT_FOUND. */
   why(id: string): Promise<Why>
   census(): Promise<Census>
+}
+
+/** A run, with what a list says of it; absent: it was removed meanwhile. */
+export interface Listed {
+  readonly head: Head
+  readonly gist?: Gist
 }
 
 export interface About {
@@ -77,14 +87,6 @@ export interface Committed {
   readonly place: number
   readonly workflow: string
   readonly record: Omit<StoredRecord, 'link' | 'check'>
-}
-
-/** A record as it was packed for the journal: its entries are not written a second time. */
-export interface PackedRecord extends Omit<Committed, 'record'> {
-  readonly run: string
-  readonly seq: number
-  /** `at`, `elapsed` and `entries`, as one value of MessagePack. */
-  readonly packed: Uint8Array
 }
 
 export interface EventQuery {

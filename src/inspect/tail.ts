@@ -1,16 +1,14 @@
-import { unpackBehind } from '../../journal/codec/packer.ts'
-import { bodyIn } from '../../journal/envelope.ts'
 import { saysNoSuchRun } from '../../journal/error.ts'
-import type { AddedRecord } from '../../journal/group.ts'
-import type { Follower, Journal } from '../../journal/journal.ts'
+import type { Journal } from '../../journal/journal.ts'
 import type { JournalReader } from '../../journal/reader.ts'
+import { Latest, type Told } from './latest.ts'
+import { type PackedPage, packedPages } from './packed.ts'
 import { PAGE_BYTES } from './pages.ts'
-import type { Committed, PackedRecord } from './source.ts'
+import type { Committed } from './source.ts'
 import { weightOf } from './weight.ts'
 
-/** Records, and their bytes, that a follower may be behind before it reads them from the journal again. */
+/** Records that a follower may be behind before it reads them from the journal again. */
 const BEHIND = 20_000
-const BEHIND_BYTES = 16 << 20
 const PAGE = 500
 /** Workflows of runs that are remembered. */
 const REMEMBERED = 10_000
@@ -25,7 +23,7 @@ export interface Live {
 }
 
 /** Between pages, so that many commits make one: each costs the engine a write to a socket. */
-const GATHER_MS = 50
+const GATHER_MS = 100
 
 /** The records of commits after one that are in the journal now, in order. */
 export async function* storedCommits(
@@ -67,45 +65,34 @@ export const followedPacked = (
   after: number,
   signal: AbortSignal,
   behind = BEHIND,
-): AsyncGenerator<readonly (Committed | PackedRecord)[]> =>
-  followed(live, after, signal, behind, packed)
+): AsyncGenerator<readonly (Committed | PackedPage)[]> =>
+  followed(live, after, signal, behind, packedPages)
 
-const plainly = (commit: number, place: number, { record, workflow }: AddedRecord): Committed => ({
-  ...{ commit, place, workflow, record },
-})
+const plainly = (told: readonly Told[]): readonly Committed[] =>
+  told.flatMap(({ commit, added }) =>
+    added.map(({ record, workflow }, place) => ({ commit, place, workflow, record })),
+  )
 
-function packed(commit: number, place: number, added: AddedRecord): PackedRecord {
-  const { workflow, sealed } = added
-  const { run, seq } = added.record
-  return { commit, place, workflow, run, seq, packed: bodyIn(sealed) }
-}
-
-/** A record that was packed. */
-export function unpacked({ commit, place, workflow, run, seq, packed }: PackedRecord): Committed {
-  const { at, elapsed, entries } = unpackBehind(0, packed) as Committed['record']
-  return { commit, place, workflow, record: { run, seq, at, elapsed, entries } }
-}
-
-async function* followed<Item extends Pick<Committed, 'commit'>>(
+async function* followed<Item>(
   { journal, wait }: Live,
   after: number,
   signal: AbortSignal,
   behind: number,
-  told: (commit: number, place: number, added: AddedRecord) => Item,
+  itemsOf: (told: readonly Told[]) => readonly Item[],
 ): AsyncGenerator<readonly (Item | Committed)[]> {
   let cursor = after
   while (!signal.aborted) {
-    const live = new Latest(journal, signal, behind, told)
+    const live = new Latest(journal, signal, behind)
     try {
       for await (const page of storedCommits(journal, cursor)) {
         yield page
         cursor = page.at(-1)?.commit ?? cursor
       }
       for (;;) {
-        const page = await live.take()
-        if (page === undefined) break
-        const fresh = page.filter(({ commit }) => commit > cursor)
-        if (fresh.length > 0) yield fresh
+        const told = await live.take()
+        if (told === undefined) break
+        const fresh = told.filter(({ commit }) => commit > cursor)
+        if (fresh.length > 0) yield itemsOf(fresh)
         cursor = fresh.at(-1)?.commit ?? cursor
         await unlessAborted(wait(GATHER_MS), signal)
       }
@@ -135,67 +122,6 @@ async function committedOf(
     // Its run was removed since.
     if (saysNoSuchRun(error)) return undefined
     throw error
-  }
-}
-
-/** What is committed while somebody reads; too much of it is dropped, all of it. */
-class Latest<Item> {
-  readonly #signal: AbortSignal
-  readonly #behind: number
-  readonly #leave: () => void
-  readonly #wake = (): void => this.#waiting?.()
-  readonly #told: (commit: number, place: number, added: AddedRecord) => Item
-  #page: Item[] = []
-  #bytes = 0
-  #overflown = false
-  #waiting: (() => void) | undefined
-
-  constructor(
-    journal: Live['journal'],
-    signal: AbortSignal,
-    behind: number,
-    told: (commit: number, place: number, added: AddedRecord) => Item,
-  ) {
-    this.#told = told
-    this.#signal = signal
-    this.#behind = behind
-    const follower: Follower = (commit, added) => this.#add(commit, added)
-    this.#leave = journal.follow(follower)
-    signal.addEventListener('abort', this.#wake, { once: true })
-  }
-
-  /** What has come, as soon as something has; nothing: there was too much, or it is over. */
-  async take(): Promise<readonly Item[] | undefined> {
-    if (this.#page.length === 0 && !this.#overflown && !this.#signal.aborted) {
-      await new Promise<void>(resolve => {
-        this.#waiting = resolve
-      })
-    }
-    if (this.#overflown || this.#signal.aborted) return undefined
-    const page = this.#page
-    this.#page = []
-    this.#bytes = 0
-    return page
-  }
-
-  end(): void {
-    this.#leave()
-    this.#signal.removeEventListener('abort', this.#wake)
-  }
-
-  #add(commit: number, added: readonly AddedRecord[]): void {
-    if (this.#overflown) return
-    let place = 0
-    for (const each of added) {
-      this.#page.push(this.#told(commit, place, each))
-      this.#bytes += each.sealed.length
-      place++
-    }
-    if (this.#page.length > this.#behind || this.#bytes > BEHIND_BYTES) {
-      this.#page = []
-      this.#overflown = true
-    }
-    if (this.#page.length > 0 || this.#overflown) this.#wake()
   }
 }
 

@@ -19,6 +19,8 @@ const said = z.union([
     pid: z.int(),
     journal: z.string(),
     packs: z.boolean(),
+    lists: z.boolean(),
+    secrets: z.array(z.string()).optional(),
   }),
   z.strictObject({ id, page: z.array(z.unknown()).min(1) }),
   z.strictObject({ id, error }),

@@ -82,12 +82,46 @@ describe('the newest runs', () => {
         fc.constantFrom(2, 5, 1_000),
         async (heads, limit, asked, lookedUp) => {
           const wanted = wantedBy({ order: 'newest', ...asked })
-          const found = await newestRuns(new Reader(heads), limit, wanted, lookedUp)
+          const found = await newestRuns(new Reader(heads), limit, wanted, asked, lookedUp)
           expect(found.map(({ run }) => run)).toEqual(byHand(heads, limit, wanted))
         },
       ),
       { numRuns: 500 },
     )
+  })
+
+  test('one of those that ended in one tick of one clock is found, in whatever tick of the other', async () => {
+    const ended = (run: string, at: number): Head => {
+      const facts = { run, workflow: 'a', createdAt: at, at, seq: 2, link: 0, passive: true }
+      return { ...facts, status: 'completed', outcome: { seq: 1, at, elapsed: 2 } }
+    }
+    const [early, late] = [ended('z', 4), ended('b', 5)]
+    const active: Head = { ...ended('a', 5), status: 'running' }
+    const heads: Heads = {
+      heads: async function* () {
+        yield active
+      },
+      endedLast: async function* () {
+        for (const { run } of [early, late]) yield { run, elapsed: 2 }
+      },
+      endedHeads: async runs => runs.map(run => [early, late].find(head => head.run === run)),
+    }
+    expect(await newestRuns(heads, 1, () => true)).toEqual([late])
+  })
+
+  test('one that ends while it is looked for is found once, as it is now', async () => {
+    const [run, outcome] = ['r', { seq: 1, at: 5, elapsed: 5 }]
+    const facts = { run, workflow: 'a', createdAt: 3, at: 5, seq: 2, link: 0, passive: true }
+    const ended: Head = { ...facts, status: 'completed', outcome }
+    const reader = new Reader([ended])
+    const heads: Heads = {
+      heads: async function* () {
+        yield { ...facts, status: 'running' }
+      },
+      endedLast: () => reader.endedLast(),
+      endedHeads: runs => reader.endedHeads(runs),
+    }
+    expect(await newestRuns(heads, 5, () => true)).toEqual([ended])
   })
 
   test('are found without looking at those that ended long before', async () => {

@@ -8,13 +8,13 @@ import type { Head } from '../../journal/head.ts'
 import type { Follower } from '../../journal/journal.ts'
 import { keys } from '../../journal/keys.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
+import { packedPages, unpackedPage } from '../../src/inspect/packed.ts'
 import type { Committed } from '../../src/inspect/source.ts'
 import {
   followedCommits,
   followedPacked,
   type Live,
   storedCommits,
-  unpacked,
 } from '../../src/inspect/tail.ts'
 
 /** A journal whose commits hold so many records each, all of the one run that grows. */
@@ -33,7 +33,7 @@ class Growing {
   /** A commit can be read before it is told of. */
   tell(): void {
     for (const { commit, added } of this.#untold.splice(0)) {
-      for (const follower of this.#followers) follower(commit, added)
+      for (const follower of this.#followers) follower(commit, added, [])
     }
   }
 
@@ -44,7 +44,9 @@ class Growing {
       const record = { run, seq: 0, at: commit, elapsed: commit, entries: [], link: 0, check: 1 }
       this.#records.set(run, record)
       const sealed = seal(keys.record(run, 0), 1, record).bytes
-      return { record, workflow: `flow-of-${run}`, sealed }
+      const workflow = `flow-of-${run}`
+      const head = { workflow, status: 'running', createdAt: commit, at: commit } as const
+      return { record, workflow, sealed, head: { ...head, seq: 0, link: 1, passive: false } }
     })
     const [active, timers] = [emptyDigest(), emptyDigest()]
     const own = { commit, at: commit, elapsed: commit, prev: Buffer.alloc(0), active, timers }
@@ -117,7 +119,8 @@ describe('following', () => {
             reading = reading.then(async () => {
               const { value } = await pages.next()
               for (const item of value ?? []) {
-                seen.push(line('packed' in item ? unpacked(item) : item))
+                const all = 'packed' in item ? unpackedPage(item) : [item]
+                seen.push(...all.map(line))
               }
             })
           }
@@ -158,6 +161,30 @@ describe('following', () => {
     expect(await next).toEqual({ done: true, value: undefined })
     expect(growing.followers).toBe(0)
   })
+})
+
+test('records are packed into pages of some size, however large a commit is', () => {
+  const told = [3, 0, 40, 2].map((count, at) => ({
+    commit: at + 7,
+    added: Array.from({ length: count }, (_, place) => {
+      const run = `run-${at}-${place}`
+      const entries = [{ type: 'run.paused' as const }, { type: 'run.resumed' as const }]
+      const record = { run, seq: place, at: at + place, elapsed: 5, entries }
+      const body = { ...record, filler: 'x'.repeat(30_000) }
+      const sealed = seal(keys.record(run, place), 1, body).bytes
+      const workflow = place % 2 === 0 ? 'even' : 'odd'
+      const head = { workflow, status: 'running', createdAt: 0, at, seq: 1, link: 0 } as const
+      return { record, workflow, sealed, head: { ...head, passive: true } }
+    }),
+  }))
+  const pages = packedPages(told)
+  expect(pages.length).toBeGreaterThan(3)
+  for (const { packed } of pages) expect(packed.length).toBeLessThan(1 << 19)
+  expect(pages.flatMap(unpackedPage)).toEqual(
+    told.flatMap(({ commit, added }) =>
+      added.map(({ record, workflow }, place) => ({ commit, place, workflow, record })),
+    ),
+  )
 })
 
 test('what was removed since is left out', async () => {

@@ -60,8 +60,8 @@ export const journalSabotages: readonly Sabotage[] = [
   {
     name: 'a head lags behind its run',
     file: 'journal/row-writer.ts',
-    find: '    this.#setHead(ledger)\n',
-    replace: '    if (ledger.last === 0 || ledger.outcome) this.#setHead(ledger)\n',
+    find: '    this.#setHead(ledger, head)\n',
+    replace: '    if (ledger.last === 0 || ledger.outcome) this.#setHead(ledger, head)\n',
     laws: ['a head says what the records of its run add up to'],
   },
   {
