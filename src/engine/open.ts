@@ -28,11 +28,16 @@ import { beginSchedules } from './schedule-parts.ts'
  * await using engine = await openEngine({ path: './data', workflows: [greeting] })
  */
 export function openEngine(options: EngineOptions): Promise<Engine> {
-  return called(open(options))
+  return called(open(() => settingsOf(options)))
 }
 
-async function open(options: EngineOptions): Promise<Engine> {
-  const settings = settingsOf(options)
+/** The same, with settings that may have been checked before, for another opening. */
+export function openWith(settings: () => EngineSettings): Promise<Engine> {
+  return called(open(settings))
+}
+
+async function open(settled: () => EngineSettings): Promise<Engine> {
+  const settings = settled()
   const found: Found = {
     heads: [],
     waits: [],

@@ -4,7 +4,7 @@ import { CountedIds } from './counted-ids.ts'
 import type { Disk } from './disk.ts'
 import { FaultDice } from './fault-dice.ts'
 import { Machine } from './machine.ts'
-import { movesOf } from './moves.ts'
+import { isStuck, movesOf } from './moves.ts'
 import type { Prepared } from './prepared.ts'
 import { type Breach, breachNow, parked } from './property.ts'
 import { RealWaits } from './real-waits.ts'
@@ -20,11 +20,13 @@ import { MOST_MOVES, type TrialOptions, type TrialResult } from './trial-result.
 import { type SentView, View } from './view.ts'
 import { withTimeAndChance } from './virtual-globals.ts'
 
+const LIMITS = { deathsPerRun: 1_000 }
+
 /** Runs one schedule of a spec: what is not decided by it is the same every time. */
 export class Trial<World> {
   readonly prepared: Prepared<World>
   readonly #ids = new CountedIds(() => runsOn(this.machine.disk.rows))
-  readonly machine = new Machine(this.#ids)
+  readonly machine: Machine
   readonly bodies: Bodies
   readonly dice: FaultDice
   readonly story = new Story()
@@ -52,6 +54,8 @@ export class Trial<World> {
   constructor(prepared: Prepared<World>, source: Source, options: TrialOptions = {}) {
     this.prepared = prepared
     this.#options = options
+    const isOutside = (): boolean => !this.#waits.isEmpty || isStuck(this)
+    this.machine = new Machine(this.#ids, { checked: options.checked, isOutside })
     this.#recorder = new Recorder(source)
     this.#sightings = new Sightings(prepared.ran, prepared.used)
     const isFixed = (stream: string): boolean => this.isCalm || kindOf(stream) === options.fixed
@@ -183,12 +187,8 @@ export class Trial<World> {
       this.#ids.forget()
       this.#waits.forget()
       for (const request of this.requests) request.forget()
-      const workflows = this.prepared.load()
-      await this.machine.boot(() => ({
-        workflows,
-        bodies: this.bodies.run,
-        limits: { deathsPerRun: 1_000 },
-      }))
+      const life = { workflows: this.prepared.load(), bodies: this.bodies.run, limits: LIMITS }
+      await this.machine.boot(() => life)
       if (this.machine.failure !== undefined && !this.#hasFailed) throw this.machine.failure
     } while (this.machine.engine === undefined)
   }
