@@ -155,7 +155,8 @@ export class Group extends RowWriter {
   /** How far the journal has got once the group is written. */
   tip({ row, bytes }: ClosedGroup): Tip {
     const { commit, at, elapsed } = row
-    return { ...this.#tip, commit, chain: chainHash(bytes), at, elapsed }
+    const chain = chainHash(bytes)
+    return { ...this.#tip, commit, chain, at, elapsed }
   }
 
   write(): Promise<void> {

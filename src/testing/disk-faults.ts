@@ -58,3 +58,5 @@ export const failedOpening = (place: string): JournalError =>
   })
 
 export const failedRead = (key: string): JournalError => corrupt(key, 'the disk cannot read it')
+
+export const simulated = (what: string): Error => new Error(`simulated: ${what}`)
