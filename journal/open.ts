@@ -66,8 +66,8 @@ async function openMemory(options: OpenJournalOptions): Promise<OpenedJournal> {
 }
 
 /** A journal on any store; there is no lock, no scan and no anchor but what the store does itself. */
-export async function openOn(store: Store, options: OpenJournalOptions): Promise<OpenedJournal> {
-  return withoutDirectory(await startJournal(store, { durability: 'fsync', ...options }))
+export function openOn(store: Store, options: OpenJournalOptions): Promise<OpenedJournal> {
+  return startJournal(store, { durability: 'fsync', ...options }).then(withoutDirectory)
 }
 
 // Written out: to add fields to what was spread is slow, and tests open journals by the thousand.

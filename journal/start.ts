@@ -66,7 +66,8 @@ export async function startJournal(store: Store, options: StartOptions): Promise
   const now = withSecrets(meta ?? newMeta(options), options.secrets)
   const timers = { keys: survey.timers, before }
   const changed = now === meta ? undefined : now
-  const begun = await begin(store, tipOf(next, survey.digests), changed, survey, options)
+  const begun = begin(store, tipOf(next, survey.digests), changed, survey, options)
+  await begun.durable
   return { journal: begun.journal, meta: now, recovery: begun.recovery, timers }
 }
 
@@ -152,13 +153,13 @@ const timesIn = ({ elapsed }: Epoch, now: number, ms: number): Instants => {
 
 // A commit without records makes the epoch durable before anything is done in its name. The first
 // one of a journal brings it into being.
-async function begin(
+function begin(
   store: Store,
   tip: Tip,
   meta: Meta | undefined,
   { left, timers }: Survey,
   options: StartOptions,
-): Promise<Pick<Started, 'journal' | 'recovery'>> {
+): Pick<Started, 'journal' | 'recovery'> & { readonly durable: Promise<void> } {
   const now = { wall: options.now, elapsed: tip.elapsed }
   const overdue = timers.filter(({ clock, due }) => due <= now[clock])
   const recovery = options.recover?.(
@@ -166,10 +167,10 @@ async function begin(
     overdue.map(({ run }) => run),
   )
   const journal = new Journal(store, tip, options)
-  await journal.change(group => {
+  const durable = journal.change(group => {
     if (meta !== undefined) group.put(keys.meta, meta)
     if (recovery !== undefined) group.put(keys.recovery, recovery)
     else if (left !== undefined && options.recover !== undefined) group.del(keys.recovery)
   })
-  return { journal, recovery }
+  return { journal, recovery, durable }
 }
