@@ -9,8 +9,8 @@ import type { Durability, Meta } from './meta.ts'
 import { readTip } from './read-tip.ts'
 import type { Recovery } from './recovery.ts'
 import type { Store } from './store.ts'
-import { type Digests, type Finder, type Instants, Survey } from './survey.ts'
-import { noCounts, type Tip } from './tip.ts'
+import { type Finder, type Instants, Survey } from './survey.ts'
+import { type Digests, type Epoch, noCounts, type Tip, tipOf } from './tip.ts'
 
 export interface StartOptions extends Finder {
   readonly durability: Durability
@@ -112,8 +112,6 @@ const PARTS = [
   ['k!', 'limits', 'limits'],
 ] as const
 
-type Epoch = Omit<Tip, keyof Digests>
-
 const nextEpoch = (tip: Tip | undefined, now: number): Epoch => {
   if (tip === undefined) {
     const counts = noCounts()
@@ -124,26 +122,6 @@ const nextEpoch = (tip: Tip | undefined, now: number): Epoch => {
   const away = Math.max(0, now - at)
   return { epoch: epoch + 1, commit, chain, at: at + away, elapsed: elapsed + away, counts }
 }
-
-// Field by field: to add some to what was spread is slow, and every opening does this.
-const tipOf = (
-  { epoch, commit, chain, at, elapsed, counts }: Epoch,
-  { active, timers, waits, inbox, schedules, admission, limits }: Digests,
-): Tip => ({
-  epoch,
-  commit,
-  chain,
-  at,
-  elapsed,
-  active,
-  timers,
-  waits,
-  inbox,
-  schedules,
-  admission,
-  limits,
-  counts,
-})
 
 // What is due at this very moment is overdue.
 const timesIn = ({ elapsed }: Epoch, now: number, ms: number): Instants => {

@@ -16,7 +16,7 @@ import { keys, parseKey, ranges, type TimerKey } from './keys.ts'
 import type { Recovery } from './recovery.ts'
 import { checkMark, openSchedule, type StoredSchedule } from './schedule.ts'
 import type { Store } from './store.ts'
-import type { Tip } from './tip.ts'
+import type { Digests } from './tip.ts'
 
 /** Given what an opening comes across. */
 export interface Finder {
@@ -35,11 +35,6 @@ export interface Finder {
   /** Given what is remembered for each limit. */
   readonly onLimit?: (limit: StoredLimit) => void
 }
-
-export type Digests = Pick<
-  Tip,
-  'active' | 'timers' | 'waits' | 'inbox' | 'schedules' | 'admission' | 'limits'
->
 
 /** Both clocks, in ms. */
 export interface Instants {

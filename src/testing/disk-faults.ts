@@ -59,4 +59,11 @@ export const failedOpening = (place: string): JournalError =>
 
 export const failedRead = (key: string): JournalError => corrupt(key, 'the disk cannot read it')
 
-export const simulated = (what: string): Error => new Error(`simulated: ${what}`)
+/** What the disk says of a write that failed. Nobody asks where it was made: a stack is not taken. */
+export function simulated(what: string): Error {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  const error = new Error(`simulated: ${what}`)
+  Error.stackTraceLimit = stackTraceLimit
+  return error
+}

@@ -73,12 +73,8 @@ export class DiskStore implements Store {
       if (rows.length === 0) return { done: true, value: undefined }
       return { done: false, value: rows.map(([key, value]) => [key, copyOf(value)]) }
     }
-    const next = (): Promise<IteratorResult<readonly StoreEntry[], undefined>> => {
-      if (view === undefined) return this.#read('scan', gte, first)
-      // What was no whole chunk was the last.
-      const isOver = at > view.length && !this.#closed && this.#host.isAlive()
-      return isOver ? OVER : this.#ask('scan', gte, more)
-    }
+    const next = (): Promise<IteratorResult<readonly StoreEntry[], undefined>> =>
+      view === undefined ? this.#read('scan', gte, first) : this.#ask('scan', gte, more)
     return new Scan(next)
   }
 
@@ -197,8 +193,6 @@ export class DiskStore implements Store {
     this.#host.wrote(write, fault)
   }
 }
-
-const OVER = Promise.resolve({ done: true, value: undefined } as const)
 
 // As buffers, many of which share one piece of memory: to allocate is dearer than to copy.
 const copyOf = (value: Uint8Array): Uint8Array => Buffer.from(value)
