@@ -13,10 +13,11 @@ export class CheckedOptions {
    * Beside `workflows` and `bodies`, what is given must be the same every time. Throws
    * DEFINITION_INVALID and WORKFLOW_DUPLICATE.
    */
-  of({ bodies, ...given }: Omit<EngineOptions, keyof Own>, own: Own): EngineSettings {
-    if (this.#settings === undefined || !areSame(given.workflows, this.#workflows)) {
+  of(given: Omit<EngineOptions, keyof Own>, own: Own): EngineSettings {
+    const { workflows, bodies } = given
+    if (this.#settings === undefined || !areSame(workflows, this.#workflows)) {
       this.#settings = settingsOf({ retention: 'forever', ...given, ...own })
-      this.#workflows = [...given.workflows]
+      this.#workflows = [...workflows]
     }
     const { store, clock, ids } = own
     return { ...this.#settings, store, clock, ids, bodies }
