@@ -42,10 +42,9 @@ function movesOf<World>(trial: Trial<World>): readonly Move[] {
   ]
 }
 
-/** Runs go on, and wait for nothing that is known of: their code may wait for something real. */
+/** Runs have not ended, and nothing moves but time: their code may wait for something real. */
 export function isStuck<World>({ machine, bodies, requests, view }: Trial<World>): boolean {
-  const { engine, clock } = machine
-  if (engine === undefined || clock.untilNext !== undefined || bodies.isAny) return false
+  if (machine.engine === undefined || bodies.isAny) return false
   if (requests.some(({ isOpen }) => isOpen)) return false
   return view.runs.some(({ status }) => !isFinal(status))
 }
