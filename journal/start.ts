@@ -117,10 +117,11 @@ const nextEpoch = (tip: Tip | undefined, now: number): Epoch => {
     const counts = noCounts()
     return { epoch: 1, commit: 0, chain: Buffer.alloc(0), at: now, elapsed: now, counts }
   }
-  const { epoch, commit, chain, at, elapsed, counts } = tip
+  const { commit, chain, counts } = tip
   // Time that passed while nobody watched can only be told from the wall clock.
-  const away = Math.max(0, now - at)
-  return { epoch: epoch + 1, commit, chain, at: at + away, elapsed: elapsed + away, counts }
+  const away = Math.max(0, now - tip.at)
+  const times = { at: tip.at + away, elapsed: tip.elapsed + away }
+  return { epoch: tip.epoch + 1, commit, chain, counts, ...times }
 }
 
 // What is due at this very moment is overdue.
