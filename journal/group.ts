@@ -16,7 +16,7 @@ import { keys } from './keys.ts'
 import type { Ledger } from './ledger.ts'
 import { RowWriter } from './row-writer.ts'
 import type { StoreBatch } from './store.ts'
-import type { Counts, Tip } from './tip.ts'
+import { type Counts, type Tip, tipOf } from './tip.ts'
 
 /** Both clocks, in ms. */
 type Instant = Pick<Record, 'at' | 'elapsed'>
@@ -158,7 +158,9 @@ export class Group extends RowWriter {
   /** How far the journal has got once the group is written. */
   tip({ row, bytes }: ClosedGroup): Tip {
     const { commit, at, elapsed } = row
-    return { ...this.#tip, commit, chain: chainHash(bytes), at, elapsed }
+    const { epoch, active, timers, waits, inbox, schedules, admission, limits, counts } = this.#tip
+    const digests = { active, timers, waits, inbox, schedules, admission, limits }
+    return tipOf({ epoch, commit, chain: chainHash(bytes), at, elapsed, counts }, digests)
   }
 
   write(): Promise<void> {

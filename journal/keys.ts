@@ -58,8 +58,8 @@ export interface KeyRange {
 export const ranges = {
   commits: (from = 0): KeyRange => ({ gte: keys.commit(from), lt: 'c"' }),
   records: (): KeyRange => prefixed('e!'),
-  /** What the journal says of itself, runs in lanes, schedules and timers: they lie side by side. */
-  ownAndTimers: (): KeyRange => ({ gte: keys.meta, lt: prefixed('t!').lt }),
+  /** Limits, what the journal says of itself, lanes, schedules and timers: they lie side by side. */
+  limitsToTimers: (): KeyRange => ({ gte: 'k!', lt: prefixed('t!').lt }),
   activeAndInbox: (): KeyRange => ({ gte: 'a!', lt: prefixed('b!').lt }),
   run: (run: string, from = 0): KeyRange => ({ gte: keys.record(run, from), lt: `e!${run}"` }),
   recovery: (): KeyRange => ({ gte: keys.recovery, lt: `${keys.recovery}\0` }),

@@ -11,18 +11,24 @@ export async function readTip(store: Store): Promise<Tip | undefined> {
   for await (const chunk of store.scan(ranges.commits(), { reverse: true, limit: 1 })) {
     for (const [key, value] of chunk) {
       const row = openCommit(key, value)
-      const { commit, at, elapsed, active, timers, waits, inbox, schedules } = row
+      const { commit, at, elapsed, active, timers, counts } = row
       if (keys.commit(commit) !== key) throw corrupt(key, `it says it is commit ${commit}`)
       const { epoch } = unseal(key, value)
       const chain = chainHash(value)
       return {
-        ...{ epoch, commit, chain, at, elapsed, active, timers },
-        waits: waits ?? emptyDigest(),
-        inbox: inbox ?? emptyDigest(),
-        schedules: schedules ?? emptyDigest(),
+        epoch,
+        commit,
+        chain,
+        at,
+        elapsed,
+        active,
+        timers,
+        waits: row.waits ?? emptyDigest(),
+        inbox: row.inbox ?? emptyDigest(),
+        schedules: row.schedules ?? emptyDigest(),
         admission: row.admission ?? emptyDigest(),
         limits: row.limits ?? emptyDigest(),
-        counts: { ...noCounts(), ...row.counts },
+        counts: { ...noCounts(), ...counts },
       }
     }
   }

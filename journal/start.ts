@@ -9,8 +9,8 @@ import type { Durability, Meta } from './meta.ts'
 import { readTip } from './read-tip.ts'
 import type { Recovery } from './recovery.ts'
 import type { Store } from './store.ts'
-import { type Digests, type Finder, type Instants, Survey } from './survey.ts'
-import { noCounts, type Tip } from './tip.ts'
+import { type Finder, type Instants, Survey } from './survey.ts'
+import { type Digests, type Epoch, noCounts, type Tip, tipOf } from './tip.ts'
 
 export interface StartOptions extends Finder {
   readonly durability: Durability
@@ -66,8 +66,9 @@ export async function startJournal(store: Store, options: StartOptions): Promise
   const now = withSecrets(meta ?? newMeta(options), options.secrets)
   const timers = { keys: survey.timers, before }
   const changed = now === meta ? undefined : now
-  const begun = await begin(store, { ...next, ...survey.digests }, changed, survey, options)
-  return { meta: now, timers, ...begun }
+  const begun = begin(store, tipOf(next, survey.digests), changed, survey, options)
+  await begun.durable
+  return { journal: begun.journal, meta: now, recovery: begun.recovery, timers }
 }
 
 const newMeta = ({ durability, newId, now }: StartOptions): Meta => ({
@@ -111,16 +112,16 @@ const PARTS = [
   ['k!', 'limits', 'limits'],
 ] as const
 
-type Epoch = Omit<Tip, keyof Digests>
-
 const nextEpoch = (tip: Tip | undefined, now: number): Epoch => {
   if (tip === undefined) {
     const counts = noCounts()
     return { epoch: 1, commit: 0, chain: Buffer.alloc(0), at: now, elapsed: now, counts }
   }
+  const { commit, chain, counts } = tip
   // Time that passed while nobody watched can only be told from the wall clock.
   const away = Math.max(0, now - tip.at)
-  return { ...tip, epoch: tip.epoch + 1, at: tip.at + away, elapsed: tip.elapsed + away }
+  const times = { at: tip.at + away, elapsed: tip.elapsed + away }
+  return { epoch: tip.epoch + 1, commit, chain, counts, ...times }
 }
 
 // What is due at this very moment is overdue.
@@ -131,13 +132,13 @@ const timesIn = ({ elapsed }: Epoch, now: number, ms: number): Instants => {
 
 // A commit without records makes the epoch durable before anything is done in its name. The first
 // one of a journal brings it into being.
-async function begin(
+function begin(
   store: Store,
   tip: Tip,
   meta: Meta | undefined,
   { left, timers, active }: Survey,
   options: StartOptions,
-): Promise<Pick<Started, 'journal' | 'recovery'>> {
+): Pick<Started, 'journal' | 'recovery'> & { readonly durable: Promise<void> } {
   const now = { wall: options.now, elapsed: tip.elapsed }
   const overdue = timers.filter(({ clock, due }) => due <= now[clock])
   const recovery = options.recover?.(
@@ -145,10 +146,10 @@ async function begin(
     overdue.map(({ run }) => run),
   )
   const journal = new Journal(store, tip, options, active)
-  await journal.change(group => {
+  const durable = journal.change(group => {
     if (meta !== undefined) group.put(keys.meta, meta)
     if (recovery !== undefined) group.put(keys.recovery, recovery)
     else if (left !== undefined && options.recover !== undefined) group.del(keys.recovery)
   })
-  return { journal, recovery }
+  return { journal, recovery, durable }
 }

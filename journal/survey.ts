@@ -13,11 +13,11 @@ import { unseal } from './envelope.ts'
 import { type InboxInput, openInput, openWait, type StoredWait } from './event-reader.ts'
 import type { Head } from './head.ts'
 import { openHead } from './head-reader.ts'
-import { type KeyRange, keys, parseKey, ranges, type TimerKey } from './keys.ts'
+import { keys, parseKey, ranges, type TimerKey } from './keys.ts'
 import type { Recovery } from './recovery.ts'
 import { checkMark, openSchedule, type StoredSchedule } from './schedule.ts'
 import type { Store } from './store.ts'
-import type { Tip } from './tip.ts'
+import type { Digests } from './tip.ts'
 
 /** Given what an opening comes across. */
 export interface Finder {
@@ -37,16 +37,15 @@ export interface Finder {
   readonly onLimit?: (limit: StoredLimit) => void
 }
 
-export type Digests = Pick<
-  Tip,
-  'active' | 'timers' | 'waits' | 'inbox' | 'schedules' | 'admission' | 'limits'
->
-
 /** Both clocks, in ms. */
 export interface Instants {
   readonly wall: number
   readonly elapsed: number
 }
+
+// Inboxes before those that wait in lanes: whoever was let in has that in its inbox. What is held as
+// well: who holds a singleton does not wait as others do.
+const RANGES = [ranges.activeAndInbox(), ranges.held(), ranges.limitsToTimers(), ranges.waits()]
 
 /** The rows that opening relies on. Those of runs that have ended are not among them. */
 export class Survey {
@@ -83,17 +82,10 @@ export class Survey {
 
   /** Reads them, with as few scans as the order of the keys allows. */
   async take(store: Store): Promise<void> {
-    // Before those that wait in lanes: whoever was let in has that in its inbox.
-    await this.#scan(store, ranges.activeAndInbox())
-    await this.#scan(store, ranges.ownAndTimers())
-    await this.#scan(store, ranges.held())
-    await this.#scan(store, ranges.limits())
-    await this.#scan(store, ranges.waits())
-  }
-
-  async #scan(store: Store, range: KeyRange): Promise<void> {
-    for await (const chunk of store.scan(range)) {
-      for (const [key, value] of chunk) this.#see(key, value)
+    for (const range of RANGES) {
+      for await (const chunk of store.scan(range)) {
+        for (const [key, value] of chunk) this.#see(key, value)
+      }
     }
   }
 

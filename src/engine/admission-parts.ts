@@ -195,7 +195,8 @@ export class AdmissionParts {
   /** What opening the journal found. Before any run has its turn. */
   recall(found: Census, inbox: readonly InboxInput[]): void {
     found.recall(this.admission, inbox)
-    this.usher.wake()
+    const [waiting] = this.admission.lobby.unread
+    if (waiting !== undefined) this.usher.wake()
   }
 }
 

@@ -54,7 +54,10 @@ export class Dispatcher {
     this.#host = host
     this.#inboxes = new Inboxes(host)
     this.#arrivals = new Arrivals({
-      ...arrivals,
+      reception: arrivals.reception,
+      values: arrivals.values,
+      entries: arrivals.entries,
+      anew: arrivals.anew,
       gatherers: host.gatherers,
       residents: host.residents,
       inboxes: this.#inboxes,

@@ -51,10 +51,11 @@ export interface GarbageHost {
 
 /** Removes what is old: one collection at a time. */
 export class Collector {
-  #collecting: Promise<unknown> = Promise.resolve()
+  #collecting: Promise<unknown> | undefined
 
   collect(what: Collection = {}, host: GarbageHost): Promise<Collected> {
-    const collecting = this.#collecting.then(() => collectGarbage(what, host))
+    const work = (): Promise<Collected> => collectGarbage(what, host)
+    const collecting = (this.#collecting ?? Promise.resolve()).then(work)
     this.#collecting = collecting.catch(() => {})
     return collecting
   }

@@ -28,11 +28,16 @@ import { beginSchedules } from './schedule-parts.ts'
  * await using engine = await openEngine({ path: './data', workflows: [greeting] })
  */
 export function openEngine(options: EngineOptions): Promise<Engine> {
-  return called(open(options))
+  return called(open(() => settingsOf(options)))
 }
 
-async function open(options: EngineOptions): Promise<Engine> {
-  const settings = settingsOf(options)
+/** The same, with settings that may have been checked before, for another opening. */
+export function openWith(settings: () => EngineSettings): Promise<Engine> {
+  return called(open(settings))
+}
+
+async function open(settled: () => EngineSettings): Promise<Engine> {
+  const settings = settled()
   const found: Found = {
     heads: [],
     waits: [],
@@ -71,7 +76,8 @@ async function begin(
   }
   const parts = new Parts(opened, settings, error => lifetime.fail(error))
   lifetime.begin(parts)
-  await parts.events.recall(waits, inbox)
+  // What there is nothing to do for is not waited for: tests open engines by the thousand.
+  if (waits.length + inbox.length > 0) await parts.events.recall(waits, inbox)
   parts.events.admission.recall(census, inbox)
   if (settings.preflight === 'park') await preflight(parts)
   // They are in the index now. Whoever still has the lists must not keep what was in them.
@@ -79,19 +85,24 @@ async function begin(
   inbox.length = 0
   // Before any run has its turn: what ends from now on must be known to run.
   await beginSchedules(parts, schedules)
-  await parkMisfits(parts)
+  if (parts.recovery.misfits.size > 0) await parkMisfits(parts)
   parts.alarm.start(opened.timers)
   for (const head of heads) resume(parts, head)
   for (const run of parts.events.mailbag.runs) parts.postman.fetch(run)
   parts.recovery.begin(runs)
   const engine = new Engine(parts, drain => lifetime.close(drain))
-  await answerOutside(engine, parts, lifetime)
+  const { directory } = opened
+  if (directory !== undefined && settings.control)
+    await answerOutside(engine, parts, lifetime, directory)
   return engine
 }
 
-async function answerOutside(engine: Engine, parts: Parts, lifetime: Lifetime): Promise<void> {
-  const { directory } = parts.opened
-  if (directory === undefined || !parts.settings.control) return
+async function answerOutside(
+  engine: Engine,
+  parts: Parts,
+  lifetime: Lifetime,
+  directory: string,
+): Promise<void> {
   const server = await openControl(engine, parts, directory)
   if (server !== undefined) lifetime.control(server)
 }

@@ -6,13 +6,15 @@ import type { Residents } from './residents.ts'
 
 const LOADED_AT_ONCE = 64
 
+const NOTHING = Promise.resolve()
+
 /** Brings inputs to runs, wherever they are: in memory, or on disk only. */
 export class Postman {
   readonly #loop: Loop
   readonly #residents: Residents
   readonly #mustBeReadable: (run: string) => void
   readonly #discard: (run: string) => Promise<void>
-  #firing: Promise<void> = Promise.resolve()
+  #firing = NOTHING
   /** Due timers of runs that may not come to life yet, in due order. */
   #held: TimerKey[] = []
 

@@ -32,7 +32,7 @@ export async function preflight(parts: Parts): Promise<void> {
 /** Resolves when the runs that are known not to fit are parked. */
 export async function parkMisfits(parts: Parts): Promise<void> {
   const { misfits } = parts.recovery
-  if (misfits.size > 0) await sideBySide([...misfits.keys()].values(), run => park(parts, run))
+  await sideBySide([...misfits.keys()].values(), run => park(parts, run))
 }
 
 async function park({ outcomes, residents }: Parts, run: string): Promise<void> {

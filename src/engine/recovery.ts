@@ -39,10 +39,11 @@ export function begunRecovery(left: Left | undefined, found: number): Left | und
   const { trying, suspects: before } = left
   const suspects = [...new Set([...trying, ...before])]
   const [lone] = trying
-  const begun = { deaths: left.deaths + 1, suspects, trying: [] }
-  if (lone === undefined) return { ...left, ...begun }
-  if (trying.length > 1) return { ...begun, times: 0 }
-  return { ...begun, lone, times: left.lone === lone ? left.times + 1 : 1 }
+  const deaths = left.deaths + 1
+  if (lone === undefined) return { ...left, deaths, suspects, trying: [] }
+  if (trying.length > 1) return { deaths, suspects, trying: [], times: 0 }
+  const times = left.lone === lone ? left.times + 1 : 1
+  return { deaths, suspects, trying: [], lone, times }
 }
 
 /**

@@ -67,9 +67,10 @@ export async function beginSchedules(parts: Parts, { rows, heads }: FoundSchedul
       for (const row of gone) scheduler.drop(group, row)
     })
   }
+  if (kept.length === 0) return
   void wakeAll(scheduler, kept)
   // Of what is due at one moment, ticks come before the timers of runs.
-  if (kept.length > 0) await rest()
+  await rest()
 }
 
 const AT_ONCE = 50

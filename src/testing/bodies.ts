@@ -58,6 +58,11 @@ export class Bodies {
     return held.promise
   }
 
+  /** Whether an attempt has begun and was not answered. */
+  get isAny(): boolean {
+    return this.#pending.length > 0
+  }
+
   /** Those that can be answered, in the order in which they began. */
   get ready(): readonly Pending[] {
     return this.#pending.filter(({ isReady }) => isReady)

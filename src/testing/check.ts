@@ -1,5 +1,6 @@
 import { setImmediate as immediate } from 'node:timers/promises'
 import { systemClock } from '../ports/clock.ts'
+import { CheckedOptions } from './checked-options.ts'
 import { type Decision, type Source, tapeSource } from './choices.ts'
 import { examine } from './examine.ts'
 import { throwSmallest } from './failing.ts'
@@ -102,7 +103,7 @@ class Search<World> {
   constructor(spec: Spec<World>, options: CheckOptions) {
     const { seed = 1, schedules = 2_000, ms = 4_000, regressions = '.perdure', name } = options
     this.#spec = spec
-    this.#trial = { moves: options.moves }
+    this.#trial = { moves: options.moves, checked: new CheckedOptions() }
     this.#shrinkMs = options.shrinkMs
     this.#seed = seed
     this.#most = schedules

@@ -58,3 +58,12 @@ export const failedOpening = (place: string): JournalError =>
   })
 
 export const failedRead = (key: string): JournalError => corrupt(key, 'the disk cannot read it')
+
+/** What the disk says of a write that failed. Nobody asks where it was made: a stack is not taken. */
+export function simulated(what: string): Error {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  const error = new Error(`simulated: ${what}`)
+  Error.stackTraceLimit = stackTraceLimit
+  return error
+}

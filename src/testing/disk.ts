@@ -9,7 +9,8 @@ import {
   lockedError,
   type WriteFault,
 } from './disk-faults.ts'
-import { type DiskHost, DiskStore } from './disk-store.ts'
+import type { DiskHost } from './disk-host.ts'
+import { DiskStore } from './disk-store.ts'
 import { Medium } from './medium.ts'
 import type { Rows } from './rows.ts'
 

@@ -15,7 +15,7 @@ export async function examine<World>(
 ): Promise<TrialResult<World>> {
   const result = await new Trial(new Prepared(spec, defaults), source, options).run()
   if (result.breach !== undefined || result.isCut) return result
-  const breach = await differenceWithoutCrashes(spec, defaults, result, options?.moves)
+  const breach = await differenceWithoutCrashes(spec, defaults, result, options)
   return breach === undefined ? result : { ...result, breach }
 }
 

@@ -1,4 +1,5 @@
 import { systemClock } from '../ports/clock.ts'
+import { CheckedOptions } from './checked-options.ts'
 import type { Decision, Source } from './choices.ts'
 import { Enumeration } from './enumeration.ts'
 import { examine } from './examine.ts'
@@ -81,7 +82,7 @@ class Exploration<World> {
   ) {
     this.#spec = spec
     this.#most = schedules
-    this.#trial = { moves }
+    this.#trial = { moves, checked: new CheckedOptions() }
     this.#shrinkMs = shrinkMs
     this.#until = systemClock.elapsed() + ms
   }

@@ -79,7 +79,8 @@ export class KnownPaths {
     const last = this.#known(questions, values)
     for (; place > last.length; place--) {
       const ways: Fork['ways'] = new Map([[values[place - 1] as number, next]])
-      next = { ...(questions[place - 1] as Question), ways }
+      const { stream, n, labels } = questions[place - 1] as Question
+      next = { stream, n, labels, ways }
       this.#size++
     }
     const fork = last.at(-1)

@@ -1,9 +1,10 @@
 import { setImmediate as immediate } from 'node:timers'
 import type { Engine } from '../engine/engine.ts'
-import { openEngine } from '../engine/open.ts'
-import type { EngineOptions } from '../engine/options.ts'
+import { openWith } from '../engine/open.ts'
+import { type EngineOptions, settingsOf } from '../engine/options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Ids } from '../ports/ids.ts'
+import type { CheckedOptions } from './checked-options.ts'
 import { VirtualClock } from './clock.ts'
 import { Disk } from './disk.ts'
 
@@ -13,6 +14,17 @@ export type LifeOptions = Pick<EngineOptions, 'workflows'> &
 
 /** Rounds of the event loop without a sign of life after which everything is at rest. */
 const QUIET = 2
+
+/** What a machine is used for, if more is known of it. */
+export interface MachineUse {
+  /** Options that are the same at every start, but for `workflows` and `bodies`. */
+  readonly checked?: CheckedOptions | undefined
+  /**
+   * Whether something may be under way that is not simulated. If not, one round of the event loop
+   * comes when everything has had its turn. Default: always.
+   */
+  readonly isOutside?: () => boolean
+}
 
 /**
  * A machine with a disk and a clock of its own, and on it one process after another that an engine
@@ -28,12 +40,16 @@ export class Machine {
   /** Why the last opening did not succeed. */
   failure: unknown
   readonly #ids: Ids
+  readonly #checked: CheckedOptions | undefined
+  readonly #isOutside: () => boolean
   #life = 0
   // Not written where it is assigned: that would keep the machine until all memory is searched.
   readonly #died = (): void => this.#die()
 
-  constructor(ids: Ids) {
+  constructor(ids: Ids, { checked, isOutside = always }: MachineUse = {}) {
     this.#ids = ids
+    this.#checked = checked
+    this.#isOutside = isOutside
     this.disk.onCrash = this.#died
   }
 
@@ -42,14 +58,16 @@ export class Machine {
     this.#die()
     const life = this.#life
     const isAlive = (): boolean => this.#life === life
-    const opening = openEngine({
-      retention: 'forever',
-      ...optionsOf(isAlive),
+    const given = optionsOf(isAlive)
+    const own = {
       path: 'simulated',
       store: this.disk.open(),
       ids: this.#ids,
       clock: mortal(this.clock, isAlive),
-    })
+    }
+    const opening = openWith(
+      () => this.#checked?.of(given, own) ?? settingsOf({ retention: 'forever', ...given, ...own }),
+    )
     opening.then(
       engine => {
         if (isAlive()) this.engine = engine
@@ -82,7 +100,8 @@ export class Machine {
         const now = this.disk.accesses + this.activity
         quiet = now === before ? quiet + 1 : 0
         before = now
-        if (quiet < QUIET) immediate(look)
+        // Whatever is simulated answers in ticks, and all of these come before a round.
+        if (quiet < QUIET && this.#isOutside()) immediate(look)
         else resolve()
       }
       immediate(look)
@@ -96,6 +115,8 @@ export class Machine {
     this.clock.forget()
   }
 }
+
+const always = (): boolean => true
 
 const nextTick = (): Promise<void> => new Promise(resolve => process.nextTick(resolve))
 

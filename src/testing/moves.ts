@@ -10,11 +10,19 @@ export interface Move {
   make(): void | Promise<void>
 }
 
+/** The move that is chosen of all that are possible; none if there is none. */
+export function nextMove<World>(trial: Trial<World>): Move | undefined {
+  const moves = movesOf(trial)
+  if (moves.length === 0) return undefined
+  const labels = moves.map(({ label }) => label)
+  return moves[trial.choices.choose('schedule', moves.length, labels)]
+}
+
 /**
  * All that may happen next, the most boring first: what is started, then the attempts that have
  * begun in their order, then what comes from outside; time passes when nothing else is to happen.
  */
-export function movesOf<World>(trial: Trial<World>): readonly Move[] {
+function movesOf<World>(trial: Trial<World>): readonly Move[] {
   const open = trial.requests.filter(({ isOpen }) => isOpen)
   const ask = (request: Request): Move => ({
     label: request.mover,
@@ -32,6 +40,13 @@ export function movesOf<World>(trial: Trial<World>): readonly Move[] {
     ...(trial.isCalm ? [] : comings),
     ...time(trial),
   ]
+}
+
+/** Runs have not ended, and nothing moves but time: their code may wait for something real. */
+export function isStuck<World>({ machine, bodies, requests, view }: Trial<World>): boolean {
+  if (machine.engine === undefined || bodies.isAny) return false
+  if (requests.some(({ isOpen }) => isOpen)) return false
+  return view.runs.some(({ status }) => !isFinal(status))
 }
 
 /** How often the next run of a schedule is waited for. */

@@ -69,7 +69,8 @@ export class Prepared<World> {
       const known = this.workflows.find(({ id }) => id === name)
       if (known === undefined)
         throw invalidSpec(`starts.${at}.workflow`, `${name} is not in workflows`)
-      return { ...start, id: start.id ?? `run-${at + 1}`, workflow: known }
+      const id = start.id ?? `run-${at + 1}`
+      return { id, workflow: known, ...('data' in start && { data: start.data }) }
     })
   }
 

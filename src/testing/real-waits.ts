@@ -5,6 +5,10 @@ import type { BodyCall } from '../engine/body-runner.ts'
 export class RealWaits {
   readonly #waits = new Map<PromiseLike<unknown>, BodyCall>()
 
+  get isEmpty(): boolean {
+    return this.#waits.size === 0
+  }
+
   /** Calls back when the promise is kept, or broken. */
   add(call: BodyCall, promise: PromiseLike<unknown>, settled: () => void): void {
     this.#waits.set(promise, call)

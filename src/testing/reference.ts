@@ -8,7 +8,7 @@ import type { Rows, RunView } from './run-view.ts'
 import type { Spec } from './spec.ts'
 import { isFault, kindOf } from './stream.ts'
 import { Trial } from './trial.ts'
-import { MOST_MOVES, type TrialResult } from './trial-result.ts'
+import { MOST_MOVES, type TrialOptions, type TrialResult } from './trial-result.ts'
 import type { View } from './view.ts'
 
 const NAME = 'with crashes the same as without'
@@ -22,7 +22,7 @@ export async function differenceWithoutCrashes<World>(
   spec: Spec<World>,
   defaults: FaultDefaults,
   result: TrialResult<World>,
-  moves: number = MOST_MOVES,
+  { moves = MOST_MOVES, checked }: TrialOptions = {},
 ): Promise<Breach | undefined> {
   const { crashTransparent = false } = spec
   const faults = result.decisions.filter(
@@ -33,7 +33,7 @@ export async function differenceWithoutCrashes<World>(
   if (crashTransparent === false || faults.length === 0 || !onlyCrashes) return undefined
   const calm = { ...spec, faults: { ...spec.faults, crashes: 0, writes: 0 } }
   const guide: Guide = new Guide(result, () => trial.machine.disk)
-  const trial = new Trial(new Prepared(calm, defaults), guide.source, { moves })
+  const trial = new Trial(new Prepared(calm, defaults), guide.source, { moves, checked })
   const reference = await trial.run()
   if (guide.isLost || reference.isCut) return undefined
   const look = typeof crashTransparent === 'function' ? crashTransparent : () => undefined

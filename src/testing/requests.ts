@@ -67,6 +67,11 @@ const isFinal = (refusal: unknown): boolean =>
   !(refusal instanceof PerdureError) ||
   !['NOT_ACCEPTED', 'INDETERMINATE', 'ENGINE_CLOSED', 'OVERLOADED'].includes(String(refusal.code))
 
+/** What is refused for good, the spec should not have asked for. Throws the refusal. */
+export function mustBePossible(requests: readonly Request[]): void {
+  for (const { refusal } of requests) if (refusal !== undefined) throw refusal
+}
+
 /** The runs that a spec starts. */
 export const startsOf = <World>(prepared: Prepared<World>, choices: Choices): Request[] =>
   prepared.starts.map(start => {

@@ -39,6 +39,8 @@ export class SortedKeys {
     if (compare(gte, lt) >= 0) return []
     const from = this.#place(gte, compare)
     const to = this.#place(lt, compare)
+    // Most have one chunk, and no key in most ranges.
+    if (from.chunk === to.chunk && from.at === to.at) return []
     const found: string[] = []
     for (let n = 0; n <= to.chunk - from.chunk && found.length < limit; n++) {
       const chunk = reverse ? to.chunk - n : from.chunk + n
@@ -53,8 +55,8 @@ export class SortedKeys {
 
   /** Where the first key that is not less than `bound` is. */
   #place(bound: string, compare: typeof byBytes): { chunk: number; at: number } {
-    const chunk = firstNotLess(this.#chunks, keys => compare(keys.at(-1) ?? '', bound))
-    return { chunk, at: firstNotLess(this.#chunks[chunk] ?? [], key => compare(key, bound)) }
+    const chunk = firstChunk(this.#chunks, bound, compare)
+    return { chunk, at: firstKey(this.#chunks[chunk] ?? NONE, bound, compare) }
   }
 
   #sortByBytes(): void {
@@ -73,11 +75,30 @@ const byBytes = (a: string, b: string): number =>
     ? Buffer.compare(Buffer.from(a), Buffer.from(b))
     : byCodeUnits(a, b)
 
-function firstNotLess<Item>(items: readonly Item[], compare: (item: Item) => number): number {
-  let [low, high] = [0, items.length]
+const NONE: readonly string[] = []
+
+/** The first that does not end before the bound. */
+function firstChunk(
+  chunks: readonly (readonly string[])[],
+  bound: string,
+  compare: typeof byBytes,
+): number {
+  let low = 0
+  let high = chunks.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if (compare(items[middle] as Item) < 0) low = middle + 1
+    if (compare(chunks[middle]?.at(-1) ?? '', bound) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function firstKey(keys: readonly string[], bound: string, compare: typeof byBytes): number {
+  let low = 0
+  let high = keys.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (compare(keys[middle] ?? '', bound) < 0) low = middle + 1
     else high = middle
   }
   return low

@@ -56,14 +56,49 @@ export class Stubs {
 /** The id that the code gave a step: of `charge:1` it is `charge`. */
 export const withoutOccurrence = (step: string): string => step.replace(/:\d+$/, '')
 
-export const stubCall = ({ attempt, run, workflow, step, body }: BodyCall): StubCall => ({
-  attempt: attempt.attempt,
-  signal: attempt.signal,
-  idempotencyKey: attempt.idempotencyKey,
-  run,
-  workflow,
-  step,
-  body,
-})
+export const stubCall = (call: BodyCall): StubCall => new LazyCall(call)
+
+/** What is costly is made when it is asked for: most stubs make use of neither. */
+class LazyCall implements StubCall {
+  readonly attempt: number
+  declare readonly signal: AbortSignal
+  declare readonly idempotencyKey: string
+  readonly run: string
+  readonly workflow: string
+  readonly step: string
+  readonly body: () => unknown
+  readonly #given: StepAttempt
+
+  constructor({ attempt, run, workflow, step, body }: BodyCall) {
+    this.attempt = attempt.attempt
+    this.run = run
+    this.workflow = workflow
+    this.step = step
+    this.body = body
+    this.#given = attempt
+    Object.defineProperties(this, LAZY)
+  }
+
+  /** Also for what was made with a call as its prototype. */
+  static given(call: object): StepAttempt {
+    return #given in call ? call.#given : LazyCall.given(Object.getPrototypeOf(call))
+  }
+}
+
+// Its own, so that a copy of a call has them. The same functions for all, as for contexts of runs.
+const LAZY: PropertyDescriptorMap & ThisType<object> = {
+  signal: {
+    enumerable: true,
+    get() {
+      return LazyCall.given(this).signal
+    },
+  },
+  idempotencyKey: {
+    enumerable: true,
+    get() {
+      return LazyCall.given(this).idempotencyKey
+    },
+  },
+}
 
 const keyOf = (workflow: string, step: string): string => JSON.stringify([workflow, step])

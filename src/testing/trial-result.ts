@@ -1,3 +1,4 @@
+import type { CheckedOptions } from './checked-options.ts'
 import type { Decision } from './choices.ts'
 import type { Breach } from './property.ts'
 import type { Request } from './requests.ts'
@@ -33,6 +34,8 @@ export interface TrialOptions {
    * again; then the schedule is cut. Default 200.
    */
   readonly moves?: number | undefined
+  /** Of the engines, for all schedules that are given it. */
+  readonly checked?: CheckedOptions | undefined
   /** A kind of decision that is not made: it is always 0. */
   readonly fixed?: Kind
   /** Asked at each rest, with what the state consists of: whether it was explored before. */

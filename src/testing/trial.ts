@@ -4,11 +4,11 @@ import { CountedIds } from './counted-ids.ts'
 import type { Disk } from './disk.ts'
 import { FaultDice } from './fault-dice.ts'
 import { Machine } from './machine.ts'
-import { movesOf } from './moves.ts'
+import { isStuck, nextMove } from './moves.ts'
 import type { Prepared } from './prepared.ts'
 import { type Breach, breachNow, parked } from './property.ts'
 import { RealWaits } from './real-waits.ts'
-import { comingsOf, type Request, startsOf } from './requests.ts'
+import { comingsOf, mustBePossible, type Request, startsOf } from './requests.ts'
 import { runsOn } from './run-view.ts'
 import { Sightings } from './sightings.ts'
 import { statePartsOf } from './state-parts.ts'
@@ -20,11 +20,13 @@ import { MOST_MOVES, type TrialOptions, type TrialResult } from './trial-result.
 import { type SentView, View } from './view.ts'
 import { withTimeAndChance } from './virtual-globals.ts'
 
+const LIMITS = { deathsPerRun: 1_000 }
+
 /** Runs one schedule of a spec: what is not decided by it is the same every time. */
 export class Trial<World> {
   readonly prepared: Prepared<World>
   readonly #ids = new CountedIds(() => runsOn(this.machine.disk.rows))
-  readonly machine = new Machine(this.#ids)
+  readonly machine: Machine
   readonly bodies: Bodies
   readonly dice: FaultDice
   readonly story = new Story()
@@ -52,6 +54,8 @@ export class Trial<World> {
   constructor(prepared: Prepared<World>, source: Source, options: TrialOptions = {}) {
     this.prepared = prepared
     this.#options = options
+    const isOutside = (): boolean => !this.#waits.isEmpty || isStuck(this)
+    this.machine = new Machine(this.#ids, { checked: options.checked, isOutside })
     this.#recorder = new Recorder(source)
     this.#sightings = new Sightings(prepared.ran, prepared.used)
     const isFixed = (stream: string): boolean => this.isCalm || kindOf(stream) === options.fixed
@@ -141,14 +145,21 @@ export class Trial<World> {
 
   /** Returns whether it could go on after so many moves. */
   async #moveOn(moves: number): Promise<boolean> {
-    for (let made = 0; await this.#isGoingOn(); made++) {
+    for (let made = 0; ; made++) {
+      if (this.#isDown) await this.#reboot()
+      if (!this.#isGoingOn()) return false
       if (made === moves) return true
       // What comes first is not to be taken for what comes at the same moment. What rings then has
       // to have its effect before anything else: there might seem to be nothing left to do.
-      if (!this.machine.clock.skip(1) && !strike(this) && !(await this.#move())) return false
+      if (!this.machine.clock.skip(1) && !strike(this)) {
+        const move = nextMove(this)
+        if (move === undefined) return false
+        this.#lastMove = move.label
+        const making = move.make()
+        if (making !== undefined) await making
+      }
       await this.machine.settle()
     }
-    return false
   }
 
   #calmDown(): void {
@@ -157,14 +168,22 @@ export class Trial<World> {
     this.machine.clock.thaw()
   }
 
-  /** Has everything in place for the next move; false if there is to be none. */
-  async #isGoingOn(): Promise<boolean> {
-    while (this.machine.engine?.stats().stopped ?? true) {
+  get #isDown(): boolean {
+    return this.machine.engine?.stats().stopped ?? true
+  }
+
+  async #reboot(): Promise<void> {
+    while (this.#isDown) {
       this.machine.crash()
       await this.#boot()
     }
+  }
+
+  /** Looks at what there is; false if there is to be no further move. */
+  #isGoingOn(): boolean {
     this.#waits.mustBeNone()
-    this.#mustBePossible()
+    // Other code may take other data.
+    if (!this.prepared.isUpgraded) mustBePossible(this.requests)
     const { properties = {} } = this.prepared.spec
     this.#sightings.look(properties, this.view)
     this.#breach = breachNow(properties, this.view, this.#sightings) ?? parked(this.view)
@@ -183,24 +202,10 @@ export class Trial<World> {
       this.#ids.forget()
       this.#waits.forget()
       for (const request of this.requests) request.forget()
-      const workflows = this.prepared.load()
-      await this.machine.boot(() => ({
-        workflows,
-        bodies: this.bodies.run,
-        limits: { deathsPerRun: 1_000 },
-      }))
+      const life = { workflows: this.prepared.load(), bodies: this.bodies.run, limits: LIMITS }
+      await this.machine.boot(() => life)
       if (this.machine.failure !== undefined && !this.#hasFailed) throw this.machine.failure
     } while (this.machine.engine === undefined)
-  }
-
-  async #move(): Promise<boolean> {
-    const moves = movesOf(this)
-    if (moves.length === 0) return false
-    const labels = moves.map(({ label }) => label)
-    const chosen = moves[this.choices.choose('schedule', moves.length, labels)]
-    this.#lastMove = chosen?.label ?? ''
-    await chosen?.make()
-    return true
   }
 
   // Not written where it is assigned: that would keep the trial until all memory is searched.
@@ -210,11 +215,5 @@ export class Trial<World> {
     this.#hasFailed ||= fault === 'fails' || fault === 'fails-but-written'
     if (fault !== undefined) this.story.fault(fault)
     return fault
-  }
-
-  // What is refused for good, the spec should not have asked for; other code may take other data.
-  #mustBePossible(): void {
-    if (this.prepared.isUpgraded) return
-    for (const { refusal } of this.requests) if (refusal !== undefined) throw refusal
   }
 }

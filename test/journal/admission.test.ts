@@ -31,18 +31,21 @@ async function opened(rows: Rows) {
   const queued: StoredQueued[] = []
   const held: StoredHeld[] = []
   const limits: StoredLimit[] = []
+  const kinds = new Set<'held' | 'queued'>()
   const { journal } = await startJournal(await storeOf(rows), {
     ...OPTIONS,
-    onQueued: each => queued.push(each),
-    onHeld: each => held.push(each),
+    onQueued: each => kinds.add('queued') && queued.push(each),
+    onHeld: each => kinds.add('held') && held.push(each),
     onLimit: each => limits.push(each),
   })
-  return { journal, queued, held, limits }
+  return { journal, queued, held, limits, kinds: [...kinds] }
 }
 
 describe('an opening', () => {
   test('is given what waits, what is held and gathered, and the states of limits', async () => {
-    const { queued, held, limits, journal } = await opened(whole)
+    const { queued, held, limits, journal, kinds } = await opened(whole)
+    // Who holds what is known when those come that wait.
+    expect(kinds).toEqual(['held', 'queued'])
     expect(queued.map(({ run, rank, place, seq }) => [run, rank, place, seq])).toEqual([
       ['q-queued', 4, 1, 2],
       ['p-over', 5, 0, 3],

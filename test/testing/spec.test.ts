@@ -215,3 +215,27 @@ test('a search that has nothing new to run leaves others their turn', async () =
   clearInterval(timer)
   expect(turns).toBeGreaterThan(10)
 })
+
+const turns = async (count: number) => {
+  for (; count > 0; count--) await new Promise(resolve => setImmediate(resolve))
+}
+
+test.each([
+  workflow({ id: 'code' }, async ({ step }: WorkflowContext) => {
+    await step.run('before', () => 1)
+    await turns(3)
+    await step.run('after', () => 2)
+  }),
+  workflow({ id: 'body' }, async ({ step }: WorkflowContext) => {
+    await Promise.all([step.run('real', async () => turns(3)), step.run('other', () => {})])
+  }),
+])('what waits for a few turns of the event loop gets them: $id', async patient => {
+  const spec: Spec = {
+    workflows: [patient],
+    faults: { crashes: 0, writes: 0 },
+    properties: {
+      eventually: { done: ({ runs }) => runs.every(({ status }) => status === 'completed') },
+    },
+  }
+  expect(await check(spec, options)).toMatchObject({ schedules: 20, cut: 0 })
+})

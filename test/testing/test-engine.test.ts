@@ -139,6 +139,23 @@ describe('a test engine', () => {
     expect(await (await engine.start(loop)).result()).toEqual(['body', 'body', 'body'])
   })
 
+  test('a copy of what a stub is called with has what is made when it is asked for', async () => {
+    const single = workflow({ id: 'single' }, ({ step }: WorkflowContext) =>
+      step.run('part', ({ idempotencyKey }) => idempotencyKey),
+    )
+    await using engine = await testEngine({ workflows: [single] })
+    const key = await (await engine.start(single, undefined, { id: 'same' })).result()
+    await using other = await testEngine({ workflows: [single] })
+    other.steps.stub(single, 'part', call => {
+      const copies = [call, { ...call }, Object.create(call)]
+      const signals = new Set(copies.map(({ signal }) => signal))
+      const keys = new Set(copies.map(({ idempotencyKey }) => idempotencyKey))
+      return [signals.size, call.signal instanceof AbortSignal, ...keys]
+    })
+    const run = await other.start(single, undefined, { id: 'same' })
+    expect(await run.result()).toEqual([1, true, key])
+  })
+
   test('waits for bodies that do something real', async () => {
     const reader = workflow({ id: 'reader' }, async ({ step }: WorkflowContext) =>
       step.run('read', async () => {
