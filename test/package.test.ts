@@ -43,7 +43,7 @@ describe('importing the built package', () => {
   test('opens few files', () => {
     const { files, bytes } = loadedBy('alone/dist/src/index.js')
     expect(files.length).toBeLessThanOrEqual(8)
-    expect(bytes).toBeLessThanOrEqual(1_200_000)
+    expect(bytes).toBeLessThanOrEqual(1_250_000)
   })
 
   test('loads no other package', () => {
