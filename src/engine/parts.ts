@@ -170,7 +170,6 @@ export class Parts {
 
   #newAttempts(): Attempts {
     const { clock, limits, concurrency, bodies } = this.settings
-    const { scopes } = this.scoping
     const host = {
       now: () => this.time.now(),
       ended: (run: Run, input: Input, pauses: ScopedWait | undefined) =>
@@ -180,7 +179,7 @@ export class Parts {
       claimOf: (run: Run) => this.events.admission.claimOf(run),
       limits: stepLimits(() => this.events.admission),
       // Last: to add fields to what was spread is slow.
-      ...{ clock, bodies, scopes, values: { bytes: limits.valueBytes } },
+      ...{ clock, bodies, scopes: this.scoping.scopes, values: { bytes: limits.valueBytes } },
     }
     return new Attempts(host, concurrency)
   }
