@@ -5,16 +5,17 @@ import type { Crowd } from './crowds.ts'
 import { Gatherers } from './gatherers.ts'
 import { batched, debounced, type Gathered } from './gathering.ts'
 import { Heirs } from './heirs.ts'
-import { limitId, parseLimitId, SHARED } from './limit-id.ts'
+import { parseLimitId, SHARED } from './limit-id.ts'
 import type { StepRoom } from './limits.ts'
 import { Lobby } from './lobby.ts'
 import { Marks } from './marks.ts'
-import { RunPassage, rankOf } from './passage.ts'
+import { type RunPassage, rankOf } from './passage.ts'
 import { isDrained, isHeldUp } from './pause.ts'
 import { rationed } from './rationed.ts'
 import type { Request } from './request.ts'
 import { Rulebook } from './rulebook.ts'
 import { type SingletonDecision, singleton } from './singleton.ts'
+import { isShared, singleOf, TermsBook } from './terms.ts'
 
 /** What becomes of an arrival before it may begin. */
 export type Verdict = { readonly kind: 'enter'; readonly closes?: string } | Skipped | Gathered
@@ -24,12 +25,6 @@ export interface Skipped {
   readonly reason: SkipReason
   /** The run that stands in its place. */
   readonly by?: string
-}
-
-/** The singleton that a run is of, if it is of one, and what becomes of it as such. */
-interface Single {
-  readonly id: readonly string[]
-  readonly decision?: SingletonDecision
 }
 
 /** What becomes of a run that may begin as far as what came before it is concerned. */
@@ -64,13 +59,12 @@ export class Admission {
   readonly rules: Rulebook
   readonly backlogs: Backlogs
   readonly #heirs = new Heirs()
-  /** By workflow, where it is the same for all runs. */
-  readonly #fixed = new Map<string, RunPassage>()
+  readonly terms = new TermsBook()
 
   constructor({ workflows, steps, backlog }: AdmissionOptions) {
     this.rules = new Rulebook(workflows)
     this.lobby = new Lobby(this.rules, this.marks, steps)
-    this.backlogs = new Backlogs(backlog, this.rules, this.lobby)
+    this.backlogs = new Backlogs(backlog, this.rules, this.lobby, this.gatherers)
   }
 
   /** Before it can begin, or gather, or be gathered. */
@@ -86,6 +80,10 @@ export class Admission {
     // What has joined another run has none of its own.
     if (gathered?.kind === 'join') this.marks.claims.handOver(run, gathered.run)
     if (gathered?.kind === 'skip') this.marks.claims.giveBack(run)
+    // Whoever asks what it will come under when it begins need not read it.
+    if (gathered?.kind === 'gather' && flow.batch !== undefined) {
+      this.gatherers.know(run, this.terms.of(request))
+    }
     return gathered ?? ENTER
   }
 
@@ -100,11 +98,11 @@ export class Admission {
 
   #enter(request: Request): Entrance {
     const { flow, run, workflow, now } = request
-    const { id, decision } = this.single(request)
+    const id = singleOf(request)
+    const decision = this.decide(id, request)
     if (decision?.kind === 'skip') return skip('singleton', decision.by)
-    const isShared = flow.singleton?.mode === 'cancel'
-    const passage = this.passage(request, isShared ? id : [])
-    const holds = isShared ? [] : id
+    const passage = this.terms.passageOf(request, id)
+    const holds = isShared(flow) ? [] : id
     const cancel = decision?.kind === 'wait' ? [decision.cancels] : []
     const entered = { passage, holds, cancel, rank: rankOf(request) }
     const begins = this.lobby.passes(run, passage, now.elapsed)
@@ -114,7 +112,7 @@ export class Admission {
     for (const other of cancel) this.lobby.replace(workflow, other)
     this.lobby.holders.hold(run, holds)
     // The next one takes the place of this, whether it waits or not.
-    if (isShared) this.inherit(run, id)
+    if (isShared(flow)) this.inherit(run, id)
     if (begins) return { kind: 'begin', ...entered }
     this.lobby.wait(run, passage, request.bytes, id.length > 0)
     return { kind: 'wait', ...entered }
@@ -160,35 +158,21 @@ export class Admission {
     this.#heirs.remove(run)
   }
 
-  /** What a run must pass. Where nothing hangs on keys it is the same for all runs of a workflow. */
-  passage(request: Request, also: readonly string[] = []): RunPassage {
-    const { flow, workflow } = request
-    const fixed = this.#fixed.get(workflow)
-    if (fixed !== undefined) return fixed
-    const passage = new RunPassage(request, also)
-    if (hasNoKeys(flow)) this.#fixed.set(workflow, passage)
-    return passage
+  /** What a run must pass. */
+  passage(request: Request): RunPassage {
+    return this.terms.passageOf(request, isShared(request.flow) ? singleOf(request) : [])
   }
 
-  /** Changes nothing. */
-  single(request: Request): Single {
-    const { flow, workflow, run } = request
+  /** What becomes of a run of a singleton as such, if it is of one. Changes nothing. */
+  decide([id]: readonly string[], { flow, run }: Request): SingletonDecision | undefined {
     const rule = flow.singleton
-    const value = rule && request.textOf(rule.key)
-    if (rule === undefined || value === undefined) return { id: [] }
-    const keyText = rule.key?.text ?? ''
-    const id = limitId({ kind: 'singleton', owner: workflow, keyText, value })
+    if (rule === undefined || id === undefined) return undefined
     const next = this.#heirs.of(id)
     const holder = this.lobby.holders.of(id)[0] ?? next
     const state = holder === undefined ? undefined : { holder, ...(next !== undefined && { next }) }
-    return { id: [id], decision: singleton(state, rule, run).decision }
+    return singleton(state, rule, run).decision
   }
 }
-
-const hasNoKeys = ({ concurrency, throttle, singleton }: Flow): boolean =>
-  concurrency.every(({ key }) => key === undefined) &&
-  throttle?.key === undefined &&
-  singleton === undefined
 
 /** Whether all that stands in the way of its runs is how many are at work. */
 const isPlain = (flow: Flow): boolean =>

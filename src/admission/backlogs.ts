@@ -1,4 +1,5 @@
 import type { Crowd } from './crowds.ts'
+import type { Gatherers } from './gatherers.ts'
 import type { Lobby } from './lobby.ts'
 import type { Rulebook } from './rulebook.ts'
 
@@ -7,12 +8,14 @@ export class Backlogs {
   readonly #all: Crowd
   readonly #rules: Rulebook
   readonly #lobby: Lobby
+  readonly #gatherers: Gatherers
 
   /** `all`: of all workflows together. */
-  constructor(all: Crowd, rules: Rulebook, lobby: Lobby) {
+  constructor(all: Crowd, rules: Rulebook, lobby: Lobby, gatherers: Gatherers) {
     this.#all = all
     this.#rules = rules
     this.#lobby = lobby
+    this.#gatherers = gatherers
   }
 
   /** Whether so much more of a workflow, or less, is too much. */
@@ -30,8 +33,10 @@ export class Backlogs {
     return exceeds(this.#lobby.crowd(), more, this.#all)
   }
 
-  /** Whether so much more, of each of so many workflows, could be too much. */
-  isTight(more: Crowd, workflows: number): boolean {
+  /** Whether what so many events start, of each of so many workflows, could be too much. */
+  isTight({ runs, bytes }: Crowd, workflows: number): boolean {
+    // Each starts one, and may start one that gathers besides: it was too large for that.
+    const more = { runs: runs + Math.min(runs, this.#gatherers.size), bytes }
     const all = { runs: workflows * more.runs, bytes: workflows * more.bytes }
     if (this.isFull(all)) return true
     for (const [workflow, { full }] of this.#rules.backlogs) {

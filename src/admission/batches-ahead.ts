@@ -4,6 +4,14 @@ import type { Claims } from './claims.ts'
 import type { Gatherers } from './gatherers.ts'
 import { batchId } from './gathering.ts'
 import type { Request } from './request.ts'
+import type { Terms } from './terms.ts'
+
+/** What would begin. */
+export interface Entering {
+  readonly request: Request
+  /** What it comes under, if that is not for its own keys to say. */
+  readonly terms?: Terms | undefined
+}
 
 /** Batches as they would be if some came: nobody else gets to know. */
 export class BatchesAhead {
@@ -17,7 +25,7 @@ export class BatchesAhead {
   }
 
   /** What would start at once if this came; nothing, if it is none of those that are gathered. */
-  startedBy(request: Request, rule: Batch, claims: Claims): readonly Request[] | undefined {
+  startedBy(request: Request, rule: Batch, claims: Claims): readonly Entering[] | undefined {
     const key = batchId(request, rule)
     if (key === undefined) return undefined
     const { run, bytes, now } = request
@@ -32,11 +40,14 @@ export class BatchesAhead {
     this.#first.set(run, request)
     const { closes, full } = decision
     const closed = closes === undefined ? [] : [this.#asBatch(closes, before?.bytes ?? 0, request)]
-    return full ? [...closed, request] : closed
+    return full ? [...closed, { request }] : closed
   }
 
-  // Of one that gathers already only the last is at hand: nearly always its keys are the same.
-  #asBatch(run: string, bytes: number, last: Request): Request {
-    return (this.#first.get(run) ?? last).as(run, bytes)
+  // Of one that gathers already the first is not at hand, but what its keys have come to. Where that is
+  // not known either, those of the last count: nearly always they are the same.
+  #asBatch(run: string, bytes: number, last: Request): Entering {
+    const first = this.#first.get(run)
+    if (first !== undefined) return { request: first.as(run, bytes) }
+    return { request: last.as(run, bytes), terms: this.#gatherers.of(run)?.terms }
   }
 }

@@ -1,5 +1,5 @@
 import type { Admission } from './admission.ts'
-import { BatchesAhead } from './batches-ahead.ts'
+import { BatchesAhead, type Entering } from './batches-ahead.ts'
 import { type Crowd, NOBODY } from './crowds.ts'
 import { isPutOff } from './gathering.ts'
 import { SHARED } from './limit-id.ts'
@@ -7,8 +7,9 @@ import { Draft } from './marks.ts'
 import { isDrained } from './pause.ts'
 import { rationed } from './rationed.ts'
 import type { Request } from './request.ts'
+import { isShared } from './terms.ts'
 
-type Asked = Pick<Admission, 'marks' | 'gatherers' | 'lobby' | 'passage' | 'single'>
+type Asked = Pick<Admission, 'marks' | 'gatherers' | 'lobby' | 'terms' | 'decide'>
 
 /**
  * How many of these would have to wait to begin if they came now, in this order: the most that it
@@ -47,33 +48,32 @@ class Foresight {
   }
 
   /** What comes to where runs begin or wait, if this one came: itself, or a batch that it fills. */
-  #entering(request: Request): readonly Request[] {
+  #entering(request: Request): readonly Entering[] {
     const { workflow, flow, isLater } = request
     const marks = this.#marks
     if (isDrained(marks, SHARED) || isDrained(marks, workflow)) return []
     if (rationed(request, marks) !== undefined) return []
     const batches = flow.batch && this.#batches.startedBy(request, flow.batch, marks.claims)
-    return batches ?? (isPutOff(request, marks) || isLater ? [] : [request])
+    return batches ?? (isPutOff(request, marks) || isLater ? [] : [{ request }])
   }
 
   /** What this one adds to those that wait. */
-  #more(request: Request): Crowd {
+  #more({ request, terms }: Entering): Crowd {
     const { flow, run, bytes, now } = request
     const { lobby } = this.#admission
-    const { id, decision } = this.#admission.single(request)
-    const isShared = flow.singleton?.mode === 'cancel'
-    if (!isShared) {
-      if (decision?.kind === 'skip' || id.some(single => this.#room.get(single) === 0)) {
+    const { single, passage } = terms ?? this.#admission.terms.of(request)
+    const decision = this.#admission.decide(single, request)
+    if (!isShared(flow)) {
+      if (decision?.kind === 'skip' || single.some(id => this.#room.get(id) === 0)) {
         this.#marks.claims.giveBack(run)
         return NOBODY
       }
       // It holds that from now on, whether it waits or not.
-      for (const single of id) this.#room.set(single, 0)
+      for (const id of single) this.#room.set(id, 0)
     }
-    const passage = this.#admission.passage(request, isShared ? id : [])
     const begins = lobby.takesFrom(this.#room, passage, now.elapsed)
     const more = begins ? NOBODY : { runs: 1, bytes }
-    const [shared] = isShared ? id : []
+    const [shared] = isShared(flow) ? single : []
     if (shared === undefined) return more
     const cancels = decision?.kind === 'wait' ? lobby.standing(decision.cancels) : NOBODY
     const less = this.#standing.get(shared) ?? cancels

@@ -1,4 +1,5 @@
 import type { RunJoined } from '../../journal/admission-entry.ts'
+import type { Terms } from './terms.ts'
 
 /** A run that gathers: what it is known by, and how far it has got. */
 export interface Gathering {
@@ -16,6 +17,8 @@ export interface Gathering {
   readonly until: number | undefined
   /** When the newest of what it has gathered happened, as the sender says. */
   ts: number
+  /** What it comes under when it begins, where that is known and hangs on its first event. */
+  terms?: Terms
 }
 
 /** The runs that gather, by what they gather for: one for each key. */
@@ -36,6 +39,12 @@ export class Gatherers {
     this.#byRun.set(gathering.run, gathering)
   }
 
+  /** What it comes under when it begins: nothing that joins it changes that. */
+  know(run: string, terms: Terms): void {
+    const gathering = this.#byRun.get(run)
+    if (gathering !== undefined) gathering.terms = terms
+  }
+
   /** What waits in the inbox of a run that gathers. */
   joined(run: string, { events, due }: RunJoined): void {
     const gathering = this.#byRun.get(run)
@@ -54,6 +63,11 @@ export class Gatherers {
     if (gathering === undefined) return
     this.#byRun.delete(run)
     if (this.#byKey.get(gathering.key) === gathering) this.#byKey.delete(gathering.key)
+  }
+
+  /** All that gather. */
+  values(): Iterable<Gathering> {
+    return this.#byRun.values()
   }
 
   get size(): number {

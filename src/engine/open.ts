@@ -6,6 +6,7 @@ import { type OpenedJournal, openJournal, openOn } from '../../journal/open.ts'
 import type { Recovery } from '../../journal/recovery.ts'
 import type { StoredSchedule } from '../../journal/schedule.ts'
 import { NEAR } from '../timers/alarm.ts'
+import { recallTerms } from './batch-terms.ts'
 import { Census } from './census.ts'
 import { openControl } from './control.ts'
 import { isKnownAgain } from './door.ts'
@@ -79,6 +80,7 @@ async function begin(
   // What there is nothing to do for is not waited for: tests open engines by the thousand.
   if (waits.length + inbox.length > 0) await parts.events.recall(waits, inbox)
   parts.events.admission.recall(census, inbox)
+  await recallTerms(parts)
   if (settings.preflight === 'park') await preflight(parts)
   // They are in the index now. Whoever still has the lists must not keep what was in them.
   waits.length = 0

@@ -197,6 +197,68 @@ describe('the door', () => {
   })
 
   test.each([
+    ['crashes', 'a', 'z', 'refused'],
+    ['crashes', 'z', 'a', 'taken'],
+    ['stays', 'a', 'z', 'refused'],
+    ['stays', 'z', 'a', 'taken'],
+  ] as const)(
+    'goes by the first of a batch, if the engine %s: of %s and %s, it is %s',
+    async (what, first, last, becomes) => {
+      const concurrency = { ...perRun, key: 'event.data.key' } as const
+      const batchEvents = { maxSize: 2, timeout: '1h', if: 'event.data.seconds == null' } as const
+      await using t = await Story.of(jobs({ concurrency, batchEvents, backlog: { runs: 1 } }))
+      const soon = { ...busy, key: 'a', seconds: 0 }
+      await t.sendEach(soon, soon)
+      await t.send({ name: 'first', key: first })
+      if (what === 'crashes') await t.crash()
+      const full = t.send({ name: 'last', key: last })
+      if (becomes === 'taken') await full
+      else await expect(full).rejects.toMatchObject(refused)
+      await t.pass('30m')
+      expect(t.ends[2]).toBe(becomes === 'taken' ? 'first completed' : 'first scheduled')
+    },
+  )
+
+  test.each(['crashes', 'stays'])(
+    'goes by the singleton of its first event, if the engine %s',
+    async what => {
+      const singleton = { mode: 'skip', key: 'event.data.key' } as const
+      const batchEvents = { maxSize: 2, timeout: '1h', if: 'event.data.seconds == null' } as const
+      const flow = { singleton, batchEvents, concurrency: perRun, backlog: { runs: 1 } }
+      await using t = await Story.of(jobs(flow))
+      const soon = (key: string) => ({ ...busy, key, seconds: 0 })
+      await t.sendEach(soon('a'), soon('b'), { name: 'first', key: 'a' })
+      if (what === 'crashes') await t.crash()
+      await t.send({ name: 'last', key: 'z' })
+      expect(t.ends[2]).toBe('first skipped singleton')
+      await t.send({ name: 'second', key: 'z' })
+      if (what === 'crashes') await t.crash()
+      await expect(t.send({ name: 'last', key: 'a' })).rejects.toMatchObject(refused)
+    },
+  )
+
+  test('goes by the first of a batch also where the last is too large for it', async () => {
+    const concurrency = { ...perRun, key: 'event.data.key' } as const
+    const batchEvents = { maxSize: 5, timeout: '1h', if: 'event.data.seconds == null' } as const
+    const flow = { concurrency, batchEvents, backlog: { runs: 1 } }
+    await using t = await Story.of(jobs(flow), { limits: { valueBytes: 11 << 20 } })
+    const soon = { ...busy, key: 'a', seconds: 0 }
+    await t.sendEach(soon, soon, { ...busy, name: 'first', key: 'y' })
+    await t.send({ name: 'large', key: 'z', pad: 'x'.repeat(10 << 20) })
+    expect(t.ends.slice(2)).toEqual(['first running', 'large completed'])
+  })
+
+  test('counts both that one event lets begin: what it is too large for, and itself', async () => {
+    const batchEvents = { maxSize: 5, timeout: '1h', if: 'event.data.seconds == null' } as const
+    const flow = { concurrency: perRun, batchEvents, backlog: { runs: 1 } }
+    await using t = await Story.of(jobs(flow), { limits: { valueBytes: 11 << 20 } })
+    await t.sendEach({ ...busy, seconds: 0 }, 'first')
+    const large = { name: 'large', pad: 'x'.repeat(10 << 20) }
+    await expect(t.send(large)).rejects.toMatchObject(refused)
+    expect(t.ends).toEqual(['busy running', 'first scheduled'])
+  })
+
+  test.each([
     ['singleton', { singleton: { mode: 'skip' } }],
     ['idempotency', { idempotency: 'event.data.key' }],
     ['rate-limit', { rateLimit: { limit: 1, period: '1d' } }],
