@@ -47,8 +47,9 @@ export class Rulebook {
   /** How many may hold a limit at once as this workflow says; nothing: it knows no such limit. */
   most(workflow: string, id: string): number | undefined {
     const kind = kindOf(id)
-    if (kind === 'singleton') return 1
-    const rules = this.#flows.get(workflow)?.concurrency.filter(({ per }) => per === kind) ?? []
+    const flow = this.#flows.get(workflow)
+    if (kind === 'singleton') return flow?.singleton && 1
+    const rules = flow?.concurrency.filter(({ per }) => per === kind) ?? []
     // What was written before the key was changed goes on under the limit there is now.
     if (rules.length < 2) return rules[0]?.limit
     const { keyText, owner } = this.#partsOf(id)

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
-import { jobs, nameOf, Story } from './story.ts'
+import { workflow } from 'perdure'
+import { describe, expect, test } from 'vitest'
+import { job, jobs, type Make, nameOf, Story } from './story.ts'
 
 type Algorithm = 'sliding' | 'fixed' | 'gcra'
 
@@ -7,6 +8,8 @@ const long = (...names: [string, unknown][]) =>
   names.map(([name, key]) => ({ name, key, takes: '1h' as const }))
 
 const begun = (t: Story) => t.told.filter(line => line.includes('+'))
+
+const statuses = (t: Story) => t.runs().map(({ status }) => status)
 
 test('another key: who waits or holds a place stays under the old one', async () => {
   const by = (key: string) => jobs({ concurrency: { limit: 1, per: 'run', key } })
@@ -38,6 +41,52 @@ test('a limit that is gone holds nobody up any more', async () => {
   await t.send(...long(['a', 1], ['b', 1], ['c', 1]))
   await t.crash(jobs())
   expect(begun(t).map(line => line.slice(-1))).toEqual(['a', 'b', 'c'])
+})
+
+describe('a singleton that is gone', () => {
+  test('keeps no failed run from being retried', async () => {
+    const flow = { singleton: { mode: 'skip' } } as const
+    await using t = await Story.of(jobs(flow))
+    await t.send({ name: 'a', fails: true })
+    await t.send({ name: 'b', takes: '1h' })
+    const refused = { code: 'RUN_STATUS', facts: { by: t.run('b').id } }
+    await expect(t.engine.retry(t.run('a').id)).rejects.toMatchObject(refused)
+    // Under another key it stays what it was.
+    await t.crash(jobs({ singleton: { mode: 'skip', key: 'event.data.key' } }))
+    await expect(t.engine.retry(t.run('a').id)).rejects.toMatchObject(refused)
+    await t.crash(jobs({ throttle: { limit: 1, period: '1h' } }))
+    await t.engine.retry(t.run('a').id)
+    await t.pass('1s')
+    expect(statuses(t)).toEqual(['failed', 'running', 'failed'])
+    // A deploy that is taken back finds it as it was.
+    await t.crash(jobs(flow))
+    await t.send('c')
+    expect(t.ends.at(-1)).toBe('c skipped singleton')
+  })
+
+  test('keeps none waiting for the end of the one whose place it would take', async () => {
+    const tidy =
+      (flow: object): Make =>
+      tell =>
+        workflow({ id: 'jobs', triggers: job, ...flow }, async ({ event, step }) => {
+          tell(`+${event.data.name}`)
+          try {
+            await step.sleep('1h')
+          } finally {
+            await step.shield(() => step.sleep('tidy up', '1h'))
+          }
+        })
+    const singleton = { mode: 'cancel' } as const
+    await using t = await Story.of(tidy({ singleton }))
+    await t.sendEach('a', 'b')
+    expect(statuses(t)).toEqual(['running', 'scheduled'])
+    await t.crash(tidy({ singleton: { ...singleton, key: 'event.data.key' } }))
+    expect(statuses(t)).toEqual(['running', 'scheduled'])
+    await t.crash(tidy({}))
+    expect(statuses(t)).toEqual(['running', 'running'])
+    await t.pass('1h')
+    expect(statuses(t)).toEqual(['cancelled', 'running'])
+  })
 })
 
 test('a run that gathers begins when its time is up, also if nothing is gathered any more', async () => {

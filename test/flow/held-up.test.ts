@@ -244,7 +244,8 @@ describe('the door', () => {
     await using t = await Story.of(jobs(flow), { limits: { valueBytes: 11 << 20 } })
     const soon = { ...busy, key: 'a', seconds: 0 }
     await t.sendEach(soon, soon, { ...busy, name: 'first', key: 'y' })
-    await t.send({ name: 'large', key: 'z', pad: 'x'.repeat(10 << 20) })
+    const large = { name: 'large', key: 'z', pad: 'x'.repeat(10 << 20) }
+    await t.send(large)
     expect(t.ends.slice(2)).toEqual(['first running', 'large completed'])
   })
 
