@@ -147,6 +147,8 @@ const openStore = (settings: EngineSettings, found: Found) => {
     onLimit: (limit: StoredLimit) => found.census.limit(limit),
     onSchedule: (row: StoredSchedule) => void found.schedules.rows.push(row),
     recover: (left: Recovery | undefined, overdue: readonly string[]) => {
+      // Bodies take places as their runs come back: the oldest first, whatever their ids are.
+      found.heads.sort((a, b) => a.createdAt - b.createdAt)
       const busy = [...found.heads, ...found.inbox].map(({ run }) => run)
       found.runs = [...new Set([...busy, ...overdue])]
       return begunRecovery(left, found.runs.length + found.running)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type WorkflowContext, workflow } from '../../src/index.ts'
 import { testEngine } from '../../src/testing/index.ts'
+import { jobs, Story } from './story.ts'
 
 interface Job {
   readonly key: string
@@ -58,4 +59,25 @@ test('the place that is kept for its first step is free once it has begun', asyn
   const second = await engine.start(steps, { key: 'a' })
   await engine.settle()
   expect([first.status, second.status]).toEqual(['running', 'running'])
+})
+
+test.each([
+  ['of the engine', jobs(), { concurrency: 1 }],
+  ['of the workflow', jobs({ concurrency: 1 }), {}],
+])('after a crash steps take places in the order of their runs: %s', async (_, make, options) => {
+  await using t = await Story.of(make, options)
+  const [workflow] = t.workflows(make)
+  const names = ['m', 'z', 'c', 'y', 'a', 'x']
+  for (const name of names) {
+    await t.engine.start(workflow!, { name, takes: '10s', works: true }, { id: name })
+    await t.pass('1s')
+  }
+  await t.pass('10s')
+  await t.crash()
+  const worked: string[] = []
+  for (const _ of names) {
+    worked.push(...t.working)
+    await t.done(...t.working)
+  }
+  expect(worked).toEqual(names)
 })
