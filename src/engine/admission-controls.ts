@@ -37,7 +37,7 @@ export class AdmissionControls {
   }
 
   /**
-   * No run begins and no step starts to execute; what comes waits in order, what executes goes on to
+   * No run begins and no `step.run` starts to execute; what comes waits in order, what executes goes on to
    * its end. Of handlers (`onFailure`, `onCancel`) just the steps wait. Resolves when it is on disk.
    * Throws WORKFLOW_UNKNOWN, DEFINITION_INVALID for a key where the workflow has none and for one that
    * no run has, DURATION_INVALID.

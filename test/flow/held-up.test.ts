@@ -1,6 +1,6 @@
-import { RetryAfterError, type WorkflowContext, workflow } from 'perdure'
+import { NonRetriableError, RetryAfterError, type WorkflowContext, workflow } from 'perdure'
 import { describe, expect, test } from 'vitest'
-import { job, jobs, type Make, Story } from './story.ts'
+import { type Job, job, jobs, type Make, Story } from './story.ts'
 
 describe('under a pause', () => {
   test('deadlines go on', async () => {
@@ -15,6 +15,61 @@ describe('under a pause', () => {
       'b cancelled it did not start in time',
     ])
   })
+
+  test('what has begun sends events and invokes, and no body executes', async () => {
+    const child = jobs({ id: 'child' })
+    const make: Make = tell =>
+      workflow({ id: 'parent', triggers: 'go' }, async ({ step }) => {
+        await step.sleep('5s')
+        await step.sendEvent('tell', { name: 'heard', data: {} })
+        await step.invoke('ask', { workflow: child(tell), data: { name: 'asked' } })
+        await step.run('work', () => tell('work'))
+      })
+    const hears: Make = tell =>
+      workflow({ id: 'hears', triggers: 'heard' }, async () => tell('heard'))
+    await using t = await Story.of([make, child, hears])
+    await t.engine.send({ name: 'go', data: {} })
+    await t.engine.settle()
+    await t.engine.admission.pause({ workflow: 'parent' })
+    await t.pass('1m')
+    expect(t.told.toSorted()).toEqual(['5 +asked', '5 -asked', '5 heard'])
+    await t.engine.admission.resume({ workflow: 'parent' })
+    await t.engine.settle()
+    expect(t.told.at(-1)).toBe('60 work')
+  })
+
+  test.each(['key', 'workflow'] as const)(
+    'that a handler asks for with scope %s, steps of such handlers are, and nobody else',
+    async scope => {
+      const make: Make = tell =>
+        workflow(
+          {
+            id: 'fails',
+            triggers: job,
+            retries: 1,
+            backoff: ['1s'],
+            concurrency: { limit: 5, key: 'event.data.key' },
+            onFailure: ({ event, step }) =>
+              step.run('mend', ({ attempt }) => {
+                const { name } = event.data as Job
+                if (name === 'a' && attempt === 0)
+                  throw new RetryAfterError('soon', '10s', { scope })
+                tell(`mend ${name}`)
+              }),
+          },
+          async ({ event, step }) => {
+            await step.run('begin', () => tell(`+${event.data.name}`))
+            if (event.data.fails) throw new NonRetriableError('no')
+          },
+        )
+      await using t = await Story.of(make)
+      await t.send({ name: 'a', fails: true })
+      await t.sendEach({ name: 'b', fails: true }, { name: 'c' })
+      expect(t.told).toEqual(['0 +a', '0 +b', '0 +c'])
+      await t.pass('10s')
+      expect(t.told.slice(3).toSorted()).toEqual(['10 mend a', '10 mend b'])
+    },
+  )
 
   test('rates are counted and events gathered; what is ready waits', async () => {
     const batchEvents = { maxSize: 5, timeout: '5s' } as const

@@ -45,6 +45,25 @@ test('it holds its place before anything else is decided, and after a crash', as
   expect(third.status).toBe('completed')
 })
 
+test('a run that continues with another key keeps the place of the old one', async () => {
+  const chain = workflow(
+    { id: 'chain', concurrency: { limit: 1, key: 'event.data.key', per: 'run' } },
+    async ({ event, step }: WorkflowContext<Job & { readonly next?: string }>) => {
+      await step.sleep('work', '1m')
+      if (event.data.next !== undefined) await step.continueAsNew({ key: event.data.next })
+    },
+  )
+  await using engine = await testEngine({ workflows: [chain] })
+  await engine.start(chain, { key: 'a', next: 'b' })
+  await engine.advance('1m')
+  const old = await engine.start(chain, { key: 'a' })
+  const beside = await engine.start(chain, { key: 'b' })
+  await engine.settle()
+  expect([old.status, beside.status]).toEqual(['scheduled', 'running'])
+  await engine.advance('1m')
+  expect([old.status, beside.status]).toEqual(['running', 'completed'])
+})
+
 const steps = workflow(
   { id: 'steps', concurrency: { limit: 1, per: 'step' } },
   async ({ step }: WorkflowContext<Job>) => {
