@@ -40,7 +40,10 @@ export function applyJoined(ledger: Ledger, { events, due, full }: RunJoined): v
   settle(ledger, gather.seq)
   const parents = events.flatMap(({ parent }) => parent ?? [])
   if (parents.length > 0) ledger.parents = [...ledger.parents, ...parents]
-  if (full) return
+  if (full) {
+    ledger.readyAt = ledger.at
+    return
+  }
   begin(ledger, {
     ...gather,
     due: due ?? gather.due,

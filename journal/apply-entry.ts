@@ -130,6 +130,7 @@ function fire(ledger: Ledger, of: number): void {
   if (what.kind === 'step-backoff')
     begin(ledger, { kind: 'step', seq, id, attempt: what.attempt, shielded })
   if (what.kind === 'code-backoff') ledger.backoff = undefined
+  if (what.kind === 'gather' || what.kind === 'start') ledger.readyAt = ledger.at
 }
 
 /** The run has ended: nothing is open any more. */

@@ -18,6 +18,8 @@ export interface Ledger {
   /** Seq of the first entry of the newest record. */
   last: number
   createdAt: number
+  /** When it came to begin, or to wait for its turn: nothing more was gathered, its time had come. */
+  readyAt: number
   /** Whether its code was ever begun. */
   started: boolean
   /** Seq of the record that ended the run, and when. Late answers may follow it. */
@@ -62,6 +64,7 @@ export const emptyLedger = (run: string): Ledger => ({
   seq: 0,
   last: 0,
   createdAt: 0,
+  readyAt: 0,
   started: false,
   outcome: undefined,
   hadEnded: false,
@@ -109,7 +112,7 @@ export function noteRecord(ledger: Ledger, record: Record): void {
 }
 
 export function beginRecord(ledger: Ledger, record: Record): void {
-  if (ledger.seq === 0) ledger.createdAt = record.at
+  if (ledger.seq === 0) ledger.createdAt = ledger.readyAt = record.at
   ledger.changes = []
   ledger.hadEnded = isFinal(ledger.status)
   ledger.last = record.seq

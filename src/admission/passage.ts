@@ -49,7 +49,7 @@ const laneOf = ({ workflow, limits, holds }: Omit<Passage, 'lane'>): string =>
 /** Where a run stands in its lane: when it came, less the seconds that it is given. */
 export const rankOf = (request: Request): number => rankAt(request.now.at, priorityOf(request))
 
-/** Where steps of a run stand: when it was scheduled, less the seconds that it is given. */
+/** Where steps of a run stand: as the run does among those that wait, so that both go in one order. */
 export const stepRank = (request: Request): number => rankAt(request.ts, priorityOf(request))
 
 /** Ids of the limits that a run shares with those of the same keys. */

@@ -6,7 +6,7 @@ export interface Request {
   readonly run: string
   readonly workflow: string
   readonly flow: Flow
-  /** When the event happened, as its sender says. */
+  /** When the event happened, as its sender says; of a run that is there, when it came to begin. */
   readonly ts: number
   /** Of its data. */
   readonly bytes: number

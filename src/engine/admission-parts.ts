@@ -84,12 +84,12 @@ export class AdmissionParts {
   }
 
   #claimOf(run: Run): StepClaim {
-    const { workflow, createdAt } = run.ledger
+    const { workflow, readyAt } = run.ledger
     const of = { run: run.id, workflow }
     const { steps } = this.#attempts
     const { priority } = this.admission.rules.flowOf(workflow) ?? {}
     if (run.stepLimits !== undefined && priority === undefined) {
-      return steps.claim({ ...of, rank: createdAt }, run.stepLimits)
+      return steps.claim({ ...of, rank: readyAt }, run.stepLimits)
     }
     // The keys of a run that was brought back are evaluated again.
     const request = this.requests.ofRun(run, this.#time.stamp())

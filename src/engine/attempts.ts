@@ -95,8 +95,8 @@ export class Attempts {
 
   /** Of a run whose steps come under no limit of their own. */
   #unclaimed({ id, ledger }: Run): StepClaim {
-    const { workflow, createdAt } = ledger
-    return this.steps.claim({ run: id, workflow, rank: createdAt }, [])
+    const { workflow, readyAt } = ledger
+    return this.steps.claim({ run: id, workflow, rank: readyAt }, [])
   }
 
   // A step whose run is cancelled while it waits gives its place up.

@@ -36,9 +36,9 @@ export class Requests {
   /** Of a run that is there. `joined`: what it has gathered and not noted yet. */
   ofRun(run: Run, now: Moment, joined: readonly JoinedEvent[] = []): Request {
     const { id, scheduled, gathers } = run
-    const { workflow, createdAt: ts } = run.ledger
+    const { workflow, createdAt, readyAt: ts } = run.ledger
     const bytes = joined.reduce((sum, { data }) => sum + data.length, run.ledger.bytes)
-    const begun = { id, createdAt: ts, scheduled, gathers, joined: [...run.joined, ...joined] }
+    const begun = { id, createdAt, scheduled, gathers, joined: [...run.joined, ...joined] }
     const of = { run: id, workflow, ts, bytes, now, isLater: false, isChild: false }
     return new Asked(of, () => openingOf(begun).event, this.#host)
   }

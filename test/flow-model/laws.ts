@@ -297,12 +297,12 @@ export class Laws {
     const { steps } = this.#policies
     const value = this.#value(steps, sight)
     if (value === undefined) return
-    const own = this.#rank(sight, sight.arrivedWall)
+    const own = this.#rank(sight, sight.enteredWall)
     for (const [other, waited] of this.#before.steps) {
       const waits = this.#waitingSteps(other).some(id => waited.has(id))
       if (other === sight || !waits || this.#value(steps, other) !== value) continue
       if (!this.#isOfOneKey(sight, other)) continue
-      if (other.cancelled !== undefined || this.#rank(other, other.arrivedWall) >= own) continue
+      if (other.cancelled !== undefined || this.#rank(other, other.enteredWall) >= own) continue
       const what = `a step of ${this.#say(sight)} before one of ${this.#say(other)}`
       throw new Broken('who waits first goes first', what)
     }

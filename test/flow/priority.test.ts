@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { jobs, Story } from './story.ts'
+import { describe, expect, test } from 'vitest'
+import { type Job, jobs, type Make, Story } from './story.ts'
 
 const oneByOne = { concurrency: { limit: 1, per: 'run' } } as const
 const bySeconds = { ...oneByOne, priority: { run: 'event.data.seconds' } }
@@ -67,6 +67,48 @@ test('a throttle lets them begin in the same order', async () => {
   await t.send(...waiting({ b: 50 }))
   await t.pass('30s')
   expect(order(t)).toEqual(['first', 'a', 'b', 'c'])
+})
+
+type Late = Job & { readonly at?: number }
+
+describe('steps stand in line as their runs do', () => {
+  const priority = 'event.data.seconds'
+  const batch = (maxSize: number, timeout: '10s' | '1h') =>
+    jobs({
+      batchEvents: { maxSize, timeout, if: 'event.data.key' },
+      concurrency: 1,
+      priority,
+    })
+  const debounce = { period: '10s', key: 'event.data.key' } as const
+  const late = { name: 'late', takes: '1s', key: true } as const
+
+  test.each<[string, Make, readonly Late[], Late?]>([
+    ['a batch, alone', batch(9, '10s'), [late]],
+    ['a batch', batch(9, '10s'), [late, { ...late, name: 'too' }]],
+    ['a batch that is full', batch(2, '1h'), [late], { ...late, name: 'too' }],
+    ['a debounce', jobs({ debounce, concurrency: 1, priority }), [late]],
+    ['a time to come', jobs({ concurrency: 1, priority }), [{ ...late, at: 10 }]],
+    ['a debounce, without priority', jobs({ debounce, concurrency: 1 }), [late]],
+    ['a time to come, without priority', jobs({ concurrency: 1 }), [{ ...late, at: 10 }]],
+    ['a time to come, without limits', jobs(), [{ ...late, at: 10 }]],
+  ])('what comes first and is late because of %s', async (_, make, first, last) => {
+    for (const crashes of [false, true]) {
+      await using t = await Story.of(make, { concurrency: 1 })
+      await t.send(...first)
+      await t.pass('5s')
+      await t.send({ name: 'soon', key: false, takes: '6s' })
+      await t.pass('5s')
+      if (last) await t.send(last)
+      await t.pass('500ms')
+      if (crashes) await t.crash()
+      await t.send({ name: 'other', key: false, works: true })
+      await t.pass('2s')
+      await t.done('other')
+      const told = t.told.map(line => line.split(/[ ,]/)[1])
+      const order = told.filter(what => /soon|late/.test(what ?? ''))
+      expect(order).toEqual(['+soon', '+late', '-soon', '-late'])
+    }
+  })
 })
 
 test('how long a run sleeps it does not change', async () => {
