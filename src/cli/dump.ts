@@ -46,6 +46,7 @@ export function dump(
       ? ndjson(opened, { ...only, ...fakes })
       : stories(opened, head?.run, context)
     await written(text, context)
+    if (opened.lostTail !== undefined) throw opened.lostTail
     return exit.ok
   })
 }
