@@ -36,7 +36,8 @@ async function ran(given: readonly string[], io: Io): Promise<Exit> {
   }
   const args = name === 'help' ? asHelp(rest) : given
   const isNamed: Wanted = spec => args.some(arg => arg === spec.name || arg === spec.alias)
-  const isJson = wantsJson(args)
+  // Of the words behind `help` only the name is taken.
+  const isJson = wantsJson(given)
   let status: Exit = exit.ok
   let refusal = ''
   const refuse = (text: string): void => {

@@ -176,6 +176,21 @@ describe('what is not a command', () => {
     expect(err).toContain(says)
   })
 
+  test.each([
+    [['help', 'nope', '--json'], 2, 'USAGE_INVALID', "unknown command 'nope'"],
+    [['--json', 'help', 'nope'], 2, 'USAGE_INVALID', "unknown command 'nope'"],
+    [['nope', '-o', 'ndjson'], 2, 'USAGE_INVALID', "unknown command 'nope'"],
+    [['dump', '--run', 'nope', '--json'], 3, 'RUN_NOT_FOUND', 'There is no run "nope" in '],
+    [['dump', '--as', 'vitest', '--json'], 2, 'USAGE_INVALID', ''],
+  ])('%j is refused in JSON', async (args, exit, code, says) => {
+    const { status, out, err } = await perdure(...args, '-d', journal)
+    expect({ status, out }).toEqual({ status: exit, out: '' })
+    const told = JSON.parse(err)
+    expect(told).toMatchObject({ kind: 'error', code, exit })
+    expect(told.message).toContain(says)
+    expect(told.hint).not.toBe('')
+  })
+
   test('nor is a journal that is not named', async () => {
     const { status, out, err } = await perdure('dump')
     expect({ status, out }).toEqual({ status: 3, out: '' })
