@@ -77,7 +77,8 @@ const ENVIRONMENT = `
 const MEANING: { readonly [Name in keyof typeof exit]: string } = {
   ok: 'done',
   failed: 'something that should not have happened, or what the command writes cannot be written',
-  refused: 'wrong usage, a value that is not one, an id that several runs have, no such directory',
+  refused:
+    'wrong usage, a value that is not one, an id that several runs have, or a question answered with no',
   notFound: 'no such run, event, step or journal',
   unreachable: 'an engine has the journal and does not answer, or none has and one is needed',
   damaged: 'the journal is damaged',

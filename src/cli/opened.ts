@@ -168,7 +168,8 @@ export function isFile(place: string): boolean {
   }
 }
 
-function mustBeThere(place: string): void {
+/** Throws NOT_FOUND. */
+export function mustBeThere(place: string): void {
   if (existsSync(place)) return
   throw new UsageError('NOT_FOUND', `There is no journal ${place}.`, {
     hint: 'Name the directory of one, or a dump: -d ./data.',

@@ -68,10 +68,18 @@ describe('verify', () => {
 
   test('of no journal fails, with what to do', async () => {
     const { status, out, err } = await perdure('verify', join(root, 'nowhere'))
-    expect({ status, out }).toEqual({ status: 2, out: '' })
-    expect(err).toMatch(
-      /^perdure: .*nowhere does not exist\n {2}Name the directory of a journal\.\n$/,
-    )
+    expect({ status, out }).toEqual({ status: 3, out: '' })
+    expect(err).toMatch(/^perdure: There is no journal .*nowhere\.\n {2}Name the directory of one/)
+    const salvaged = await perdure('salvage', join(root, 'nowhere'), '--into', join(root, 'saved'))
+    expect(salvaged.status).toBe(3)
+  })
+
+  test('what is no directory cannot be salvaged', async () => {
+    const file = join(root, 'file.ndjson')
+    await writeFile(file, 'x')
+    const { status, err } = await perdure('salvage', file, '--into', join(root, 'saved'))
+    expect(status).toBe(2)
+    expect(err).toContain('file.ndjson is a file: only directories can be salvaged.')
   })
 })
 

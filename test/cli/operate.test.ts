@@ -260,6 +260,9 @@ test('gc removes what ended long ago, when somebody says so', async () => {
   clock.advance(3 * 86_400_000)
   await engine.start(echo, 1, { id: 'young' }).then(run => run.result())
   expect((await told(['gc', '--dry-run'])).out).toBe('0 runs would be removed\n')
+  const running = await told(['gc', '--dry-run', '--status', 'completed,running'])
+  expect(running).toMatchObject({ status: 2, out: '' })
+  expect(running.err).toContain('Runs that are running have not ended, and stay.')
   const old = ['gc', '--older-than', '1d', '--status', 'completed']
   const would = (await record(collectedRecord, ...old, '--dry-run')) as { runs: number }
   expect(would.runs).toBeGreaterThan(3)
