@@ -103,10 +103,15 @@ export class Outlet {
   /** Resolves when all has been written, or it is known that it cannot be. */
   async flushed(): Promise<void> {
     if (this.isClosed) return
+    const { signal } = this.#gone
     await new Promise<void>(resolve => {
-      this.gone.addEventListener('abort', () => resolve(), { once: true })
+      const done = (): void => {
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      signal.addEventListener('abort', done)
       // A failure is told to whoever wrote before it is to those who listen for it.
-      this.#stream.write('', error => (error ? setImmediate(resolve) : resolve()))
+      this.#stream.write('', error => (error ? setImmediate(done) : done()))
     })
   }
 }

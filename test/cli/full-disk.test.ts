@@ -6,8 +6,9 @@ import { Writable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { JournalError } from '../../journal/error.ts'
 import { orNoRoom } from '../../journal/leveldb/no-room.ts'
+import { run } from '../../src/cli/program.ts'
 import { sampleEngine } from '../journal/sample.ts'
-import { perdure } from './perdure.ts'
+import { perdure, silentIo } from './perdure.ts'
 
 /** What fails, and with which error of the system. */
 const failing = vi.hoisted((): { call: string; errno: string } => ({ call: '', errno: '' }))
@@ -100,6 +101,17 @@ describe('where stdout takes no more', () => {
     expect(said.status).toBe(1)
     const facts = { stream: 'stdout', errno: 'EIO' }
     expect(JSON.parse(said.err)).toMatchObject({ code: 'WRITE_FAILED', facts, exit: 1 })
+  })
+
+  test('nothing is left behind on a stream that many commands write to', async () => {
+    const warned: string[] = []
+    const onWarning = ({ message }: Error): void => void warned.push(message)
+    process.on('warning', onWarning)
+    const io = silentIo(root)
+    for (let n = 0; n < 12; n++) expect(await run(['explain', 'poison'], io)).toBe(0)
+    await new Promise(resolve => setImmediate(resolve))
+    process.off('warning', onWarning)
+    expect(warned).toEqual([])
   })
 
   test('another failure keeps its status', async () => {
