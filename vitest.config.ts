@@ -9,8 +9,8 @@ const alias = {
   perdure: here('./src/index.ts'),
 }
 
-/** What they look at is one for the whole process, whatever other tests have left open in it. */
-const alone = ['test/run/scopes.test.ts', 'test/fuzz/fuzz.test.ts']
+/** What they look at, or put another in the place of, is one for the whole process. */
+const alone = ['test/run/scopes.test.ts', 'test/fuzz/fuzz.test.ts', 'test/cli/full-disk.test.ts']
 
 /** Many rounds take as long as they take. */
 const { PERDURE_RUNS, PERDURE_ROUNDS } = process.env

@@ -59,21 +59,39 @@ export function mustReach(
   anchor: Anchor | undefined,
   durability: Durability,
 ): void {
-  if (anchor === undefined) return
+  const lost = lostTail(path, tip, anchor, durability, READ_IN)
+  if (lost !== undefined) throw lost
+}
+
+const READ_IN =
+  'Restore the directory as it was, or a newer backup. LevelDB has read its log in; ' +
+  'if that was torn, it is kept beside it as *.log.torn.'
+
+const LEFT =
+  'Nothing was changed. Restore the directory as it was, or a newer backup; ' +
+  '`perdure salvage` saves what is left.'
+
+/** JOURNAL_TAIL_LOST when the journal ends before a commit that was acknowledged. */
+export function lostTail(
+  path: string,
+  tip: Tip | undefined,
+  anchor: Anchor | undefined,
+  durability: Durability,
+  hint = LEFT,
+): JournalError | undefined {
+  if (anchor === undefined) return undefined
   const commit = tip?.commit ?? 0
   const reached =
     commit > anchor.commit ||
     (commit === anchor.commit && tip?.chain.toString('hex') === anchor.chain)
   // Without fsync a power cut may take acknowledged commits: that is what the mode is named for.
-  if (reached || durability === 'os') return
+  if (reached || durability === 'os') return undefined
   const lost = anchor.commit - commit
-  throw new JournalError(
+  return new JournalError(
     'JOURNAL_TAIL_LOST',
     `The journal ${path} ends at commit ${commit}; commit ${anchor.commit} was acknowledged.`,
     {
-      hint:
-        'Restore the directory as it was, or a newer backup. LevelDB has read its log in; ' +
-        'if that was torn, it is kept beside it as *.log.torn.',
+      hint,
       facts: { place: path, commit, acknowledged: anchor.commit, lost },
     },
   )

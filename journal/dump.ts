@@ -44,7 +44,8 @@ import { noCounts } from './tip.ts'
  */
 
 /** What a dump is made from; `openReader` gives it. */
-export type Dumpable = Pick<OpenedReader, 'store' | 'meta' | 'tip'>
+export type Dumpable = Pick<OpenedReader, 'store' | 'meta' | 'tip'> &
+  Partial<Pick<OpenedReader, 'lostTail'>>
 
 export interface DumpOptions {
   /** Only this run. */
@@ -58,7 +59,8 @@ export interface DumpOptions {
 
 /**
  * The journal as NDJSON (format above), in pieces of many lines. `load` makes a journal of it again.
- * Throws JOURNAL_CORRUPT where the damage is, after all that comes before it and without a trailer.
+ * Throws JOURNAL_CORRUPT where the damage is, after all that comes before it and without a trailer; and
+ * JOURNAL_TAIL_LOST in place of a trailer.
  */
 export async function* dump(
   opened: Dumpable,
@@ -98,6 +100,8 @@ export async function* dump(
     }
     if (text !== '') yield hashed(text)
   }
+  // With a trailer it would be the dump of a journal that lost nothing.
+  if (opened.lostTail !== undefined) throw opened.lostTail
   const found = Object.fromEntries(SECTIONS.map(([kind, name]) => [name, counts.get(kind)]))
   yield line({ kind: 'trailer', runs, ...found, sha256: hash.digest('hex') })
 }

@@ -77,7 +77,7 @@ export async function loadInMemory(
   try {
     const { header, meta, tip } = await fillStore(store, pieces, name, onProgress)
     const reader = new JournalReader(store)
-    const nobody = { holder: undefined, tornTail: undefined }
+    const nobody = { holder: undefined, tornTail: undefined, lostTail: undefined }
     return { header, reader, store, meta, tip, ...nobody, close: () => store.close() }
   } catch (error) {
     await store.close()

@@ -6,6 +6,7 @@ import { Loading } from './dump/loading.ts'
 import { createDirectory } from './dump/new-directory.ts'
 import { systemCode, unusable } from './leveldb/damage.ts'
 import { findDirectory } from './leveldb/directory.ts'
+import { orNoRoom } from './leveldb/no-room.ts'
 import { acquireOwnership } from './leveldb/owner.ts'
 import { self } from './open-directory.ts'
 import { type Found, findVersions } from './salvage/find.ts'
@@ -50,9 +51,13 @@ export async function salvage(dir: string, options: SalvageOptions): Promise<Sal
   const ownership = await acquireOwnership(dir, self(now))
   try {
     const work = await mkdtemp(join(scratch, 'perdure-salvage-'))
-    const versions = await Versions.open(work)
+    const versions = await Versions.open(work).catch(error => {
+      throw orNoRoom(ownership.path, SAVING, error)
+    })
     try {
       return await salvageFrom(ownership.path, versions, options)
+    } catch (error) {
+      throw orNoRoom(ownership.path, SAVING, error)
     } finally {
       await versions.close()
       await rm(work, { recursive: true, force: true })
@@ -60,6 +65,11 @@ export async function salvage(dir: string, options: SalvageOptions): Promise<Sal
   } finally {
     await ownership.release()
   }
+}
+
+const SAVING = {
+  problem: 'cannot be sorted on the disk of temporary files',
+  elsewhere: 'have it done on another disk (`TMPDIR`)',
 }
 
 async function mustExist(dir: string): Promise<void> {

@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Level } from 'level'
 import { JournalError } from './error.ts'
 import { copyUnchecked } from './leveldb/copy.ts'
 import { corrupt, isCutLoad, type Place, systemCode, unusable } from './leveldb/damage.ts'
 import { findDirectory } from './leveldb/directory.ts'
 import type { Holder } from './leveldb/holder.ts'
+import { orNoRoom } from './leveldb/no-room.ts'
 import { askOwner } from './leveldb/owner.ts'
 import { type Preflight, preflight } from './leveldb/preflight.ts'
 import type { Store } from './store.ts'
@@ -58,9 +59,14 @@ export async function copyJournal(dir: string, options: CopyOptions = {}): Promi
     return copy
   } catch (error) {
     await copy.remove()
-    throw error
+    throw orNoRoom(source, copying(path), error)
   }
 }
+
+const copying = (path: string) => ({
+  problem: `cannot be copied to be read, into ${dirname(path)}`,
+  elsewhere: 'have the copy made on another disk (`TMPDIR`)',
+})
 
 class Copy implements WorkingCopy {
   readonly path: string
@@ -97,8 +103,9 @@ class Copy implements WorkingCopy {
     const [checked, opened] = await Promise.allSettled([this.checked, opening])
     if (opened.status === 'fulfilled' && checked.status === 'fulfilled') return opened.value
     if (opened.status === 'fulfilled') await opened.value.close()
-    // What the check says is more precise.
-    throw checked.status === 'rejected' ? checked.reason : Object(opened).reason
+    // What the check says is more precise, unless it is about a copy that could not be written.
+    const failed = checked.status === 'rejected' ? checked.reason : Object(opened).reason
+    throw orNoRoom(this.#source, copying(this.path), failed)
   }
 
   async remove(): Promise<void> {
@@ -186,6 +193,7 @@ async function opened(db: Level<string, Uint8Array>, source: string): Promise<vo
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
     const why = `LevelDB cannot open it: ${cause instanceof Error ? cause.message : String(cause)}`
-    throw corrupt(source, { file: 'CURRENT', offset: 0, why })
+    const roomless = orNoRoom(source, copying(db.location), cause)
+    throw roomless === cause ? corrupt(source, { file: 'CURRENT', offset: 0, why }) : roomless
   }
 }

@@ -76,8 +76,9 @@ const ENVIRONMENT = `
 
 const MEANING: { readonly [Name in keyof typeof exit]: string } = {
   ok: 'done',
-  failed: 'something that should not have happened',
-  refused: 'wrong usage, a value that is not one, an id that several runs have, no such directory',
+  failed: 'something that should not have happened, or what the command writes cannot be written',
+  refused:
+    'wrong usage, a value that is not one, an id that several runs have, or a question answered with no',
   notFound: 'no such run, event, step or journal',
   unreachable: 'an engine has the journal and does not answer, or none has and one is needed',
   damaged: 'the journal is damaged',
@@ -91,7 +92,8 @@ function exitTable(): string {
   const names = Object.keys(MEANING) as (keyof typeof exit)[]
   const rows = names.map(name => `| ${exit[name]} | ${MEANING[name]} |\n`)
   return `\n## Exit status\n\n| status | meaning |\n|---|---|\n${rows.join('')}
-Where whoever reads is gone (\`| head\`), the command ends with 0.\n`
+Where whoever reads is gone (\`| head\`), the command ends with 0. Where it cannot print because a disk is
+full, it ends with 1, unless it has another status to end with.\n`
 }
 
 function section(spec: CommandSpec, command: Command, common: readonly Option[]): string {

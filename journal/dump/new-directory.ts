@@ -5,6 +5,7 @@ import { LevelStore } from '../level-store.ts'
 import { writeAnchor } from '../leveldb/anchor.ts'
 import { cutLoad, unusable } from '../leveldb/damage.ts'
 import { LOADING } from '../leveldb/file-name.ts'
+import { orNoRoom } from '../leveldb/no-room.ts'
 import { acquireOwnership } from '../leveldb/owner.ts'
 import { self } from '../open-directory.ts'
 import type { Store } from '../store.ts'
@@ -34,12 +35,14 @@ export async function createDirectory<Result extends { readonly tip: Tip }>(
       return result
     } catch (error) {
       await rm(inside, { recursive: true, force: true })
-      throw error
+      throw orNoRoom(path, WRITING, error)
     }
   } finally {
     await ownership.release()
   }
 }
+
+const WRITING = { problem: 'cannot be written', elsewhere: 'name a directory on another disk' }
 
 async function mustBeEmpty(path: string): Promise<void> {
   const names = (await readdir(path)).filter(name => name !== 'lost+found')

@@ -1,6 +1,7 @@
 import type { Globals } from './globals.ts'
 import type { Io } from './io.ts'
 import { looksOf, paint, type Style } from './looks.ts'
+import { inAscii } from './said.ts'
 import { fromHere, wrapped } from './wrap.ts'
 
 /** Who says it, and how he was asked to. */
@@ -22,7 +23,8 @@ export async function aside(
   const { columns, isTerminal } = looks
   const told = lines.flatMap(line => {
     const first = /^ */.exec(line)?.[0] ?? ''
-    const text = fromHere(line.slice(first.length), io.cwd)
+    const said = fromHere(line.slice(first.length), io.cwd)
+    const text = looks.ascii ? inAscii(said) : said
     if (!isTerminal) return [first + text]
     return wrapped(text, columns, { first, rest: first === '' ? '  ' : first })
   })

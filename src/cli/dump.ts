@@ -1,21 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { dump as ndjson } from '../../journal/dump.ts'
-import { saysNoSuchRun } from '../../journal/error.ts'
+import { JournalError, saysNoSuchRun } from '../../journal/error.ts'
 import type { Head } from '../../journal/head.ts'
 import type { OpenedReader } from '../../journal/open-reader.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import { readPages } from '../../journal/run-pages.ts'
 import { noSecrets, Secrets } from '../inspect/secrets.ts'
 import { StoredSource } from '../inspect/stored-source.ts'
-import { aside } from './aside.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
 import { withRows } from './opened.ts'
-import { plain } from './plain.ts'
 import { Progress } from './progress.ts'
 import { runNamed } from './run-ref.ts'
 import { short } from './short.ts'
 import { Story } from './story.ts'
+import { UsageError } from './usage.ts'
 
 export interface DumpCommandOptions {
   readonly run?: string
@@ -34,8 +33,7 @@ export function dump(
   const { io, globals, output } = context
   return withRows(dir === undefined ? globals : { ...globals, dir }, io, async (opened, place) => {
     const { run: ref } = options
-    const head = ref === undefined ? undefined : await headOf(ref, opened)
-    if (ref !== undefined && head === undefined) return noSuchRun(place, ref, context)
+    const head = ref === undefined ? undefined : await headOf(ref, opened, place)
     if (head !== undefined && options.as === 'vitest')
       return asVitest(opened, head, options, context)
     const only = head === undefined ? {} : { run: head.run }
@@ -46,6 +44,7 @@ export function dump(
       ? ndjson(opened, { ...only, ...fakes })
       : stories(opened, head?.run, context)
     await written(text, context)
+    if (opened.lostTail !== undefined) throw opened.lostTail
     return exit.ok
   })
 }
@@ -67,12 +66,17 @@ async function written(text: AsyncIterable<string>, context: Context): Promise<v
   }
 }
 
-async function headOf(ref: string, { reader, tip }: OpenedReader): Promise<Head | undefined> {
+async function headOf(ref: string, { reader, tip }: OpenedReader, place: string): Promise<Head> {
   try {
     return await runNamed(ref, new StoredSource(reader, () => tip))
-  } catch (error) {
-    if (saysNoSuchRun(error)) return undefined
-    throw error
+  } catch (cause) {
+    if (!saysNoSuchRun(cause)) throw cause
+    const what = `There is no run ${JSON.stringify(ref)} in ${place}.`
+    throw new JournalError('RUN_NOT_FOUND', what, {
+      hint: 'Look for its id with `perdure dump`; runs are removed a while after they ended.',
+      facts: { run: ref, place },
+      cause,
+    })
   }
 }
 
@@ -88,12 +92,10 @@ async function asVitest(
   for await (const record of reader.records(head)) records.push(record)
   const why = neverBegan(head, records)
   if (why !== undefined) {
-    const told = [
-      `perdure: Run ${plain(head.run)} cannot be played again: ${plain(why)}.`,
-      '  Its code was never called. `perdure dump --run` tells its story.',
-    ]
-    await aside(told, context)
-    return exit.refused
+    throw new UsageError('USAGE_INVALID', `Run ${head.run} cannot be played again: ${why}.`, {
+      hint: 'Its code was never called. `perdure dump --run` tells its story.',
+      facts: { run: head.run, why },
+    })
   }
   await context.io.out.write(testFile(head, records, redact === undefined ? {} : { redact }))
   return exit.ok
@@ -118,13 +120,4 @@ async function* stories(
     }
     yield text
   }
-}
-
-async function noSuchRun(dir: string, run: string, context: Context): Promise<Exit> {
-  const told = [
-    `perdure: There is no run ${plain(JSON.stringify(run))} in ${plain(dir)}.`,
-    '  Look for its id with `perdure dump`; runs are removed a while after they ended.',
-  ]
-  await aside(told, context)
-  return exit.notFound
 }

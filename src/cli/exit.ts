@@ -1,9 +1,9 @@
 /** What the command's exit status says. Documented and stable. */
 export const exit = {
   ok: 0,
-  /** Something that should not have happened. */
+  /** Something that should not have happened; what the command writes could not be written. */
   failed: 1,
-  /** Wrong usage, a value that is not one, an id that several runs have, no such directory. */
+  /** Wrong usage, a value that is not one, an id that several runs have, a question answered with no. */
   refused: 2,
   /** There is no such run, event, step or journal. */
   notFound: 3,

@@ -1,4 +1,6 @@
 import { lifecycle, type RunStatus } from '../../journal/lifecycle.ts'
+import { globOf } from '../inspect/run-query.ts'
+import { suggestion } from './suggestion.ts'
 import { parseMoment, parseSpan } from './times.ts'
 import { UsageError } from './usage.ts'
 
@@ -19,8 +21,28 @@ export function mustBeStatus(text: string): RunStatus {
   const found = known.find((status): status is RunStatus => status === text)
   if (found !== undefined) return found
   throw new UsageError('USAGE_INVALID', `${text} is no status of a run.`, {
-    hint: `There are ${known.join(', ')}.`,
+    hint: `${suggestion(text, known)}There are ${known.join(', ')}.`,
     facts: { text },
+  })
+}
+
+/** Types of entries, by a pattern in which * stands for any text. Throws USAGE_INVALID where none fits. */
+export function typesOf(pattern: string): (type: string) => boolean {
+  const known = [...new Set(Object.values(lifecycle).flatMap(Object.keys))].sort()
+  const fits = globOf(pattern)
+  if (known.some(fits)) return fits
+  throw new UsageError('USAGE_INVALID', `${pattern} is no type of an entry.`, {
+    hint: `${suggestion(pattern, known)}There are ${known.join(', ')}.`,
+    facts: { pattern, known },
+  })
+}
+
+/** That a workflow is meant which there is. Throws USAGE_INVALID. */
+export function mustBeWorkflow(pattern: string, known: readonly string[]): void {
+  if (known.some(globOf(pattern))) return
+  throw new UsageError('USAGE_INVALID', `There is no workflow ${JSON.stringify(pattern)}.`, {
+    hint: `${suggestion(pattern, known)}There are ${known.join(', ') || 'none'}.`,
+    facts: { workflow: pattern, known: known.slice(0, 100) },
   })
 }
 

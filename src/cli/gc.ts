@@ -1,3 +1,4 @@
+import { isFinal, type RunStatus, runStatuses } from '../../journal/lifecycle.ts'
 import type { EngineClient } from '../control/engine-client.ts'
 import { confirmed } from './confirm.ts'
 import type { Context } from './context.ts'
@@ -24,7 +25,7 @@ export async function gc(context: Context, options: GcOptions): Promise<Exit> {
   const olderThan = spanOf('--older-than', options.olderThan)
   const what = {
     ...(olderThan !== undefined && { olderThan }),
-    ...(options.status !== undefined && { status: options.status.map(mustBeStatus) }),
+    ...(options.status !== undefined && { status: options.status.map(mustBeEnd) }),
   }
   try {
     return await context.engine(client => byEngine(client, what, context, options))
@@ -33,6 +34,16 @@ export async function gc(context: Context, options: GcOptions): Promise<Exit> {
     if (isFile(journalPlace(context.globals, context.io))) throw error
     return offline(what, context, options)
   }
+}
+
+/** Throws USAGE_INVALID: what has not ended is never removed. */
+function mustBeEnd(text: string): RunStatus {
+  const status = mustBeStatus(text)
+  if (isFinal(status)) return status
+  throw new UsageError('USAGE_INVALID', `Runs that are ${status} have not ended, and stay.`, {
+    hint: `Of those that have ended there are ${runStatuses.filter(isFinal).join(', ')}.`,
+    facts: { status },
+  })
 }
 
 async function byEngine(

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fromTaggedJson } from '../../journal/codec/json.ts'
+import { PerdureError } from '../../journal/error.ts'
 import type { Io } from './io.ts'
 import { UsageError } from './usage.ts'
 
@@ -45,7 +46,50 @@ function jsonOf(json: string, where: string): unknown {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw wrong(`${where} is no JSON: ${why}`, `Quote it for the shell: '{"userId": "u1"}'.`, cause)
   }
-  return fromTaggedJson(parsed)
+  const why = faultIn(parsed)
+  if (why === undefined) return fromTaggedJson(parsed)
+  // What nests too deep does so at no place of its own.
+  const path = /too deep/.test(why) ? '' : pathToFault(parsed)
+  const place = path === '' ? where : `${where}, at ${path},`
+  throw new UsageError('USAGE_INVALID', `${place} is no value: ${why}`, {
+    hint: TAGS,
+    facts: { path },
+  })
+}
+
+const TAGS =
+  'An object with "$" as its only key is a tag, as {"$": ["date", "2026-01-31T09:00:00.000Z"]}; ' +
+  'if it is data of yours, write {"$": ["object", "$", <what it holds>]}.'
+
+/** Deeper ones are told of as a whole. */
+const DEEPEST = 100
+
+/** Leads to the innermost part that is no value for itself. */
+function pathToFault(json: unknown): string {
+  let [path, at] = ['', json]
+  for (let depth = 0; depth < DEEPEST; depth++) {
+    const part = Object.entries(Object(at)).find(([, inner]) => {
+      // Alone it may refer to what stands outside of it.
+      const why = faultIn(inner)
+      return why !== undefined && !/there is no object/.test(why)
+    })
+    if (part === undefined) break
+    const [key, inner] = part
+    path += Array.isArray(at) ? `[${key}]` : path === '' ? key : `.${key}`
+    at = inner
+  }
+  return path
+}
+
+function faultIn(json: unknown): string | undefined {
+  if (typeof json !== 'object' || json === null) return undefined
+  try {
+    fromTaggedJson(json)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof PerdureError)) throw error
+    return error.message.replace(/^This JSON renders no value: /, '')
+  }
 }
 
 function fileOf(path: string): string {

@@ -45,19 +45,26 @@ export interface Terminal {
 }
 
 /**
- * A stream to write to that may be closed by its reader at any time (`perdure dump x | head`): then
- * what is still written goes nowhere, and whoever writes much should stop.
+ * A stream to write to that may be closed by its reader at any time (`perdure dump x | head`), or take
+ * no more because a disk is full: then what is still written goes nowhere, and whoever writes much
+ * should stop.
  */
 export class Outlet {
   readonly #stream: Writable & Terminal
   readonly #gone = new AbortController()
+  #failure: Error | undefined
 
   constructor(stream: Writable & Terminal) {
     this.#stream = stream
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
+      if (error.code !== 'EPIPE') this.#failure ??= error
       this.#gone.abort()
     })
+  }
+
+  /** Why it takes no more, unless that is only that its reader is gone. */
+  get failure(): Error | undefined {
+    return this.#failure
   }
 
   get isTerminal(): boolean {
@@ -75,7 +82,7 @@ export class Outlet {
     return this.#stream.rows
   }
 
-  /** Aborts when the reader is gone. */
+  /** Aborts when the reader is gone, or nothing more can be written. */
   get gone(): AbortSignal {
     return this.#gone.signal
   }
@@ -90,6 +97,21 @@ export class Outlet {
     const { signal } = this.#gone
     await once(this.#stream, 'drain', { signal }).catch(error => {
       if (!signal.aborted) throw error
+    })
+  }
+
+  /** Resolves when all has been written, or it is known that it cannot be. */
+  async flushed(): Promise<void> {
+    if (this.isClosed) return
+    const { signal } = this.#gone
+    await new Promise<void>(resolve => {
+      const done = (): void => {
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      signal.addEventListener('abort', done)
+      // A failure is told to whoever wrote before it is to those who listen for it.
+      this.#stream.write('', error => (error ? setImmediate(done) : done()))
     })
   }
 }

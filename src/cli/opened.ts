@@ -1,5 +1,5 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
-import { PerdureError } from '../../journal/error.ts'
+import { type JournalError, PerdureError } from '../../journal/error.ts'
 import { describeHolder } from '../../journal/leveldb/holder.ts'
 import type { OpenedReader } from '../../journal/open-reader.ts'
 import type { EngineClient } from '../control/engine-client.ts'
@@ -168,7 +168,8 @@ export function isFile(place: string): boolean {
   }
 }
 
-function mustBeThere(place: string): void {
+/** Throws NOT_FOUND. */
+export function mustBeThere(place: string): void {
   if (existsSync(place)) return
   throw new UsageError('NOT_FOUND', `There is no journal ${place}.`, {
     hint: 'Name the directory of one, or a dump: -d ./data.',
@@ -177,17 +178,34 @@ function mustBeThere(place: string): void {
 }
 
 /** What a reader should know of the journal that is not in it. */
-function noticesOf({ holder, tornTail, tip }: OpenedReader): readonly string[] {
+function noticesOf({ holder, tornTail, lostTail, tip }: OpenedReader): readonly string[] {
   const lines: string[] = []
   if (holder !== undefined) {
     const as = `as it was at commit ${tip?.commit ?? 0}`
     lines.push(`perdure: read ${as}, beside ${describeHolder(holder)}`)
   }
+  if (lostTail !== undefined) lines.push(...lostLines(lostTail))
   if (tornTail !== undefined) {
     const { file, offset, bytes } = tornTail
-    lines.push(
-      `perdure: a crash cut a write short that was not acknowledged: ${file}, byte ${offset}, ${bytes} bytes`,
-    )
+    const what =
+      lostTail === undefined
+        ? 'a crash cut a write short that was not acknowledged'
+        : 'the log was cut'
+    lines.push(`perdure: ${what}: ${file}, byte ${offset}, ${bytes} bytes`)
   }
   return lines
+}
+
+/** It is told wherever something is read: what is shown is not all that there was. */
+function lostLines({ code, message, facts }: JournalError): readonly string[] {
+  if (code !== 'JOURNAL_TAIL_LOST') {
+    return [`perdure: ${plain(message)}. Whether its end is missing cannot be told.`]
+  }
+  const lost = Number(facts.lost)
+  const counted = lost === 1 ? '1 commit is missing' : `${lost} commits are missing`
+  const missing = lost > 0 ? `At least ${counted}` : 'It is not the commit that was acknowledged'
+  return [
+    `perdure: ${plain(message)} ${missing}.`,
+    '  What is shown is what is left. perdure explain JOURNAL_TAIL_LOST says what to do.',
+  ]
 }

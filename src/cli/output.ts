@@ -2,6 +2,7 @@ import type { Format, Globals } from './globals.ts'
 import type { Io } from './io.ts'
 import { type Looks, looksOf } from './looks.ts'
 import { plain } from './plain.ts'
+import { suggestion } from './suggestion.ts'
 import { type Cell, type Column, plainTable, table } from './table.ts'
 import { UsageError } from './usage.ts'
 
@@ -38,6 +39,7 @@ export class Output {
     items: AsyncIterable<Item> | Iterable<Item>,
     columns: readonly Column[],
   ): Promise<number> {
+    if (this.isJson) await this.#mustBeFields(of)
     if (this.format === 'ndjson') return this.#lines(items)
     const kept: Item[] = []
     for await (const item of items) kept.push(item)
@@ -59,8 +61,10 @@ export class Output {
 
   /** One thing: a document for programs, else the text, which is made when it is needed. */
   async one(record: { readonly kind: string }, text: () => string): Promise<void> {
-    if (this.isJson) await this.json(this.#picked(record))
-    else await this.text(text())
+    if (this.isJson) {
+      await this.#mustBeFields(record.kind)
+      await this.json(this.#picked(record))
+    } else await this.text(text())
   }
 
   /** Data as it is; on a terminal, what is longer than it by the pager. */
@@ -93,11 +97,28 @@ export class Output {
     return count
   }
 
+  /** What was asked for, and what says how it is to be read. */
   #picked(record: object): object {
     const fields = this.#fields
     if (fields === undefined) return record
     const named = new Map(Object.entries(record))
-    return Object.fromEntries(fields.map(name => [name, named.get(name) ?? null]))
+    const names = new Set(['v', 'kind', ...fields])
+    return Object.fromEntries([...names].map(name => [name, named.get(name) ?? null]))
+  }
+
+  /** The schema of the records says which there may be: of those at hand each may lack some. */
+  async #mustBeFields(kind: string): Promise<void> {
+    if (this.#fields === undefined) return
+    const { records } = await import('./records/all.ts')
+    const schema = records.find(({ shape }) => shape.kind.value === kind)
+    if (schema === undefined) return
+    const names = Object.keys(schema.shape)
+    const field = this.#fields.find(name => !names.includes(name))
+    if (field === undefined) return
+    throw new UsageError('USAGE_INVALID', `There is no property ${plain(field)}.`, {
+      hint: `${suggestion(field, names)}There are ${names.join(', ')}.`,
+      facts: { field, kind },
+    })
   }
 
   #places(columns: readonly Column[]): readonly number[] {

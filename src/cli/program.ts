@@ -10,9 +10,25 @@ import { examplesText, notesText, overview } from './help.ts'
 import type { Io } from './io.ts'
 import { plainLines } from './plain.ts'
 import { UsageError } from './usage.ts'
+import { writeFailed } from './write-failed.ts'
 
-/** Runs the command with its arguments; resolves to the status to exit with. */
+/** Runs the command with its arguments; resolves to the status to exit with, when all is written. */
 export async function run(given: readonly string[], io: Io): Promise<Exit> {
+  const status = await ran(given, io)
+  await io.out.flushed()
+  const { failure } = io.out
+  if (failure === undefined) return status
+  const told = await tellFailure(writeFailed(OUTPUT, failure), io, wantsJson(given))
+  return status === exit.ok ? told : status
+}
+
+const OUTPUT = {
+  what: 'stdout',
+  elsewhere: 'Or print to another place. What the command changed stays changed.',
+  facts: { stream: 'stdout' },
+}
+
+async function ran(given: readonly string[], io: Io): Promise<Exit> {
   const [name, ...rest] = operands(given)
   if (name === COMPLETE) {
     const { complete } = await import('./complete.ts')
@@ -20,7 +36,8 @@ export async function run(given: readonly string[], io: Io): Promise<Exit> {
   }
   const args = name === 'help' ? asHelp(rest) : given
   const isNamed: Wanted = spec => args.some(arg => arg === spec.name || arg === spec.alias)
-  const isJson = wantsJson(args)
+  // Of the words behind `help` only the name is taken.
+  const isJson = wantsJson(given)
   let status: Exit = exit.ok
   let refusal = ''
   const refuse = (text: string): void => {

@@ -6,6 +6,7 @@ import type { Compared } from '../testing/compatibility-text.ts'
 import { type ReplayOptions, replayJournals } from '../testing/replay-journals.ts'
 import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
+import { mustBeWorkflow } from './filters.ts'
 import { withMutedConsole } from './muted-console.ts'
 import { withRows } from './opened.ts'
 import { Progress } from './progress.ts'
@@ -27,6 +28,7 @@ export async function replay(context: Context, options: ReplayCommandOptions): P
     const code = await userCode(options.code, processLoading(io.cwd))
     const replayer = await replayerOf(code)
     return withRows(globals, io, async (opened, place) => {
+      await mustBeNamed(options, code, opened)
       const one = options.run === undefined ? undefined : await runIn(opened, options.run)
       const report = await replayed({ code, replayer, opened, one, context, options })
       const differs = one === undefined ? isWorse(report) : !fits(report)
@@ -39,6 +41,19 @@ export async function replay(context: Context, options: ReplayCommandOptions): P
       return differs ? exit.differs : exit.ok
     })
   })
+}
+
+/** A workflow that is neither in the code nor in the journal would be safe for none of its no runs. */
+async function mustBeNamed(
+  { workflow }: ReplayCommandOptions,
+  { workflows }: UserCode,
+  { reader, tip }: OpenedReader,
+): Promise<void> {
+  if (workflow === undefined) return
+  const ids = workflows.map(({ id }) => id)
+  if (ids.some(globOf(workflow))) return
+  const stored = await new StoredSource(reader, () => tip).census()
+  mustBeWorkflow(workflow, [...new Set([...ids, ...stored.workflows.map(each => each.workflow)])])
 }
 
 interface Replaying {

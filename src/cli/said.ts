@@ -8,4 +8,7 @@ export const said = (text: string, { ascii }: Pick<Looks, 'ascii'>): string =>
 
 /** Ids and values of users hold what they like. */
 export const inAscii = (text: string): string =>
-  text.replaceAll(REDACTED, '<redacted>').replace(/[^\p{ASCII}]/gu, '?')
+  text
+    .replaceAll(REDACTED, '<redacted>')
+    .replace(/[·…]/g, mark => (mark === '·' ? '-' : '...'))
+    .replace(/[^\p{ASCII}]/gu, '?')

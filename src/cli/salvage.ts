@@ -5,11 +5,13 @@ import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
 import { journalPlace } from './journal-dir.ts'
 import { type Looks, paint } from './looks.ts'
+import { isFile, mustBeThere } from './opened.ts'
 import { plain } from './plain.ts'
 import { Progress } from './progress.ts'
 import type { SalvagedRecord } from './records/loaded.ts'
 import { withScratch } from './scratch.ts'
 import { table } from './table.ts'
+import { UsageError } from './usage.ts'
 import { fromHere } from './wrap.ts'
 
 export interface SalvageCommandOptions {
@@ -24,6 +26,7 @@ export async function salvage(
 ): Promise<Exit> {
   const { io, globals, output } = context
   const from = journalPlace(dir === undefined ? globals : { ...globals, dir }, io)
+  mustBeDirectory(from)
   const into = resolve(io.cwd, options.into)
   const steps = {
     reading: { progress: new Progress(context, 'reading'), unit: 'kB', by: 1_000 },
@@ -42,6 +45,15 @@ export async function salvage(
   await output.one(record, () => fromHere(textOf(record, output.looks), io.cwd))
   await context.tell(nextOf(record))
   return record.complete ? exit.ok : exit.damaged
+}
+
+/** Throws NOT_FOUND, and USAGE_INVALID for a dump. */
+function mustBeDirectory(place: string): void {
+  if (!isFile(place)) return mustBeThere(place)
+  throw new UsageError('USAGE_INVALID', `${place} is a file: only directories can be salvaged.`, {
+    hint: 'Of a dump, `perdure load` makes a journal; of one that is cut or changed nothing is taken.',
+    facts: { place },
+  })
 }
 
 function recordOf(saved: Salvaged, from: string, into: string): SalvagedRecord {

@@ -27,12 +27,12 @@ export async function shownOf(
   })
 }
 
-/** The id of a run: who follows may wait for one that is still to come. */
-export async function idOf(ref: string, source: Source): Promise<string> {
+/** The id of a run: who follows may wait for one that is still to come. Throws RUN_NOT_FOUND. */
+export async function idOf(ref: string, source: Source, isFollowing: boolean): Promise<string> {
   try {
     return (await runNamed(ref, source)).run
   } catch (error) {
-    if (saysNoSuchRun(error) && !ref.startsWith('@')) return ref
+    if (isFollowing && saysNoSuchRun(error) && !ref.startsWith('@')) return ref
     throw error
   }
 }

@@ -4,6 +4,7 @@ import type { Context } from './context.ts'
 import { type Cursor, cursorText, parseCursor } from './cursor.ts'
 import { entryRecordOf } from './entry-record.ts'
 import { type Exit, exit } from './exit.ts'
+import { typesOf } from './filters.ts'
 import { type End, Followed, isGone, type Part, removedText } from './followed.ts'
 import { pauseFor, untilInterrupted } from './interrupt.ts'
 import type { Opened } from './opened.ts'
@@ -39,6 +40,7 @@ class Tail {
   readonly #signal: AbortSignal
   readonly #output: Output
   readonly #began: number
+  readonly #types: readonly ((type: string) => boolean)[] | undefined
   #followed: Followed | undefined
   #journal: string | undefined
   #count = 0
@@ -47,6 +49,7 @@ class Tail {
     this.#context = context
     this.#options = options
     this.#signal = signal
+    this.#types = options.type?.map(typesOf)
     const { io, globals, output } = context
     // A document would never end.
     const { json: _, ...rest } = globals
@@ -98,7 +101,7 @@ class Tail {
         'No engine runs: what is stored is printed, and nothing is followed.',
       )
     }
-    const wants = await this.#wanted(source)
+    const wants = await this.#wanted(source, isFollowing)
     const pages = this.#followed.pages(source, isFollowing ? client : undefined, this.#signal)
     return this.#print(pages, new Subjects(source), wants)
   }
@@ -154,11 +157,11 @@ class Tail {
     return `${[cursor, at, run, workflow, type, step, JSON.stringify(facts)].join('\t')}\n`
   }
 
-  async #wanted(source: Source): Promise<(told: Told) => boolean> {
-    const { workflow, run, type } = this.#options
+  async #wanted(source: Source, isFollowing: boolean): Promise<(told: Told) => boolean> {
+    const { workflow, run } = this.#options
     const isOf = workflow === undefined ? undefined : globOf(workflow)
-    const types = type?.map(globOf)
-    const id = run === undefined ? undefined : await idOf(run, source)
+    const types = this.#types
+    const id = run === undefined ? undefined : await idOf(run, source, isFollowing)
     return told =>
       (isOf?.(told.workflow) ?? true) &&
       (id === undefined || told.run === id) &&

@@ -11,6 +11,8 @@ export const usageCodes = [
   /** It was waited for long enough. */
   'TIMED_OUT',
   'NOT_FOUND',
+  /** What the command prints, or a file of its own, cannot be written; `facts.errno` says why. */
+  'WRITE_FAILED',
 ] as const
 
 export type UsageCode = (typeof usageCodes)[number]
@@ -40,6 +42,11 @@ export function statusOf(error: unknown): Exit {
       return exit.damaged
     case 'NON_DETERMINISTIC':
       return exit.differs
+    case 'WRITE_FAILED':
+      return exit.failed
+    case 'JOURNAL_UNUSABLE':
+      // A disk that is full, not a directory that is none.
+      return 'errno' in error.facts ? exit.failed : exit.refused
     case 'TIMED_OUT':
       return exit.timedOut
     default:

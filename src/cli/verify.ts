@@ -7,7 +7,7 @@ import type { Context } from './context.ts'
 import { type Exit, exit } from './exit.ts'
 import { journalPlace } from './journal-dir.ts'
 import { paint } from './looks.ts'
-import { isFile, withRows } from './opened.ts'
+import { isFile, mustBeThere, withRows } from './opened.ts'
 import type { Output } from './output.ts'
 import { plain } from './plain.ts'
 import { Progress } from './progress.ts'
@@ -25,6 +25,7 @@ export async function verify(context: Context, dir: string | undefined): Promise
   const { io } = context
   const globals = dir === undefined ? context.globals : { ...context.globals, dir }
   const place = journalPlace(globals, io)
+  if (place !== '-') mustBeThere(place)
   const progress = new Progress(context, 'checking')
   const onProgress = (bytes: number): void =>
     progress.at(Math.round(bytes / 1_000), undefined, 'kB')

@@ -69,7 +69,8 @@ describe.sequential.each(SITUATIONS)('%s', situation => {
       '--fields',
       'id,note',
     )
-    expect(JSON.parse(out)).toEqual({ id: 'e-broken', note: 'RangeError: out of range' })
+    const note = 'RangeError: out of range'
+    expect(JSON.parse(out)).toEqual({ v: 1, kind: 'run', id: 'e-broken', note })
     const place = situation === 'beside the engine' ? ['--snapshot'] : []
     const all = await perdure(['list', '-d', journal, '--json', ...place], { scratch: root })
     const { items, ...list_ } = JSON.parse(all.out)
@@ -127,6 +128,8 @@ test('a flag that is none, or says nothing that makes sense, is refused', async 
     ['--since', 'soon'],
     ['--limit', '0'],
     ['--fields', 'x'],
+    ['--fields', 'id,x', '--json'],
+    ['--fields', 'x', '-o', 'ndjson'],
   ]) {
     const { status, out } = await perdure(['list', '-d', journal, ...args], { scratch: root })
     expect({ status, out }).toEqual({ status: 2, out: '' })

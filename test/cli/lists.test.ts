@@ -227,6 +227,7 @@ describe('on a terminal', () => {
       expect(stripVTControlCharacters(painted.out)).toBe(said.out)
       const ascii = await perdure(['-d', journal, '--ascii', ...args], where)
       expect(ascii.out).toMatch(/^[\x20-\x7e\n‹›]*$/)
+      expect(ascii.err).toMatch(/^[\x20-\x7e\n]*$/)
       expect(ascii.out.split('\n')).toHaveLength(lines.length + 1)
     }
   })

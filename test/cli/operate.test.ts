@@ -112,6 +112,18 @@ describe('start', () => {
   test.each([
     [['start', 'ecko'], 2, 'Did you mean "echo"? The engine knows echo, patient, fragile.'],
     [['start', 'echo', '{a}'], 2, 'the argument is no JSON'],
+    [['start', 'echo', '{"$":["nope"]}'], 2, 'the argument is no value: no kind: nope'],
+    [
+      ['send', 'shop/placed', '{"a":[1,{"b":{"$":["date","x"]}}]}'],
+      2,
+      'argument, at a[1].b, is no',
+    ],
+    [
+      ['signal', 'answered', 'by=ada', 'at:={"$":["map",{"$":9}]}'],
+      2,
+      'at is no value: there is no',
+    ],
+    [['start', 'echo', '['.repeat(9_000) + ']'.repeat(9_000)], 2, 'no value: it nests too deep'],
     [['start', 'echo', '1', '2'], 2, '2 is too much.'],
     [['start', 'echo', 'a=1', 'b'], 2, 'b is no key=value pair.'],
     [['start', 'echo', '@nowhere.json'], 3, 'nowhere.json cannot be read.'],
@@ -248,6 +260,9 @@ test('gc removes what ended long ago, when somebody says so', async () => {
   clock.advance(3 * 86_400_000)
   await engine.start(echo, 1, { id: 'young' }).then(run => run.result())
   expect((await told(['gc', '--dry-run'])).out).toBe('0 runs would be removed\n')
+  const running = await told(['gc', '--dry-run', '--status', 'completed,running'])
+  expect(running).toMatchObject({ status: 2, out: '' })
+  expect(running.err).toContain('Runs that are running have not ended, and stay.')
   const old = ['gc', '--older-than', '1d', '--status', 'completed']
   const would = (await record(collectedRecord, ...old, '--dry-run')) as { runs: number }
   expect(would.runs).toBeGreaterThan(3)

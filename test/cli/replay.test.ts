@@ -47,6 +47,16 @@ test.each([0, 1, 2])('code that fits is safe (situation %i)', async at => {
   expect({ status, out }).toEqual({ status: 0, out: 'safe to deploy for 2 of 2 live runs\n' })
 })
 
+test('a workflow that there is nowhere is none that is safe', async () => {
+  const replay = (workflow: string) =>
+    journals.run('replay', '--code', old, '-d', journals.dump, '--workflow', workflow)
+  const { status, out, err } = await replay('listenign')
+  expect({ status, out }).toEqual({ status: 2, out: '' })
+  expect(err).toContain('There is no workflow "listenign".\n  Did you mean "listening"? There are ')
+  expect(await replay('nothing-*')).toMatchObject({ status: 2 })
+  expect(await replay('listen*')).toMatchObject({ status: 0 })
+})
+
 describe('code that does not fit', () => {
   test('differs, with what and where', async () => {
     const { status, out, err } = await journals.run(
@@ -95,7 +105,6 @@ describe('code that does not fit', () => {
 
   test.each([
     [['--workflow', 'list*'], 0, 'safe to deploy for 1 of 1 live runs\n'],
-    [['--workflow', 'nothing'], 0, 'safe to deploy for 0 of 0 live runs\n'],
     [['--run', 'greeting'], 0, 'a-greeting  greeting  completed  the same with this code\n'],
     [['--run', 'c-nap'], 6, /^c-nap {2}nap {2}running {2}not the same .*\n\nnap: 1 run diverges\n/],
     [['--run', '@failed'], 6, /^e-broken .*\n\nbroken: 1 run of an unknown workflow\n/],

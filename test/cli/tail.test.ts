@@ -175,6 +175,31 @@ describe('tail', () => {
     expect(err).toMatch(/^Commits up to \d+ were removed with the runs they were of/)
   })
 
+  test('has an end only for a run that there is', async () => {
+    const path = join(root, 'nobody')
+    await using engine = await open(path)
+    const args = ['-d', path, 'tail', '--run', 'later']
+    expect(await perdure([...args, '--no-follow'], { scratch: root })).toMatchObject({
+      ...{ status: 3, out: '', err: expect.stringContaining('There is no run "later".') },
+    })
+    expect((await perdure([...args, '--snapshot'], { scratch: root })).status).toBe(3)
+    // Who follows may be there before it.
+    const tail = new Tail(path, '-o', 'ndjson', '--after', '0', '--run', 'later')
+    await (await engine.start(echo, 1, { id: 'later' })).result()
+    await tail.until(ends('later'))
+    expect((await tail.interrupt()).status).toBe(130)
+  })
+
+  test.each([
+    ['step.suceeded', 'Did you mean "step.succeeded"? There are '],
+    ['nope.*', 'There are cancel.set, '],
+  ])('refuses the type %s', async (type, hint) => {
+    const args = ['-d', root, 'tail', '--no-follow', '--type', `run.*,${type}`]
+    const { status, out, err } = await perdure(args, { scratch: root })
+    expect({ status, out }).toEqual({ status: 2, out: '' })
+    expect(err).toContain(`perdure: ${type} is no type of an entry.\n  ${hint}`)
+  })
+
   test.each([['x'], ['1.'], ['-1'], ['1.2.3.4']])('refuses the cursor %s', async cursor => {
     const { status, err } = await perdure(['-d', root, 'tail', `--after=${cursor}`], {
       scratch: root,

@@ -19,8 +19,8 @@ import { perdure } from '../cli/perdure.ts'
 const ROOT = new URL('../../', import.meta.url)
 const PAGES = new URL('docs/errors/', ROOT)
 
-/** It takes a defect that nobody knows of. */
-const WITHOUT_EXAMPLES = ['ENGINE_DEFECT']
+/** They take a defect that nobody knows of. */
+const WITHOUT_EXAMPLES = ['ENGINE_DEFECT', 'INTERNAL']
 
 /** They are made when a step or a run has failed: far from the code, which has gone on meanwhile. */
 const WITHOUT_SITE = [

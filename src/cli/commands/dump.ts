@@ -30,7 +30,10 @@ Nothing is redacted unless --redact says so: a journal may hold what a repositor
   --redact user.email,card  all in properties that such a path of keys ends at, wherever they are
   --redact all              all texts and bytes; numbers, booleans, dates and ids stay
 One text has one placeholder throughout, so that events still match. Code that looks into a value
-may go another way with a placeholder: name paths rather than all.`,
+may go another way with a placeholder: name paths rather than all.
+
+Exit status: 5 the journal is damaged, or commits that were acknowledged are missing at its end; JSON has no
+trailer then, and is not loaded.`,
   takes: command =>
     command
       .argument('[dir]', 'directory of a journal (default: as for all commands)')

@@ -1,11 +1,13 @@
 import { readdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PerdureError } from '../../../journal/error.ts'
 import { connect } from '../../control/engine-client.ts'
 import { packageVersion } from '../../control/version.ts'
 import type { Globals } from '../globals.ts'
 import type { Io } from '../io.ts'
 import { journalPlace } from '../journal-dir.ts'
 import type { Check } from '../records/doctor.ts'
+import { withScratch } from '../scratch.ts'
 import { UsageError } from '../usage.ts'
 
 /** Below this, an engine may soon not be able to write. */
@@ -27,6 +29,7 @@ export async function journalChecks(globals: Globals, io: Io): Promise<readonly 
     await roomCheck('disk', found, LOW_BYTES, 'Make room: an engine that cannot write stops.'),
     await roomCheck('copies of it', io.scratch, bytes, 'Set TMPDIR to a disk with more room.'),
     await ownerCheck(found),
+    ...(await endCheck(found, io)),
   ]
 }
 
@@ -118,6 +121,30 @@ async function ownerCheck(path: string): Promise<Check> {
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error)
     return { name, status: 'failed', what, fix: 'See whether its process hangs or is stopped.' }
+  }
+}
+
+/** Whether a copy opens, and has all that was acknowledged: an engine that runs has seen to it. */
+async function endCheck(path: string, { scratch }: Io): Promise<readonly Check[]> {
+  const name = 'journal'
+  const fix = `perdure verify ${path} says more.`
+  try {
+    return await withScratch(scratch, async inside => {
+      const { openReader } = await import('../../../journal/open-reader.ts')
+      const { tip, holder, lostTail, close } = await openReader(path, {
+        ...{ scratch: inside, leavesFiles: true },
+      })
+      await close()
+      if (holder !== undefined) return []
+      if (lostTail !== undefined) {
+        return [{ name, status: 'failed', what: lostTail.message, fix }] as const
+      }
+      const what = `opens, and ends at commit ${tip?.commit ?? 0}`
+      return [{ name, status: 'ok', what }] as const
+    })
+  } catch (error) {
+    if (!(error instanceof PerdureError)) throw error
+    return [{ name, status: 'failed', what: error.message, fix: error.hint }]
   }
 }
 
