@@ -2,7 +2,6 @@ import type { Format, Globals } from './globals.ts'
 import type { Io } from './io.ts'
 import { type Looks, looksOf } from './looks.ts'
 import { plain } from './plain.ts'
-import { suggestion } from './suggestion.ts'
 import { type Cell, type Column, plainTable, table } from './table.ts'
 import { UsageError } from './usage.ts'
 
@@ -115,6 +114,7 @@ export class Output {
     const names = Object.keys(schema.shape)
     const field = this.#fields.find(name => !names.includes(name))
     if (field === undefined) return
+    const { suggestion } = await import('./suggestion.ts')
     throw new UsageError('USAGE_INVALID', `There is no property ${plain(field)}.`, {
       hint: `${suggestion(field, names)}There are ${names.join(', ')}.`,
       facts: { field, kind },

@@ -10,7 +10,6 @@ import { examplesText, notesText, overview } from './help.ts'
 import type { Io } from './io.ts'
 import { plainLines } from './plain.ts'
 import { UsageError } from './usage.ts'
-import { writeFailed } from './write-failed.ts'
 
 /** Runs the command with its arguments; resolves to the status to exit with, when all is written. */
 export async function run(given: readonly string[], io: Io): Promise<Exit> {
@@ -18,6 +17,7 @@ export async function run(given: readonly string[], io: Io): Promise<Exit> {
   await io.out.flushed()
   const { failure } = io.out
   if (failure === undefined) return status
+  const { writeFailed } = await import('./write-failed.ts')
   const told = await tellFailure(writeFailed(OUTPUT, failure), io, wantsJson(given))
   return status === exit.ok ? told : status
 }
