@@ -1,5 +1,5 @@
 import { toTaggedJson } from '../../journal/codec/json.ts'
-import { maskedKey } from '../inspect/masked-limit.ts'
+import { maskedKey, maskedLimit } from '../inspect/masked-limit.ts'
 import { isSecret } from '../inspect/secret-path.ts'
 import type { Secrets } from '../inspect/secrets.ts'
 import type { About } from '../inspect/source.ts'
@@ -33,7 +33,10 @@ function reasonRecord(reason: Reason, about: About, secrets: Masks): ReasonRecor
     case 'turn':
       return { kind: 'turn', ahead: reason.ahead, ...held(reason.limit) }
     case 'gather':
-      return { ...reason, due: elapsed(reason.due) }
+      return {
+        ...{ ...reason, key: maskedLimit(reason.key, secrets) },
+        due: elapsed(reason.due),
+      }
     case 'step': {
       const { id, attempt, executes, limit } = reason
       return { kind: 'step', id, attempt, executes, ...held(limit) }

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { event, openEngine, workflow } from 'perdure'
 import { openReader, toTaggedJson } from 'perdure/journal'
 import * as v from 'valibot'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { secretPaths } from '../../src/define/secret-paths.ts'
 import { REDACTED, Secrets } from '../../src/inspect/secrets.ts'
@@ -49,7 +49,10 @@ describe('what a schema marks', () => {
     ['the values of a record', z.record(z.string(), pin()), ['*']],
     [
       'what is in records',
-      z.object({ by: z.record(z.string(), z.object({ pin: pin() })), of: z.record(pin(), pin()) }),
+      z.object({
+        by: z.record(z.string(), z.object({ pin: pin() })),
+        of: z.record(pin(), z.number()),
+      }),
       ['of', 'by.*.pin'],
     ],
     [
@@ -247,5 +250,100 @@ describe('what an engine says is secret', () => {
     expect(await said()).toBeUndefined()
     expect((await perdure(['verify', dir], { scratch: tmpdir() })).status).toBe(0)
     await rm(dir, { recursive: true })
+  })
+})
+
+describe('what is shown of a journal', () => {
+  const begun = event('app/begun', z.object({ code: pin() }))
+  const gone = event('app/gone', z.object({ why: pin() }))
+  const reply = event('app/reply', z.object({ id: z.string(), answer: pin() }))
+  const whole = event('app/whole', pin())
+  const asking = workflow(
+    {
+      ...{
+        id: 'asking',
+        triggers: begun,
+        cancelOn: [{ event: gone, match: 'data.code' as never }],
+      },
+      ...{ retries: 0, concurrency: { limit: 1, key: 'event.data.code', per: 'run' } },
+    },
+    async ({ event, step }) => {
+      const { code } = event.data
+      const [got, all] = await Promise.all([
+        step.waitForEvent('one', {
+          ...{ event: reply, timeout: '1h' },
+          if: 'async.data.answer == event.data.code && async.data.id in ["1", "SHOWN"]',
+        }),
+        step.waitForAny('all', { all: whole, late: step.timer('1h') }),
+        step.waitForAny('own', { own: reply.where({ answer: code }), late: step.timer('1h') }),
+        step.sendEvent('send', [reply({ id: '1', answer: code }), whole('SECRET')]),
+      ])
+      return [got?.data, all.key]
+    },
+  )
+  const taking = workflow({ id: 'taking', schema: pin() }, async () => 1)
+  const gathering = workflow(
+    { id: 'gathering', triggers: begun, debounce: { period: '1h', key: 'event.data' } },
+    async () => 1,
+  )
+
+  let dir: string
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'perdure-shown-'))
+    const workflows = [asking, taking, gathering]
+    await using engine = await openEngine({ path: dir, workflows })
+    await (await engine.start(asking, { code: 'SECRET' }, { id: 'asking-1' })).result()
+    await (await engine.start(taking, 'SECRET', { id: 'taking-1' })).result()
+    await engine.start(gathering, { code: 'SECRET' }, { id: 'gathering-1' })
+  })
+  afterAll(() => rm(dir, { recursive: true }))
+
+  const said = async (args: readonly string[]): Promise<string> => {
+    const { out, err } = await perdure([...args, '-d', dir], { scratch: tmpdir(), columns: 400 })
+    return out + err
+  }
+  const ofRuns = ['asking-1', 'taking-1', 'gathering-1'].flatMap(run => [
+    ...[[], ['--json']].flatMap(format => [
+      ['show', run, ...format],
+      ['events', run, ...format],
+      ['why', run, ...format],
+    ]),
+    ...[
+      ['events', run, '--plain'],
+      ['export', run, '--html'],
+      ['export', run, '--chrome-trace'],
+    ],
+  ])
+  const all = [
+    ...[['waits'], ['tail', '--no-follow'], ['tail', '--no-follow', '--json'], ['dump']],
+    ['step', 'asking-1', 'one'],
+    ['step', 'asking-1', 'all', '--json'],
+    ['diff', 'asking-1', 'taking-1'],
+  ]
+
+  test('has no secret: of literals, keys, data as a whole, nor of events that code names', async () => {
+    let shown = ''
+    for (const args of [...ofRuns, ...all]) {
+      const text = await said(args)
+      expect(text, args.join(' ')).not.toContain('SECRET')
+      shown += text
+    }
+    for (const args of [
+      ['show', 'taking-1', '--json'],
+      ['events', 'asking-1', '--json'],
+    ]) {
+      expect(await said([...args, '--show-secrets'])).toContain('SECRET')
+    }
+    expect(shown).toContain('SHOWN')
+    expect(shown).toContain(`["run","asking","event.data.code","\\"${REDACTED}\\""]`)
+  })
+
+  test('stays so when it is opened without the code that named them', async () => {
+    await (await openEngine({ path: dir, workflows: [], secrets: ['code'] })).close()
+    const { meta, close } = await openReader(dir)
+    await close()
+    expect(meta.secrets).toEqual(['@*.answer', '@app/whole', '@taking', 'code'])
+    expect(await said(['events', 'asking-1', '--json'])).not.toContain('SECRET')
+    expect((await perdure(['verify', dir], { scratch: tmpdir() })).status).toBe(0)
   })
 })
