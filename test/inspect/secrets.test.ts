@@ -274,9 +274,12 @@ describe('what is shown of a journal', () => {
           ...{ event: reply, timeout: '1h' },
           if: 'async.data.answer == event.data.code && async.data.id in ["1", "SHOWN"]',
         }),
-        step.waitForAny('all', { all: whole, late: step.timer('1h') }),
+        step.waitForAny('all', { all: 'app/whole', late: step.timer('1h') }),
         step.waitForAny('own', { own: reply.where({ answer: code }), late: step.timer('1h') }),
-        step.sendEvent('send', [reply({ id: '1', answer: code }), whole('SECRET')]),
+        step.sendEvent('send', [
+          { name: 'app/reply', data: { id: '1', answer: code } },
+          whole('SECRET'),
+        ]),
       ])
       return [got?.data, all.key]
     },
@@ -339,10 +342,14 @@ describe('what is shown of a journal', () => {
   })
 
   test('stays so when it is opened without the code that named them', async () => {
+    const known = async (): Promise<unknown> => {
+      const { meta, close } = await openReader(dir)
+      await close()
+      return meta.secrets
+    }
+    expect(await known()).toEqual(['@*.answer', '@app/whole', '@taking', 'code', 'why'])
     await (await openEngine({ path: dir, workflows: [], secrets: ['code'] })).close()
-    const { meta, close } = await openReader(dir)
-    await close()
-    expect(meta.secrets).toEqual(['@*.answer', '@app/whole', '@taking', 'code'])
+    expect(await known()).toEqual(['@*.answer', '@app/whole', '@taking', 'code'])
     expect(await said(['events', 'asking-1', '--json'])).not.toContain('SECRET')
     expect((await perdure(['verify', dir], { scratch: tmpdir() })).status).toBe(0)
   })
