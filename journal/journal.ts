@@ -4,6 +4,7 @@ import { closedError, JournalError } from './error.ts'
 import { type AddedRecord, Group } from './group.ts'
 import type { Head } from './head.ts'
 import type { Ledger } from './ledger.ts'
+import type { Meta } from './meta.ts'
 import { JournalReader } from './reader.ts'
 import type { ScanOptions, Store } from './store.ts'
 import type { Tip } from './tip.ts'
@@ -43,6 +44,8 @@ export class Journal extends JournalReader {
   readonly #followers = new Set<Follower>()
   readonly #active: ActiveRuns
   #tip: Tip
+  /** As it was last written here. */
+  #meta: Meta | undefined
   #open: Group | undefined
   #newest: Promise<void> = NOTHING
   #draining: Promise<void> = NOTHING
@@ -120,6 +123,12 @@ export class Journal extends JournalReader {
     } catch (error) {
       return Promise.reject(error)
     }
+  }
+
+  /** What the journal is to say of itself next, where `found` was read or written before. */
+  nextMeta(found: Meta, edit: (now: Meta) => Meta): Meta {
+    this.#meta = edit(this.#meta ?? found)
+    return this.#meta
   }
 
   /** Waits for what is under way, then closes the store. Later appends are NOT_ACCEPTED. */

@@ -9,7 +9,10 @@ export interface Meta {
   readonly durability: Durability
   readonly createdAt: number
   readonly trimmed?: Trimmed
-  /** Paths of keys whose values are not to be shown, as the engine was last opened with. Absent: none. */
+  /**
+   * Paths of keys whose values are not to be shown, as the engine was last opened with; and those that
+   * begin with `@` (src/inspect/secrets.ts), which stay. Absent: none.
+   */
   readonly secrets?: readonly string[]
 }
 

@@ -78,11 +78,15 @@ const newMeta = ({ durability, newId, now }: StartOptions): Meta => ({
 })
 
 /** The very same, if nothing changes. */
-function withSecrets(meta: Meta, secrets: readonly string[] = meta.secrets ?? []): Meta {
+function withSecrets(meta: Meta, given: readonly string[] = meta.secrets ?? []): Meta {
   const { secrets: before = [], ...rest } = meta
+  const secrets = [...new Set([...given, ...before.filter(isLearned)])].sort()
   if (isDeepStrictEqual(before, secrets)) return meta
   return secrets.length === 0 ? rest : { ...rest, secrets }
 }
+
+/** It is of data that is in the journal, whatever the code knows that it is opened with. */
+const isLearned = (path: string): boolean => path.startsWith('@')
 
 function mustBeOfMode({ place }: Store, meta: Meta, durability: Durability): Meta {
   if (meta.durability === durability) return meta

@@ -111,7 +111,10 @@ export async function trimCommits(journal: Journal, most: number): Promise<numbe
   if (trimmed === undefined || spent.length === 1) return 0
   await journal.change(group => {
     for (const key of spent) group.del(key)
-    group.put(keys.meta, { ...meta, trimmed })
+    group.put(
+      keys.meta,
+      journal.nextMeta(meta, now => ({ ...now, trimmed })),
+    )
   })
   return spent.length
 }

@@ -1,15 +1,23 @@
 import type { Bytes, Entry } from '../../journal/entry.ts'
 import { spanText } from '../../journal/span.ts'
+import { namesOf } from './names-of.ts'
 
-/** A stored value in a few words. */
-export type Short = (bytes: Bytes) => string
+/** A stored value in a few words. `of`: names of those whose data it is. */
+export type Short = (bytes: Bytes, of?: readonly string[]) => string
 
 /** Tells what kept a run from its beginning, or from beginning at all. */
-export function admissionFacts(entry: AdmissionEntry, elapsed: number, short: Short): string[] {
+export function admissionFacts(
+  entry: AdmissionEntry,
+  elapsed: number,
+  workflow: string,
+  short: Short,
+): string[] {
   switch (entry.type) {
     case 'run.joined': {
       const joined = entry.events.map(({ event, data }) =>
-        event === undefined ? short(data) : `${event.name} ${event.id} ${short(data)}`,
+        [event && `${event.name} ${event.id}`, short(data, namesOf(event, workflow))]
+          .filter(Boolean)
+          .join(' '),
       )
       return [forText(entry, elapsed), entry.full === true ? '(full)' : '', joined.join(', ')]
     }

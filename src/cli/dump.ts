@@ -5,6 +5,7 @@ import type { Head } from '../../journal/head.ts'
 import type { OpenedReader } from '../../journal/open-reader.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
 import { readPages } from '../../journal/run-pages.ts'
+import { withMaskedLimits } from '../inspect/masked-limit.ts'
 import { noSecrets, Secrets } from '../inspect/secrets.ts'
 import { StoredSource } from '../inspect/stored-source.ts'
 import type { Context } from './context.ts'
@@ -113,7 +114,11 @@ async function* stories(
     for (const { head, records } of pages) {
       if (story === undefined || records[0]?.seq === 0) {
         text += story === undefined ? '' : '\n'
-        story = new Story(head, { ...output.looks, short: bytes => short(bytes, secrets) })
+        story = new Story(head, {
+          ...output.looks,
+          short: (bytes, of) => short(bytes, secrets, of),
+          hidden: entry => withMaskedLimits(entry, secrets),
+        })
         text += story.title
       }
       for (const record of records) text += story.lines(record)

@@ -1,6 +1,6 @@
 import type { Entry } from '../../journal/entry.ts'
-import { entryFacts } from '../../journal/entry-json.ts'
 import type { Secrets } from '../inspect/secrets.ts'
+import { maskedFacts } from './masked-entry.ts'
 import type { EntryRecord } from './records/entry.ts'
 import { isoText } from './times.ts'
 
@@ -21,11 +21,6 @@ export function entryRecordOf(placed: PlacedEntry, secrets: Pick<Secrets, 'mask'
   return {
     ...{ v: 1, kind: 'entry', run, workflow, seq, at: isoText(at), type: entry.type },
     ...(step !== undefined && { step }),
-    facts: maskedFacts(entry, secrets),
+    facts: maskedFacts(entry, workflow, secrets),
   }
-}
-
-function maskedFacts(entry: Entry, secrets: Pick<Secrets, 'mask'>): EntryRecord['facts'] {
-  // Through JSON, which leaves out what is undefined.
-  return JSON.parse(JSON.stringify(secrets.mask(entryFacts(entry))))
 }

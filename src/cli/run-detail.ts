@@ -1,6 +1,7 @@
 import type { Secrets } from '../inspect/secrets.ts'
-import type { Origin, RunOutcome, Timeline } from '../inspect/timeline.ts'
+import type { RunOutcome, Timeline } from '../inspect/timeline.ts'
 import { maskedJson } from './masked.ts'
+import { namesOf } from './names-of.ts'
 import type { RunDetailRecord } from './records/run-detail.ts'
 import { spanRecordOf } from './span-record.ts'
 import { isoText } from './times.ts'
@@ -15,7 +16,7 @@ export function runDetailOf(timeline: Timeline, secrets: Masks): RunDetailRecord
     ...(started !== undefined && { startedAt: isoText(started.at) }),
     updatedAt: isoText(newest.at),
     ...(ended !== undefined && { endedAt: isoText(ended.at), tookMs: ended.at - scheduled.at }),
-    ...{ entries, valueBytes, origin: originRecord(timeline.origin, secrets) },
+    ...{ entries, valueBytes, origin: originRecord(timeline, secrets) },
     ...(outcome !== undefined && { outcome: outcomeRecord(outcome, secrets) }),
     ...(parked !== undefined && {
       parked: { code: parked.code, report: maskedJson(parked.report, secrets) },
@@ -30,10 +31,10 @@ export function runDetailOf(timeline: Timeline, secrets: Masks): RunDetailRecord
   }
 }
 
-function originRecord(origin: Origin, secrets: Masks): RunDetailRecord['origin'] {
+function originRecord({ origin, workflow }: Timeline, secrets: Masks): RunDetailRecord['origin'] {
   const { data, event, schedule, continues, parents } = origin
   return {
-    data: maskedJson(data, secrets),
+    data: maskedJson(data, secrets, namesOf(event, workflow)),
     ...(event !== undefined && { event }),
     ...(schedule !== undefined && { schedule }),
     ...(continues !== undefined && { continues }),

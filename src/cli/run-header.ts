@@ -1,10 +1,12 @@
+import { maskedLimit } from '../inspect/masked-limit.ts'
 import type { Secrets } from '../inspect/secrets.ts'
 import type { Origin, Timeline } from '../inspect/timeline.ts'
 import { type Looks, paint } from './looks.ts'
+import { namesOf } from './names-of.ts'
 import { said } from './said.ts'
 import { statusLook } from './status.ts'
 import { isoText, momentIn, tookText } from './times.ts'
-import { valueText } from './value-text.ts'
+import { dataText, valueText } from './value-text.ts'
 import { cut, widthOf } from './width.ts'
 
 /** Column in which facts begin. */
@@ -19,7 +21,7 @@ export function runHeader(
 ): string[] {
   const fact = factLine(looks)
   const { origin, scheduled } = timeline
-  const given = valueText(origin.data, secrets)
+  const given = dataText(origin.data, namesOf(origin.event, timeline.workflow), secrets)
   const when = looks.time === 'relative' ? ` (${momentIn(scheduled.at, now, looks)})` : ''
   return [
     ...titleLines(timeline, looks, now),
@@ -110,7 +112,9 @@ function outcomeFacts(
 ): [name: string, told: string][] {
   const facts: [string, string][] = []
   for (const { entry } of marks) {
-    if (entry.type === 'slot.set') facts.push(['holds', entry.holds.join(', ')])
+    if (entry.type === 'slot.set') {
+      facts.push(['holds', entry.holds.map(id => maskedLimit(id, secrets)).join(', ')])
+    }
     if (entry.type === 'run.joined') facts.push(['joined', counted(entry.events.length, 'event')])
   }
   if (cancelRequested !== undefined) facts.push(['cancel', cancelRequested.reason || 'requested'])

@@ -16,10 +16,14 @@ const INSPECT = {
 } as const
 
 /** A stored value in a few words, without its secrets. */
-export function short(bytes: Bytes, secrets: Pick<Secrets, 'mask'>): string {
+export function short(
+  bytes: Bytes,
+  secrets: Pick<Secrets, 'mask'>,
+  of?: readonly string[],
+): string {
   const value = decodeValue(bytes)
   const json = toTaggedJson(value)
-  const masked = secrets.mask(json)
+  const masked = secrets.mask(json, of)
   if (!isDeepStrictEqual(masked, json)) return jsonText(masked, INSPECT.maxStringLength)
   if (!(value instanceof Error)) return value === undefined ? '' : inspect(value, INSPECT)
   const message = value.message.slice(0, INSPECT.maxStringLength)

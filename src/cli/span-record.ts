@@ -1,3 +1,4 @@
+import { maskedLimit } from '../inspect/masked-limit.ts'
 import type { Secrets } from '../inspect/secrets.ts'
 import type { Attempt, Moment, Span } from '../inspect/span.ts'
 import { jsonOf, maskedJson } from './masked.ts'
@@ -15,12 +16,16 @@ export function spanRecordOf(span: Span, secrets: Masks): SpanRecord {
     about: aboutOf(span, secrets),
     attempts: span.attempts.map(attempt => attemptRecord(attempt, secrets)),
     ...(value !== undefined && {
-      value: maskedJson(value, secrets),
+      value: maskedJson(value, secrets, dataNamesOf(span)),
       valueBytes: value.length,
     }),
     answers: [...span.answers],
   }
 }
+
+/** Whose data it came to: an event's, if it waited for one. */
+export const dataNamesOf = (span: Span): readonly string[] =>
+  span.kind === 'wait' && span.received !== undefined ? [span.received.event.name] : []
 
 /** When it began, and if it has ended when, and what lies between. */
 function timesOf({ begun, ended }: { readonly begun: Moment; readonly ended?: Moment }) {
@@ -74,11 +79,13 @@ function aboutOf(span: Span, secrets: Masks): SpanRecord['about'] {
       return facts({ until: isoText(span.due) })
     case 'queue': {
       const { lane, place, limits, holds } = span.queue
-      return facts({ lane, place, limits, holds })
+      const all = (ids: readonly string[]) => ids.map(id => maskedLimit(id, secrets))
+      return facts({ lane, place, limits: all(limits), holds: all(holds) })
     }
     case 'gather': {
       const { gather, key, mode } = span.gather
-      return facts({ gather, key, mode, count: span.count, forMs: left(span.due) })
+      const id = maskedLimit(key, secrets)
+      return facts({ gather, key: id, mode, count: span.count, forMs: left(span.due) })
     }
     default:
       return span satisfies never

@@ -4,6 +4,7 @@ import type { Timeline } from '../inspect/timeline.ts'
 import { type CodeFrame, frameLines } from './code-frame.ts'
 import { type Looks, paint } from './looks.ts'
 import { said } from './said.ts'
+import { dataNamesOf } from './span-record.ts'
 import { thrownIn } from './thrown.ts'
 import { isoText, tookText } from './times.ts'
 import { valueText } from './value-text.ts'
@@ -71,16 +72,13 @@ const placeLine = ({ file, line, column }: CodeFrame, looks: Looks): string =>
   `${said(file, looks)}:${line}:${column}`
 
 /** Of a step that failed, its attempts tell. */
-function resultLines(
-  { state, value, kind }: Span,
-  secrets: StepShown['secrets'],
-  looks: From,
-): readonly string[] {
+function resultLines(span: Span, secrets: StepShown['secrets'], looks: From): readonly string[] {
+  const { state, value, kind } = span
   if (value === undefined) return []
   if (state === 'failed' || kind === 'code') {
     return kind === 'step' ? [] : errorLines(value, looks)
   }
-  return factLines(looks)('result', valueText(value, secrets, LONGEST_VALUE))
+  return factLines(looks)('result', valueText(value, secrets, LONGEST_VALUE, dataNamesOf(span)))
 }
 
 function attemptLines(

@@ -1,17 +1,21 @@
 import { styleText } from 'node:util'
-import type { Entry, Listener } from '../../journal/entry.ts'
+import type { Entry } from '../../journal/entry.ts'
 import type { Head } from '../../journal/head.ts'
 import type { RunStatus } from '../../journal/lifecycle.ts'
 import type { StoredRecord } from '../../journal/reader.ts'
-import { momentText, spanText } from '../../journal/span.ts'
-import { admissionFacts, isAdmission, type Short } from './admission-story.ts'
+import { momentText } from '../../journal/span.ts'
+import { type AdmissionEntry, admissionFacts, isAdmission, type Short } from './admission-story.ts'
 import type { Looks } from './looks.ts'
+import { namesOf } from './names-of.ts'
 import { plain } from './plain.ts'
+import { againText, attemptText, dueText, endText, eventsText, shielded } from './story-text.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
 export interface StoryOptions extends Pick<Looks, 'columns' | 'colors'> {
   readonly short: Short
+  /** Without what is not to be shown. Default: as it is. */
+  readonly hidden?: (entry: AdmissionEntry) => AdmissionEntry
 }
 
 /** Tells a run as a story: a title, then one line an entry. */
@@ -19,11 +23,13 @@ export class Story {
   readonly #options: StoryOptions
   readonly #seqDigits: number
   readonly title: string
+  readonly #workflow: string
   /** What answers refer to, by seq. */
   readonly #subjects = new Map<number, Subject>()
 
   constructor({ run, workflow, status, seq }: Head, options: StoryOptions) {
     this.#options = options
+    this.#workflow = workflow
     this.#seqDigits = Math.max(SEQ_DIGITS, String(seq).length)
     const count = seq === 1 ? '1 entry' : `${seq} entries`
     const [name, of] = [plain(run), plain(workflow)]
@@ -49,8 +55,10 @@ export class Story {
   }
 
   #facts(entry: Entry, seq: number, { elapsed }: StoredRecord): string[] {
-    const { short } = this.#options
-    if (isAdmission(entry)) return admissionFacts(entry, elapsed, short)
+    const { short, hidden } = this.#options
+    if (isAdmission(entry)) {
+      return admissionFacts(hidden?.(entry) ?? entry, elapsed, this.#workflow, short)
+    }
     switch (entry.type) {
       case 'run.scheduled': {
         const { continues, event, parent } = entry
@@ -58,7 +66,7 @@ export class Story {
           (continues && `continues ${continues}`) ||
           (parent && `child of ${parent.run}`) ||
           (event && `by ${event.name} ${event.id}`)
-        return [origin ?? '', short(entry.data)]
+        return [origin ?? '', short(entry.data, namesOf(event, this.#workflow))]
       }
       case 'run.started':
       case 'run.paused':
@@ -128,7 +136,11 @@ export class Story {
       case 'event.sent':
         return [entry.id, entry.events.map(({ name, id }) => `${name} ${id}`).join(', ')]
       case 'event.received':
-        return [this.#subject(entry.of), `${entry.event.name} ${entry.event.id}`, short(entry.data)]
+        return [
+          this.#subject(entry.of),
+          `${entry.event.name} ${entry.event.id}`,
+          short(entry.data, [entry.event.name]),
+        ]
       case 'child.finished':
         return [this.#subject(entry.of), short(entry.value)]
       default:
@@ -192,26 +204,6 @@ function styleOf({ type }: Entry): Style {
   if (type === 'run.parked') return 'magenta'
   return type.startsWith('run.') ? 'bold' : 'reset'
 }
-
-const attemptText = (id: string, attempt: number): string =>
-  attempt === 0 ? id : `${id}, attempt ${attempt}`
-
-const shielded = (entry: { readonly shielded?: true }): string =>
-  entry.shielded === true ? '(shielded)' : ''
-
-const dueText = ({ clock, due }: Entry & { type: 'timer.set' }, elapsed: number): string =>
-  clock === 'wall' ? `until ${momentText(due)}` : `for ${spanText(due - elapsed)}`
-
-const eventsText = (on: readonly Listener[]): string =>
-  on
-    .map(({ event, program }) => (program === undefined ? event : `${event} if ${program}`))
-    .join(', ')
-
-const endText = ({ due }: { readonly due?: number }, elapsed: number): string =>
-  due === undefined ? '' : `for ${spanText(due - elapsed)} at most`
-
-const againText = ({ retryAt }: { readonly retryAt?: number }, elapsed: number): string =>
-  retryAt === undefined ? '' : `again in ${spanText(retryAt - elapsed)}`
 
 function cut(text: string, width: number): string {
   if (text.length <= width) return text

@@ -1,13 +1,15 @@
-import type { Entry } from '../../journal/entry.ts'
+import type { Entry, RunScheduled } from '../../journal/entry.ts'
 import { heardText } from '../inspect/heard.ts'
+import { withMaskedLimits } from '../inspect/masked-limit.ts'
 import type { Secrets } from '../inspect/secrets.ts'
 import { type AdmissionEntry, admissionFacts, isAdmission } from './admission-story.ts'
 import { type Looks, paint, type Style } from './looks.ts'
+import { namesOf } from './names-of.ts'
 import { plain } from './plain.ts'
 import { shownId } from './run-ref.ts'
 import type { Subject } from './subjects.ts'
 import { isoText, tookText } from './times.ts'
-import { valueText } from './value-text.ts'
+import { dataText } from './value-text.ts'
 import { cut, pad } from './width.ts'
 
 /** An entry, and what is known of it besides. */
@@ -22,12 +24,13 @@ export interface Told {
 
 /** An entry in one line, as wide as the terminal. */
 export function tailLine(told: Told, looks: Looks, secrets: Pick<Secrets, 'mask'>): string {
-  const { run, entry, at } = told
+  const { run, at } = told
+  const entry = withMaskedLimits(told.entry, secrets)
   const [mark, ascii, style] = markOf(entry)
   const time = looks.time === 'epoch' ? String(at) : clockText(at, looks)
   const width = looks.columns < NARROW ? ID_WIDTH / 2 : ID_WIDTH
   const name = pad(cut(plain(shownId(run, looks.ascii)), width, looks.ascii), width)
-  const [what, ...rest] = factsOf(told, secrets).filter(
+  const [what, ...rest] = factsOf({ ...told, entry }, secrets).filter(
     (text, at) => at === 0 || text !== UNDEFINED,
   )
   const title = pad(plain(what ?? ''), WHAT_WIDTH)
@@ -91,19 +94,17 @@ function factsOf(
   { workflow, entry, at, elapsed, subject }: Told,
   secrets: Pick<Secrets, 'mask'>,
 ): readonly string[] {
-  const value = (bytes: Uint8Array): string => valueText(bytes, secrets)
+  const value = (bytes: Uint8Array, of?: readonly string[]) => dataText(bytes, of, secrets)
   const id = subject?.id ?? ('of' in entry ? `entry ${entry.of}` : '')
   const took = subject === undefined ? '' : tookText(at - subject.at)
   const due = (until: number | undefined): string =>
     until === undefined ? '' : `until ${isoText(at + until - elapsed)}`
-  if (isAdmission(entry)) return [ADMISSION[entry.type], ...admissionFacts(entry, elapsed, value)]
+  if (isAdmission(entry)) {
+    return [ADMISSION[entry.type], ...admissionFacts(entry, elapsed, workflow, value)]
+  }
   switch (entry.type) {
-    case 'run.scheduled': {
-      const { event, parent, continues } = entry
-      const by =
-        event === undefined ? (parent?.run ?? continues ?? 'start') : `${event.name} ${event.id}`
-      return [workflow, by, value(entry.data)]
-    }
+    case 'run.scheduled':
+      return [workflow, causeOf(entry), value(entry.data, namesOf(entry.event, workflow))]
     case 'step.succeeded':
       return [id, took, value(entry.value)]
     case 'step.failed':
@@ -121,7 +122,7 @@ function factsOf(
     case 'timer.fired':
       return [id, took]
     case 'event.received':
-      return [id, `${entry.event.name} ${entry.event.id}`, value(entry.data)]
+      return [id, `${entry.event.name} ${entry.event.id}`, value(entry.data, [entry.event.name])]
     case 'child.started':
       return [id, `${entry.workflow} ${entry.child}`]
     case 'child.finished':
@@ -154,6 +155,9 @@ function factsOf(
       return entry satisfies never
   }
 }
+
+const causeOf = ({ event, parent, continues }: RunScheduled): string =>
+  event === undefined ? (parent?.run ?? continues ?? 'start') : `${event.name} ${event.id}`
 
 /** What becomes of a run before it begins, in a word or two. */
 const ADMISSION: { readonly [Type in AdmissionEntry['type']]: string } = {

@@ -5,12 +5,23 @@ import type { Secrets } from '../inspect/secrets.ts'
 const MOST = 200
 const DEEPEST = 6
 
-/** A stored value in one line for people: its secrets masked, not much longer than `most`. */
+/**
+ * A stored value in one line for people: its secrets masked, not much longer than `most`. `of`: names of
+ * those whose data it is.
+ */
 export const valueText = (
   bytes: Uint8Array,
   secrets: Pick<Secrets, 'mask'>,
   most: number = MOST,
-): string => jsonText(secrets.mask(toTaggedJson(decodeValue(bytes))), most)
+  of?: readonly string[],
+): string => jsonText(secrets.mask(toTaggedJson(decodeValue(bytes)), of), most)
+
+/** Data of events or runs of these names. */
+export const dataText = (
+  bytes: Uint8Array,
+  of: readonly string[] | undefined,
+  secrets: Pick<Secrets, 'mask'>,
+): string => valueText(bytes, secrets, MOST, of)
 
 /** The same, of what `toTaggedJson` gave and was masked. */
 export function jsonText(json: unknown, most: number = MOST): string {

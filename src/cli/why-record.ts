@@ -1,8 +1,9 @@
 import { toTaggedJson } from '../../journal/codec/json.ts'
+import { maskedKey, maskedLimit } from '../inspect/masked-limit.ts'
+import { isSecret } from '../inspect/secret-path.ts'
 import type { Secrets } from '../inspect/secrets.ts'
 import type { About } from '../inspect/source.ts'
 import type { LimitInfo, Reason, Why } from '../inspect/why.ts'
-import { isSecret } from './condition-text.ts'
 import type { ReasonRecord, WhyRecord } from './records/why.ts'
 import { wallTime } from './timers.ts'
 import { isoText } from './times.ts'
@@ -32,7 +33,10 @@ function reasonRecord(reason: Reason, about: About, secrets: Masks): ReasonRecor
     case 'turn':
       return { kind: 'turn', ahead: reason.ahead, ...held(reason.limit) }
     case 'gather':
-      return { ...reason, due: elapsed(reason.due) }
+      return {
+        ...{ ...reason, key: maskedLimit(reason.key, secrets) },
+        due: elapsed(reason.due),
+      }
     case 'step': {
       const { id, attempt, executes, limit } = reason
       return { kind: 'step', id, attempt, executes, ...held(limit) }
@@ -69,7 +73,7 @@ function limitRecord(
 
 /** The value of a key may be a secret by the path that it was read from: `event.data.token`. */
 const keyValue = (key: string | undefined, value: string, secrets: Masks): string =>
-  key !== undefined && isSecret(key, secrets) ? '"‹redacted›"' : value
+  key === undefined ? value : maskedKey(key, value, secrets)
 
 type NearMiss = Extract<Reason, { kind: 'event' }>['near'][number]
 type NearRecord = Extract<ReasonRecord, { kind: 'event' }>['near'][number]
@@ -80,8 +84,8 @@ function nearRecord({ event, id, ts, differs }: NearMiss, secrets: Masks): NearR
     differs: differs.map(({ path, is, wanted, got }) => ({
       path,
       ...(is !== undefined && { is }),
-      ...(is !== 'fits' && { wanted: masked(path, wanted, secrets) }),
-      got: masked(path, got, secrets),
+      ...(is !== 'fits' && { wanted: masked(path, wanted, event, secrets) }),
+      got: masked(path, got, event, secrets),
     })),
   }
 }
@@ -89,8 +93,10 @@ function nearRecord({ event, id, ts, differs }: NearMiss, secrets: Masks): NearR
 function masked(
   path: string,
   value: unknown,
+  event: string,
   secrets: Masks,
 ): NearRecord['differs'][number]['got'] {
-  const shown = isSecret(path, secrets) ? '‹redacted›' : secrets.mask(toTaggedJson(value))
+  const isHidden = isSecret(path, secrets, [event])
+  const shown = isHidden ? '‹redacted›' : secrets.mask(toTaggedJson(value))
   return JSON.parse(JSON.stringify(shown))
 }

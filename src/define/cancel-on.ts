@@ -1,7 +1,6 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type Condition, type Incoming, incoming } from './condition.ts'
 import type { Duration } from './duration.ts'
-import { type EventOf, namedEvent } from './event-ref.ts'
+import type { EventOf } from './event-ref.ts'
 import { givenText } from './given-text.ts'
 import { durationAt, isObject, mustHaveOnly, type Place, refusal, within } from './place.ts'
 
@@ -14,8 +13,6 @@ export interface CancelOption<Trigger, Ref> extends Condition<Trigger, EventOf<R
 
 /** The same as data. */
 export interface CancelRule extends Incoming {
-  /** What such events are validated with when they are sent. */
-  readonly schema?: StandardSchemaV1
   /** Milliseconds. */
   readonly timeout?: number
 }
@@ -45,11 +42,9 @@ function cancelRule(option: unknown, place: Place): CancelRule {
     throw refusal(place, `${givenText(option)} is not an object.`, hint)
   }
   mustHaveOnly(option, ['event', 'match', 'if', 'timeout'], place)
-  const { event, timeout } = option as { event?: unknown; timeout?: unknown }
-  const { schema } = namedEvent(event, within(place, 'event'))
+  const { timeout } = option as { timeout?: unknown }
   return {
     ...incoming(option, place),
-    ...(schema !== undefined && { schema }),
     ...(timeout !== undefined && { timeout: durationAt(timeout, within(place, 'timeout')) }),
   }
 }

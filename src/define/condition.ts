@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { MatchPath } from './data-path.ts'
 import { mustBeEventName } from './event-name.ts'
 import { namedEvent } from './event-ref.ts'
@@ -21,12 +22,14 @@ export interface Incoming {
   readonly event: string
   /** An expression over `event` and `async`; without one every event of that name. */
   readonly if?: string
+  /** Of the type that the event is of. */
+  readonly schema?: StandardSchemaV1
 }
 
 /** Makes one expression of `match` or `if` and of what `where` asks for. Throws DEFINITION_INVALID. */
 export function incoming(option: object, place: Place): Incoming {
   const { event, match, if: condition } = option as Record<string, unknown>
-  const { name, equals } = namedEvent(event, within(place, 'event'))
+  const { name, equals, schema } = namedEvent(event, within(place, 'event'))
   mustBeEventName(name, within(place, 'event'))
   if (match !== undefined && condition !== undefined) {
     const hint = 'Write the comparison of `match` in the expression, joined with &&.'
@@ -35,5 +38,9 @@ export function incoming(option: object, place: Place): Incoming {
   const matching = match === undefined ? undefined : matchText(match, within(place, 'match'))
   if (condition !== undefined) checkExpression(condition, ['event', 'async'], within(place, 'if'))
   const text = allOf([equalsText(equals, 'async'), matching, condition], place)
-  return { event: name, ...(text !== undefined && { if: text }) }
+  return {
+    event: name,
+    ...(text !== undefined && { if: text }),
+    ...(schema !== undefined && { schema }),
+  }
 }

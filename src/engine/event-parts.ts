@@ -20,6 +20,7 @@ import { endingOf, type Follower, followerOf, isQuiet } from './endings.ts'
 import { EventIds } from './event-ids.ts'
 import { Lookback } from './lookback.ts'
 import { Mailbag } from './mailbag.ts'
+import { Marks } from './marks.ts'
 import { Origins } from './origins.ts'
 import type { Parts } from './parts.ts'
 import { schedulerOf } from './schedule-parts.ts'
@@ -39,6 +40,7 @@ export class EventParts {
   readonly claims = new Claims()
   readonly ids: EventIds
   readonly scheduler: Scheduler
+  readonly marks: Marks
   readonly schemaFor: SchemaFor
   readonly #parts: Parts
 
@@ -49,7 +51,8 @@ export class EventParts {
     const unmet = (facts: object, error: unknown): void =>
       logger.error({ ...facts, error }, 'a condition could not be evaluated: it counts as not met')
     this.ids = new EventIds({ journal, now: () => time.stamp().at })
-    this.schemaFor = eventSchemas(workflows.values())
+    this.marks = new Marks(journal, parts.opened.meta)
+    this.schemaFor = this.marks.seeing(eventSchemas(workflows.values()))
     this.triggers = new Triggers(workflows.values(), this.expressions)
     this.origins = new Origins({
       expressions: this.expressions,
@@ -188,5 +191,8 @@ export const listeningOf = (parts: Parts): Listening => ({
   values: { bytes: parts.settings.limits.valueBytes },
   schemaFor: (...what) => parts.events.schemaFor(...what),
   workflow: id => parts.settings.workflows.get(id),
-  listener: (...what) => parts.events.expressions.listener(...what),
+  listener: (key, what, ...where) => {
+    parts.events.marks.see(what.event, what.schema)
+    return parts.events.expressions.listener(key, what, ...where)
+  },
 })

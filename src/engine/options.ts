@@ -4,7 +4,7 @@ import { type Duration, parseDuration } from '../define/duration.ts'
 import { EngineError } from '../define/error.ts'
 import { type Logger, silentLogger } from '../define/logger.ts'
 import { optionFaults } from '../define/option-schema.ts'
-import { secretPaths } from '../define/secret-paths.ts'
+import { marksOf } from '../define/secret-marks.ts'
 import type { AnyWorkflow } from '../define/workflow.ts'
 import { type Clock, systemClock } from '../ports/clock.ts'
 import { type Ids, systemIds } from '../ports/ids.ts'
@@ -113,14 +113,8 @@ export function settingsOf(options: EngineOptions): EngineSettings {
 }
 
 /** Those that are named, and those that schemas mark. */
-function secretsOf({ secrets = [], workflows }: EngineOptions): readonly string[] {
-  const schemas = workflows.flatMap(({ schema, triggers }) => [
-    schema,
-    ...triggers.map(trigger => (trigger.kind === 'event' ? trigger.schema : undefined)),
-  ])
-  const marked = [...new Set(schemas)].flatMap(schema => (schema ? secretPaths(schema) : []))
-  return [...new Set([...secrets, ...marked])].sort()
-}
+const secretsOf = ({ secrets = [], workflows }: EngineOptions): readonly string[] =>
+  [...new Set([...secrets, ...marksOf(workflows)])].sort()
 
 /** Without what is `undefined`: that is as good as absent. */
 const present = <Options extends object>(options: Options): Partial<Options> =>

@@ -18,7 +18,12 @@ export function runDiff(a: RunAccount, b: RunAccount, secrets: Mask): DiffRecord
     steps.every(step => step.a?.outcome === step.b?.outcome && !step.change.startsWith('only'))
   return {
     ...{ v: 1, kind: 'diff', same, a: runOf(a), b: runOf(b) },
-    input: changesOf(a.input, b.input, secrets),
+    input: changesOf(
+      a.input,
+      b.input,
+      secrets,
+      [a.head, b.head].map(({ workflow }) => workflow),
+    ),
     output: changesOf(a.output, b.output, secrets),
     steps,
   }
@@ -63,7 +68,7 @@ function runOf({ head }: RunAccount): DiffRecord['a'] {
   }
 }
 
-const changesOf = (a: unknown, b: unknown, secrets: Mask): Changes =>
-  valueDiff({ value: a, shown: secrets.mask(a) }, { value: b, shown: secrets.mask(b) }).map(
+const changesOf = (a: unknown, b: unknown, secrets: Mask, of?: readonly string[]): Changes =>
+  valueDiff({ value: a, shown: secrets.mask(a, of) }, { value: b, shown: secrets.mask(b, of) }).map(
     change => change as ValueChange & Changes[number],
   )

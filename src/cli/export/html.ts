@@ -2,7 +2,9 @@ import type { Secrets } from '../../inspect/secrets.ts'
 import type { Attempt, Span } from '../../inspect/span.ts'
 import type { Timeline } from '../../inspect/timeline.ts'
 import { maskedJson } from '../masked.ts'
+import { namesOf } from '../names-of.ts'
 import { originText } from '../run-header.ts'
+import { dataNamesOf } from '../span-record.ts'
 import { thrownIn } from '../thrown.ts'
 import { isoText, tookText } from '../times.ts'
 import { labelOf } from '../waterfall/labels.ts'
@@ -54,7 +56,7 @@ function headOf(timeline: Timeline, end: number, secrets: Masks): string {
   const facts: readonly (readonly [string, string])[] = [
     ['run', `<span class="id">${escaped(run)}</span>`],
     ['trigger', escaped(originText(origin))],
-    ['data', valueHtml(origin.data, secrets)],
+    ['data', valueHtml(origin.data, secrets, namesOf(origin.event, workflow))],
     ['scheduled', isoText(scheduled.at)],
     ...(ended === undefined ? [] : [['ended', isoText(ended.at)] as const]),
     ['took', tookText((ended?.at ?? end) - scheduled.at)],
@@ -96,9 +98,12 @@ function attemptHtml(
   return `<p>attempt ${number}, ${isoText(begun.at)}: ${state}${took}</p>${failed}${came}`
 }
 
-function resultHtml({ state, value, kind }: Span, secrets: Masks): string {
+function resultHtml(span: Span, secrets: Masks): string {
+  const { state, value, kind } = span
   if (value === undefined || (state === 'failed' && kind === 'step')) return ''
-  return state === 'failed' || kind === 'code' ? errorHtml(value) : valueHtml(value, secrets)
+  return state === 'failed' || kind === 'code'
+    ? errorHtml(value)
+    : valueHtml(value, secrets, dataNamesOf(span))
 }
 
 function outcomeOf({ outcome, parked, cancelRequested }: Timeline, secrets: Masks): string {
@@ -125,10 +130,10 @@ function outcomeOf({ outcome, parked, cancelRequested }: Timeline, secrets: Mask
   }
 }
 
-function valueHtml(bytes: Uint8Array, secrets: Masks): string {
+function valueHtml(bytes: Uint8Array, secrets: Masks, of?: readonly string[]): string {
   // Nothing was returned: one byte says so.
   if (bytes.length === 1) return ''
-  const text = JSON.stringify(maskedJson(bytes, secrets), undefined, 2)
+  const text = JSON.stringify(maskedJson(bytes, secrets, of), undefined, 2)
   return `<pre>${escaped(text.slice(0, LONGEST))}${text.length > LONGEST ? '\n...' : ''}</pre>`
 }
 
