@@ -1,7 +1,6 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import * as z from 'zod'
 import { corrupt, systemCode } from './damage.ts'
 
 /*
@@ -68,14 +67,10 @@ const FILES = ['ANCHOR.a', 'ANCHOR.b'] as const
 const FILE_BYTES = 512
 const CRC_DIGITS = 8
 
-const Mark = z.strictObject({
-  turn: z.int().positive(),
-  epoch: z.int().nonnegative(),
-  commit: z.int().nonnegative(),
-  chain: z.string().regex(/^[0-9a-f]{0,256}$/),
-  clean: z.boolean(),
-})
-type Mark = z.infer<typeof Mark>
+interface Mark extends Anchor {
+  /** From 1. */
+  readonly turn: number
+}
 
 type Copy = {
   readonly file: (typeof FILES)[number]
@@ -104,7 +99,9 @@ function newestOf(copies: readonly Copy[]): WholeCopy | undefined {
 }
 
 function encode(mark: Mark): Buffer {
-  const content = JSON.stringify(Mark.parse(mark))
+  if (!isMark(mark)) throw new Error(`${JSON.stringify(mark)} is no anchor`)
+  const { turn, epoch, commit, chain, clean } = mark
+  const content = JSON.stringify({ turn, epoch, commit, chain, clean })
   const line = `${checksum(content)} ${content}`
   return Buffer.from(`${line.padEnd(FILE_BYTES - 1)}\n`, 'latin1')
 }
@@ -114,8 +111,20 @@ function decode(bytes: Buffer): Mark | undefined {
   const text = bytes.toString('latin1')
   const content = text.slice(CRC_DIGITS + 1).trimEnd()
   if (text.slice(0, CRC_DIGITS) !== checksum(content)) return undefined
-  const mark = Mark.safeParse(JSON.parse(content)).data
-  return mark !== undefined && encode(mark).equals(bytes) ? mark : undefined
+  const mark: unknown = JSON.parse(content)
+  return isMark(mark) && encode(mark).equals(bytes) ? mark : undefined
+}
+
+const HEX = /^[0-9a-f]{0,256}$/
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
+
+// By hand: a list of runs would have to load a library for it.
+function isMark(value: unknown): value is Mark {
+  if (typeof value !== 'object' || value === null) return false
+  const { turn, epoch, commit, chain, clean } = value as Record<keyof Mark, unknown>
+  const isChain = typeof chain === 'string' && HEX.test(chain)
+  const areCounts = isCount(turn) && turn !== 0 && isCount(epoch) && isCount(commit)
+  return areCounts && isChain && typeof clean === 'boolean'
 }
 
 const checksum = (content: string): string => crc32(content).toString(16).padStart(CRC_DIGITS, '0')

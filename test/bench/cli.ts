@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { openEngine, type WorkflowContext, workflow } from '../../src/index.ts'
 import { type Figure, median } from './figure.ts'
 import { inDirectory } from './place.ts'
+import { plainEnv } from './plain-env.ts'
 
 const ENTRIES = 100_000
 /** Scheduled, started, its step scheduled and done, completed. */
@@ -79,9 +80,4 @@ async function timeOf(args: readonly string[]): Promise<number> {
   const started = performance.now()
   await promisify(execFile)(process.execPath, args, { env: plainEnv() })
   return performance.now() - started
-}
-
-/** Without what makes node itself slow to begin: more certificates to read, flags, hooks. */
-function plainEnv(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^NODE_/.test(name)))
 }

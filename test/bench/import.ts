@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { type Figure, median } from './figure.ts'
+import { plainEnv } from './plain-env.ts'
 
 const ROUNDS = 21
 const WARM_UP = 2
@@ -30,7 +31,7 @@ export async function importBench(): Promise<Figure[]> {
 function timeOf(program: string): number {
   const args = ['--input-type=module', '--eval', program]
   const started = performance.now()
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env: plainEnv() })
   const took = performance.now() - started
   if (status !== 0) throw new Error(`a process ended with ${status}`)
   return took
