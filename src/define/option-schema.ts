@@ -13,10 +13,13 @@ export const optionSchema = <Shape extends z.core.$ZodLooseShape>(noun: string, 
 
 /** A whole number from `min` on. */
 export const countSchema = (min: number, max = Number.MAX_SAFE_INTEGER) => {
-  const most = max === Number.MAX_SAFE_INTEGER ? ' or more' : ` to ${max.toLocaleString('en')}`
+  const most = max === Number.MAX_SAFE_INTEGER ? ' or more' : ` to ${grouped(max)}`
   const noun = `a whole number ${most === ' or more' ? 'of' : 'from'} ${min}${most}`
   return z.int(noun).min(min, noun).max(max, noun)
 }
+
+// `toLocaleString` costs whoever imports this the 20 ms in which Intl comes up.
+const grouped = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
 
 /** One of these texts. */
 export const choiceSchema = <const Choice extends string>(choices: readonly Choice[]) =>
