@@ -42,7 +42,7 @@ afterAll(() => rmSync(temp, { recursive: true, force: true }))
 describe('importing the built package', () => {
   test('opens few files', () => {
     const { files, bytes } = loadedBy('alone/dist/src/index.js')
-    expect(files.length).toBeLessThanOrEqual(8)
+    expect(files.length).toBeLessThanOrEqual(9)
     expect(bytes).toBeLessThanOrEqual(1_250_000)
   })
 
