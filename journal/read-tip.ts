@@ -4,7 +4,7 @@ import { corrupt, unseal } from './envelope.ts'
 import { keys, ranges } from './keys.ts'
 import { openCommit } from './reader.ts'
 import type { Store } from './store.ts'
-import { noCounts, type Tip } from './tip.ts'
+import { noCounts, type Tip, tipOf } from './tip.ts'
 
 /** The newest commit. Absent in a new journal only. */
 export async function readTip(store: Store): Promise<Tip | undefined> {
@@ -15,21 +15,19 @@ export async function readTip(store: Store): Promise<Tip | undefined> {
       if (keys.commit(commit) !== key) throw corrupt(key, `it says it is commit ${commit}`)
       const { epoch } = unseal(key, value)
       const chain = chainHash(value)
-      return {
-        epoch,
-        commit,
-        chain,
-        at,
-        elapsed,
-        active,
-        timers,
-        waits: row.waits ?? emptyDigest(),
-        inbox: row.inbox ?? emptyDigest(),
-        schedules: row.schedules ?? emptyDigest(),
-        admission: row.admission ?? emptyDigest(),
-        limits: row.limits ?? emptyDigest(),
-        counts: { ...noCounts(), ...counts },
-      }
+      const allCounts = { ...noCounts(), ...counts }
+      return tipOf(
+        { epoch, commit, chain, at, elapsed, counts: allCounts },
+        {
+          active,
+          timers,
+          waits: row.waits ?? emptyDigest(),
+          inbox: row.inbox ?? emptyDigest(),
+          schedules: row.schedules ?? emptyDigest(),
+          admission: row.admission ?? emptyDigest(),
+          limits: row.limits ?? emptyDigest(),
+        },
+      )
     }
   }
   return undefined

@@ -75,7 +75,7 @@ export class StepLanes<Job> {
       for (let first = lane.first; first !== undefined; first = lane.first)
         this.#move(first, COMMON)
     }
-    const common = this.#lanes.get(idOf(COMMON))
+    const common = this.#lanes.get(COMMON_ID)
     for (let first = common?.first; first !== undefined; first = common?.first) {
       const { stops, workflow } = first.claim
       if (!this.#isPaused(workflow, now)) return
@@ -119,3 +119,5 @@ export class StepLanes<Job> {
 }
 
 const idOf = (stops: readonly string[]): string => stops.join('!')
+
+const COMMON_ID = idOf(COMMON)
